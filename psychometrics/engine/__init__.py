@@ -1,0 +1,1 @@
+"""Where it runs: work is cut into chunks of persons and done on all cores. Knows no psychometrics."""

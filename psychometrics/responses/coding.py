@@ -1,0 +1,155 @@
+"""A column of raw cells becomes option positions (int8); what fits nothing is reported, never coerced."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from psychometrics.errors import Problem
+
+UNKNOWN = -128
+LOOKUP_SPAN = 4096
+VALUES_SHOWN = 6
+
+Codes = npt.NDArray[np.int8]
+
+
+def code_column(
+    column: pa.ChunkedArray,
+    codes: Sequence[int | str],
+    missing: Mapping[str, int],
+    ranges: Sequence[tuple[float, float]] = (),
+) -> Codes:
+    """Return the position of each cell's code, a negative missing code, or ``UNKNOWN``.
+
+    Parameters
+    ----------
+    column : pyarrow.ChunkedArray
+        Raw cells; null means skipped.
+    codes : sequence of int or str
+        The option codes in order.
+    missing : mapping
+        Declared missing code (as text) to negative code.
+    ranges : sequence of (low, high)
+        User-missing ranges declared by the file; count as skipped.
+    """
+    known = {str(code): position for position, code in enumerate(codes)} | dict(missing)
+    if pa.types.is_null(column.type):
+        return np.full(len(column), -1, np.int8)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    whole = all(_is_whole(code) for code in known)
+    if pa.types.is_integer(column.type) and whole:
+        return _code_integers(column, known, ranges)
+    if pa.types.is_floating(column.type):
+        return _code_floats(column, known, ranges, whole=whole)
+    return _code_texts(column, known)
+
+
+def _is_whole(text: str) -> bool:
+    return text.removeprefix("-").isascii() and text.removeprefix("-").isdigit()
+
+
+def _lookup(known: Mapping[str, int]) -> tuple[int, Codes] | None:
+    numbers = {int(code): position for code, position in known.items()}
+    low, high = min(numbers), max(numbers)
+    if high - low > LOOKUP_SPAN:
+        return None
+    table = np.full(high - low + 3, UNKNOWN, np.int8)
+    table[np.array([number - low + 1 for number in numbers])] = np.array(list(numbers.values()), np.int8)
+    return low, table
+
+
+def _code_integers(column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]]) -> Codes:
+    lookup = _lookup(known)
+    if lookup is None:
+        return _code_texts(column.cast(pa.string()), known)
+    low, table = lookup
+    parts = [_look_up(_numbers(chunk), chunk, low, table, ranges) for chunk in column.chunks]
+    return np.concatenate(parts) if parts else np.empty(0, np.int8)
+
+
+def _numbers(chunk: pa.Array) -> npt.NDArray[Any]:
+    return (chunk.fill_null(0) if chunk.null_count else chunk).to_numpy(zero_copy_only=False)
+
+
+def _look_up(
+    values: npt.NDArray[Any], chunk: pa.Array, low: int, table: Codes, ranges: Sequence[tuple[float, float]]
+) -> Codes:
+    inside = values if values.dtype == np.int64 else values.astype(np.int64)
+    found = table[np.clip(inside, low - 1, low + len(table) - 2) - (low - 1)]
+    for lower, upper in ranges:
+        found[(values >= lower) & (values <= upper)] = -1
+    if chunk.null_count:
+        found[~chunk.is_valid().to_numpy(zero_copy_only=False)] = -1
+    return found
+
+
+def _code_floats(
+    column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]], *, whole: bool
+) -> Codes:
+    values = column.to_numpy().astype(np.float64)  # null becomes nan
+    empty = np.isnan(values)
+    is_whole = np.zeros(len(values), bool)
+    finite = np.isfinite(values) & (np.abs(values) < 2**53)
+    is_whole[finite] = values[finite] == np.floor(values[finite])
+    if not whole:
+        texts = [None if gone else (str(int(v)) if w else repr(float(v))) for v, w, gone in zip(values, is_whole, empty, strict=True)]
+        return _code_texts(pa.chunked_array([pa.array(texts, pa.string())]), known)
+    whole_values = np.where(is_whole, values, 0).astype(np.int64)
+    found = _code_integers(pa.chunked_array([pa.array(whole_values)]), known, ())
+    found[~is_whole] = UNKNOWN
+    for lower, upper in ranges:
+        found[(values >= lower) & (values <= upper)] = -1
+    found[empty] = -1
+    return found
+
+
+def _code_texts(column: pa.ChunkedArray, known: Mapping[str, int]) -> Codes:
+    texts = column if pa.types.is_string(column.type) else column.cast(pa.string())
+    encoded = pc.dictionary_encode(texts)
+    parts = []
+    for chunk in encoded.chunks:
+        table = np.array([_code_text(text, known) for text in chunk.dictionary.to_pylist()] + [-1], np.int8)
+        parts.append(table[chunk.indices.fill_null(len(table) - 1).to_numpy(zero_copy_only=False)])
+    return np.concatenate(parts) if parts else np.empty(0, np.int8)
+
+
+def _code_text(text: str | None, known: Mapping[str, int]) -> int:
+    if not text:
+        return -1
+    if text in known:
+        return known[text]
+    try:
+        number = float(text)
+    except ValueError:
+        return UNKNOWN
+    return known.get(str(int(number)), UNKNOWN) if number.is_integer() else UNKNOWN
+
+
+def describe_unknown(where: str, column: pa.ChunkedArray, found: Codes, codes: Sequence[int | str]) -> Problem:
+    """Return the problem of a column in which some cells are ``UNKNOWN``; rows count from 1."""
+    rows = np.flatnonzero(found == UNKNOWN)
+    values = list(dict.fromkeys(str(value) for value in column.take(pa.array(rows[:10_000])).to_pylist()))
+    shown = ", ".join(values[:VALUES_SHOWN]) + (", …" if len(values) > VALUES_SHOWN else "")
+    plural = "value" if len(rows) == 1 else "values"
+    return Problem(
+        where=where,
+        what=f"{len(rows):,} {plural} that no option has: {shown}",
+        expected=describe_codes(codes),
+        rows=tuple((rows + 1).tolist()),
+    )
+
+
+def describe_codes(codes: Sequence[int | str]) -> str:
+    """Write ``1..5`` for whole codes without gaps, else a list."""
+    if all(isinstance(code, int) for code in codes):
+        numbers = sorted(int(code) for code in codes)
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"{numbers[0]}..{numbers[-1]}"
+    return ", ".join(str(code) for code in codes)

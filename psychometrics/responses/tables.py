@@ -1,0 +1,219 @@
+"""Anything tabular becomes one Arrow table: a path, a data frame, a mapping of columns."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from psychometrics.errors import MissingPackageError, Problem, ResponsesError
+
+Table = Any
+"""A path, a pandas, polars or pyarrow frame, or a mapping of column name to values."""
+
+Ranges = dict[str, list[tuple[float, float]]]
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".feather", ".arrow", ".sav")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedTable:
+    """A table with what is known of its origin.
+
+    ``missing_ranges`` are the user-missing ranges that an SPSS file declares.
+    """
+
+    table: pa.Table
+    where: str
+    sha256: str
+    missing_ranges: Ranges = field(default_factory=dict)
+
+
+def load_table(source: Table, *, text: Iterable[str] = ()) -> LoadedTable:
+    """Return the source as an Arrow table; columns named in ``text`` are kept as text (``007`` stays ``007``)."""
+    loaded = _from_path(source, tuple(text)) if isinstance(source, str | Path) else _from_frame(source)
+    _refuse_duplicate_names(loaded)
+    return loaded
+
+
+def _refuse_duplicate_names(loaded: LoadedTable) -> None:
+    names = loaded.table.column_names
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        problems = [Problem(where=name, what=f"{names.count(name)} columns have this name") for name in twice]
+        raise ResponsesError(f"{loaded.where}: column names must differ", problems=problems)
+
+
+def _from_frame(source: Any) -> LoadedTable:
+    import narwhals as nw
+
+    if isinstance(source, Mapping):
+        table = _guard("mapping", lambda: pa.table(dict(source)))
+    elif isinstance(source, pa.Table):
+        table = source
+    else:
+        try:
+            frame = nw.from_native(source, eager_only=True)
+        except TypeError as error:
+            raise ResponsesError(
+                f"cannot read a {type(source).__name__} as a table",
+                hint="Give a path, a pandas, polars or pyarrow table, or a mapping of columns.",
+            ) from error
+        table = _frame_to_arrow(frame)
+    return LoadedTable(table=table, where=f"{type(source).__name__}", sha256="")
+
+
+def _frame_to_arrow(frame: Any) -> pa.Table:
+    names = [str(name) for name in frame.columns]
+    try:
+        table: pa.Table = frame.to_arrow()
+    except (pa.ArrowInvalid, pa.ArrowTypeError):  # an object column that mixes numbers and text
+        table = pa.table([_column_to_arrow(frame[name]) for name in frame.columns], names=names)
+    extra = [name for name in table.column_names if name not in names]
+    return table.drop_columns(extra) if extra else table
+
+
+def _column_to_arrow(series: Any) -> pa.Array | pa.ChunkedArray:
+    try:
+        return series.to_arrow()
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if value is None or value != value else str(value) for value in series.to_list()])
+
+
+def _guard(where: str, read: Any) -> pa.Table:
+    try:
+        return read()
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OSError, EOFError) as error:
+        raise ResponsesError(
+            f"{where}: cannot be read as a table",
+            problems=[Problem(where="", what=str(error).strip().splitlines()[0])],
+            hint="Check that the file is whole, and that its name ends in what it is: " + " ".join(SUFFIXES),
+        ) from error
+
+
+def _from_path(source: str | Path, text: tuple[str, ...]) -> LoadedTable:
+    where = "standard input" if str(source) == "-" else str(source)
+    data = _read_bytes(source, where)
+    digest = hashlib.sha256(data).hexdigest()
+    suffixes = [".csv"] if where == "standard input" else [suffix.lower() for suffix in Path(source).suffixes]
+    if suffixes and suffixes[-1] == ".gz":
+        data = _unzip(data, where)
+        suffixes = suffixes[:-1]
+    suffix = suffixes[-1] if suffixes else ""
+    if suffix not in SUFFIXES:
+        raise ResponsesError(
+            f"{where}: cannot tell what kind of file this is", hint=f"The name must end in {' '.join(SUFFIXES)}."
+        )
+    if not data.strip():
+        raise ResponsesError(f"{where}: the file is empty", hint="Give a file with a header line and one row per person.")
+    if suffix == ".sav":
+        return _from_spss(Path(source), digest)
+    table = _guard(where, lambda: _parse(data, suffix, text))
+    if table.num_rows == 0:
+        raise ResponsesError(f"{where}: a header and no rows", hint="Give a file with one row per person.")
+    return LoadedTable(table=table, where=where, sha256=digest)
+
+
+def _read_bytes(source: str | Path, where: str) -> bytes:
+    if where == "standard input":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise ResponsesError(
+            f"{where}: cannot be read ({error.strerror or error})", hint="Check the name and the permissions."
+        ) from error
+
+
+def _unzip(data: bytes, where: str) -> bytes:
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError) as error:
+        raise ResponsesError(f"{where}: a damaged gzip file ({error})") from error
+
+
+def _parse(data: bytes, suffix: str, text: tuple[str, ...]) -> pa.Table:
+    if suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        return pq.read_table(io.BytesIO(data))
+    if suffix in (".feather", ".arrow"):
+        import pyarrow.feather as feather
+
+        return feather.read_table(io.BytesIO(data))
+    return _parse_delimited(data, text)
+
+
+def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
+    """Read comma, tab or semicolon separated text; only an empty cell is null."""
+    from pyarrow import csv
+
+    header = data.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0]
+    delimiter = max((b",", b"\t", b";"), key=header.count).decode()
+    return csv.read_csv(
+        pa.BufferReader(data),
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
+        convert_options=csv.ConvertOptions(
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            true_values=[],
+            false_values=[],
+            column_types={name: pa.string() for name in text},
+        ),
+    )
+
+
+def _from_spss(path: Path, digest: str) -> LoadedTable:
+    try:
+        import pyreadstat
+    except ImportError as error:
+        raise MissingPackageError(
+            "reading .sav files needs the package pyreadstat", hint='Install it: pip install "psychometrics-engine[spss]"'
+        ) from error
+    try:
+        frame, meta = pyreadstat.read_sav(str(path), user_missing=True)
+    except Exception as error:  # pyreadstat raises its own unrelated classes
+        raise ResponsesError(f"{path}: cannot be read as an SPSS file ({error})") from error
+    ranges = {
+        name: [(float(one["lo"]), float(one["hi"])) for one in declared if not isinstance(one["lo"], str)]
+        for name, declared in meta.missing_ranges.items()
+    }
+    return LoadedTable(
+        table=pa.Table.from_pandas(frame, preserve_index=False), where=str(path), sha256=digest, missing_ranges=ranges
+    )
+
+
+def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the column as text; whole floats lose their ``.0``, empty text becomes null."""
+    import pyarrow.compute as pc
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        whole = pc.all(pc.equal(column, pc.round(column)), skip_nulls=True).as_py()
+        column = column.cast(pa.int64()) if whole else column
+    column = column.cast(pa.string())
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def digest_table(table: pa.Table) -> str:
+    """Return a SHA-256 over names and cells, the same for every frame library that holds the same data."""
+    hasher = hashlib.sha256()
+    for name in table.column_names:
+        hasher.update(name.encode() + b"\0")
+        column = table.column(name)
+        if not pa.types.is_integer(column.type):
+            column = as_text(column) if not pa.types.is_floating(column.type) else column.cast(pa.float64())
+        chunk = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+        hasher.update(str(chunk.null_count).encode())
+        for buffer in (chunk.fill_null(0) if chunk.null_count and not pa.types.is_string(chunk.type) else chunk).buffers():
+            if buffer is not None:
+                hasher.update(buffer)
+    return hasher.hexdigest()

@@ -1,0 +1,7 @@
+"""What it adds up to: responses and ratings become scores."""
+
+from psychometrics.scoring.finish import NoScore
+from psychometrics.scoring.score import score
+from psychometrics.scoring.scores import Scores
+
+__all__ = ["NoScore", "Scores", "score"]
