@@ -1,0 +1,192 @@
+"""Place scores in a norm sample."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from psychometrics.errors import NormError, NormMismatchError
+from psychometrics.kernels.percentiles import normal_ranks, places, rank_table
+from psychometrics.norming.block import ScoreBlock, score_block
+from psychometrics.norming.normed import Note, NoRank, NormedScores
+from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell
+from psychometrics.norming.strata import stratum_index, stratum_keys
+
+Floats = npt.NDArray[np.float64]
+THIN = 100
+
+
+def apply_norms(
+    norms: Norms,
+    scores: Any,
+    *,
+    strata: Sequence[str] | None = None,
+    method: Literal["mid", "below", "at_or_below"] = "mid",
+    standard: Literal["normalised", "linear"] = "normalised",
+    confidence: float = 0.95,
+) -> NormedScores:
+    """Place scores in a norm sample.
+
+    Parameters
+    ----------
+    norms : Norms
+        The edition.
+    scores : Scores or frame
+        Scores of the same fingerprint, or a table with a column per scale of the norms.
+    strata : sequence of str, optional
+        Names of the stratum variables to use; all by default, ``[]`` for the whole sample (counts only).
+    method : {"mid", "below", "at_or_below"}
+        Percentile rank: share below plus half the ties, share below, share at or below.
+    standard : {"normalised", "linear"}
+        Standard scores from the normal deviate of the percentile rank (rankit), or from mean and SD.
+    confidence : float
+        Level of the intervals.
+
+    Returns
+    -------
+    NormedScores
+        Per person and scale: percentile rank with the interval from the sampling of the norm sample, z, T, IQ,
+        stanine, sten, the stratum and its n, a reason where something cannot be said, a note where it can with care.
+
+    Raises
+    ------
+    NormMismatchError
+        Another instrument or fingerprint.
+    """
+    if not 0 < confidence < 1:
+        raise NormError(f"confidence {confidence} must lie between 0 and 1")
+    if method not in ("mid", "below", "at_or_below") or standard not in ("normalised", "linear"):
+        raise NormError(f"method {method!r} or standard {standard!r} is not known", hint='Use "mid", "below" or "at_or_below"; "normalised" or "linear".')
+    block = score_block(scores, None if hasattr(scores, "instrument") else list(norms.scale_ids))
+    _check_fits(norms, block)
+    used = norms if strata is None else norms.over(list(strata))
+    index, lost = stratum_index(used.head.strata, block.persons)
+    out = _Out(block.raw.shape)
+    for position, key in enumerate(stratum_keys(used.head.strata)):
+        inside: Any = slice(None) if not used.head.strata else np.flatnonzero(index == position)
+        for row, scale_id in enumerate(block.scale_ids):
+            cell = used.cell(key, scale_id)
+            out.put(row, inside, block.raw[row, inside], cell, used.head.normal, method, standard, confidence)
+    out.reason[:, index < 0] = NoRank.NO_STRATUM
+    out.reason[np.isnan(block.raw)] = NoRank.NO_SCORE
+    labels = tuple(" / ".join(key) or "whole sample" for key in stratum_keys(used.head.strata))
+    return NormedScores(
+        norms=used,
+        instrument=block.instrument,
+        persons=block.persons,
+        scale_ids=block.scale_ids,
+        raw=block.raw,
+        percentile_rank=out.rank,
+        percentile_lower=out.lower,
+        percentile_upper=out.upper,
+        z=out.z,
+        norm_n=out.n,
+        stratum=index,
+        strata=labels,
+        outside_strata=lost,
+        reason=out.reason,
+        note=out.note,
+        margins=block.margins if not np.isnan(block.margins).all() else _own_margins(used, block, confidence),
+        confidence=confidence,
+        method=method,
+        standard=standard,
+        source=replace(
+            used.source,
+            input_sha256=block.source.input_sha256,
+            options=(*block.source.options, ("method", method), ("standard", standard), ("confidence", str(confidence))),
+        ),
+    )
+
+
+def _own_margins(norms: Norms, block: ScoreBlock, confidence: float) -> Floats:
+    z = float(ndtri(0.5 + confidence / 2))
+    known = {one.scale: z * one.standard_error_of_measurement for one in norms.head.reliability}
+    return np.array([known.get(scale_id, math.nan) for scale_id in block.scale_ids])
+
+
+def _check_fits(norms: Norms, block: ScoreBlock) -> None:
+    own = block.instrument
+    if own is None:
+        return
+    if own.fingerprint != norms.head.fingerprint:
+        raise NormMismatchError(
+            f"{norms.name} was made for {norms.head.instrument}@{norms.head.version} with another fingerprint than {own.name}",
+            hint="Scores of different keys, items or rules cannot be compared. Use norms of this very instrument, or build them.",
+            facts={"norms": norms.head.fingerprint, "scores": own.fingerprint},
+        )
+
+
+class _Out:
+    """The arrays that are filled, stratum by stratum and scale by scale."""
+
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self.rank, self.lower, self.upper, self.z, self.n = (np.full(shape, np.nan) for _ in range(5))
+        self.reason = np.full(shape, NoRank.NO_NORMS, np.int8)
+        self.note = np.zeros(shape, np.int8)
+
+    def put(
+        self,
+        row: int,
+        inside: Any,
+        values: Floats,
+        cell: Cell | None,
+        normal: bool,  # noqa: FBT001
+        method: str,
+        standard: str,
+        confidence: float,
+    ) -> None:
+        """Fill one stratum of one scale."""
+        if cell is None:
+            return
+        self.reason[row, inside] = NoRank.RANKED
+        if isinstance(cell, CountCell):
+            self._put_counts(row, inside, values, cell, method, standard, confidence)
+        elif isinstance(cell, MomentCell):
+            self._put_moments(row, inside, values, cell, normal, confidence)
+        else:
+            self._put_points(row, inside, values, cell)
+
+    def _put_counts(
+        self, row: int, inside: Any, values: Floats, cell: CountCell, method: str, standard: str, confidence: float
+    ) -> None:
+        table = rank_table(cell.scores, cell.counts, method=method, confidence=confidence)
+        at = places(cell.scores, values)
+        self.rank[row, inside] = table.percentile_rank[at]
+        self.lower[row, inside], self.upper[row, inside] = table.lower[at], table.upper[at]
+        outside = (at == 0) | (at == len(table.z) - 1)
+        if standard == "normalised":
+            finite = np.where(np.isfinite(table.z), table.z, np.nan)
+            self.z[row, inside] = finite[at]
+        elif cell.sd > 0:
+            self.z[row, inside] = (values - cell.mean) / cell.sd
+        self.n[row, inside] = cell.n
+        note = np.where(outside, Note.OUTSIDE, 0)
+        self.note[row, inside] = note | Note.THIN if cell.n < THIN else note
+
+    def _put_moments(
+        self, row: int, inside: Any, values: Floats, cell: MomentCell, normal: bool, confidence: float  # noqa: FBT001
+    ) -> None:
+        z = (values - cell.mean) / cell.sd
+        self.z[row, inside] = z
+        self.n[row, inside] = np.nan if cell.n is None else cell.n
+        note = Note.NORMAL_CURVE if normal else Note.ONLY_Z
+        if normal:
+            ranks = normal_ranks(z, cell.n, confidence)
+            self.rank[row, inside], self.lower[row, inside], self.upper[row, inside] = ranks
+            note |= 0 if cell.n is not None else Note.NO_N
+        self.note[row, inside] = note | (Note.THIN if cell.n is not None and cell.n < THIN else 0)
+
+    def _put_points(self, row: int, inside: Any, values: Floats, cell: PointCell) -> None:
+        rank = np.interp(values, cell.scores, cell.ranks)
+        outside = (values < cell.scores[0]) | (values > cell.scores[-1])
+        rank = np.where(outside, np.nan, rank)
+        self.rank[row, inside] = rank
+        self.z[row, inside] = ndtri(rank / 100)
+        self.reason[row, inside] = np.where(outside, NoRank.OUTSIDE_POINTS, NoRank.RANKED)
+        self.note[row, inside] = Note.INTERPOLATED | Note.NO_N

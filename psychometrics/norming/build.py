@@ -1,0 +1,149 @@
+"""Build a norm edition: count how many people of each stratum have each score."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from psychometrics.errors import NormError, Problem
+from psychometrics.norming.block import ScoreBlock, score_block
+from psychometrics.norming.edition import Change, EditionHead, ScaleReliability, StratumVariable
+from psychometrics.norming.norms import Cell, CountCell, Norms, edition_source
+from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
+
+POPULATION = ("description", "country", "sampling", "collected", "exclusions", "weights")
+PUBLICATION = ("citation", "doi", "url")
+OTHER = ("licence", "script", "released", "who", "why")
+
+
+def build_norms(
+    scores: Any,
+    *,
+    edition: str,
+    provenance: Mapping[str, str],
+    strata: Iterable[str | StratumVariable] = (),
+    scale: str | Sequence[str] | None = None,
+    simulated: bool = False,
+    reliability: Iterable[Mapping[str, Any]] = (),
+    title: str | None = None,
+    day: date | None = None,
+) -> Norms:
+    """Count a norm sample into an edition.
+
+    Parameters
+    ----------
+    scores : Scores or frame
+        The norm sample, or a table with a column per scale (then name them in ``scale``).
+    edition : str
+        Name of the edition, such as ``"2026-11"``.
+    provenance : mapping
+        ``description`` of the population (needed), and where known: country, sampling, collected (dates),
+        exclusions, weights, licence, script, citation, doi, url, who, why.
+    strata : iterable, optional
+        Columns that divide the sample: ``"gender"``, ``"age:18,30,45,65"``.
+    scale : str or list, optional
+        Which scales; all by default.
+    simulated : bool
+        True for simulated people; every result made with these norms then says so.
+    reliability : iterable of mappings, optional
+        What is known of each scale in this sample: scale, coefficient, estimate,
+        standard_error_of_measurement, n_persons.
+    title : str, optional
+        Title of the edition.
+    day : date, optional
+        Date of the build; today when left out.
+
+    Returns
+    -------
+    Norms
+        Exact counts; nobody's answers are kept. Persons outside every stratum are left out and counted in a note.
+
+    Raises
+    ------
+    NormError
+        No usable score, an unknown column, or provenance that is incomplete.
+
+    Examples
+    --------
+    >>> import psychometrics as pm
+    >>> sample = {"total": [3, 5, 5, 8], "gender": ["f", "m", "f", "m"]}
+    >>> pm.build_norms(sample, scale="total", edition="x", provenance={"description": "four people"}, simulated=True)
+    <Norms table/x: SIMULATED counts, 1 scales, 1 cells>
+    """
+    block = score_block(scores, [scale] if isinstance(scale, str) else scale)
+    variables = parse_strata(strata, block.persons)
+    index, _ = stratum_index(variables, block.persons)
+    cells = _count(block, index, stratum_keys(variables))
+    if not cells:
+        raise NormError("no score falls into any stratum", hint="Check that the sample has scores and the strata fit it.")
+    outside = int(np.count_nonzero(index < 0))
+    notes = [f"{outside:,} of {len(index):,} people were in no stratum and are left out"] if outside else []
+    head = _head(block, edition, provenance, variables, simulated, reliability, title, day, len(index) - outside, notes)
+    return Norms(head=head, cells=cells, source=edition_source(head))
+
+
+def _count(block: ScoreBlock, index: Any, keys: list[Key]) -> dict[tuple[Key, str], Cell]:
+    cells: dict[tuple[Key, str], Cell] = {}
+    for position, key in enumerate(keys):
+        inside = index == position
+        for scale_id, row in zip(block.scale_ids, block.raw, strict=True):
+            values = row[inside]
+            distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+            if len(distinct):
+                cells[key, scale_id] = CountCell(scores=distinct, counts=counts.astype(np.int64))
+    return cells
+
+
+def _head(
+    block: ScoreBlock,
+    edition: str,
+    provenance: Mapping[str, str],
+    variables: list[StratumVariable],
+    simulated: bool,  # noqa: FBT001
+    reliability: Iterable[Mapping[str, Any]],
+    title: str | None,
+    day: date | None,
+    n: int,
+    notes: list[str],
+) -> EditionHead:
+    unknown = sorted(set(provenance) - {*POPULATION, *PUBLICATION, *OTHER})
+    problems = [Problem(where=name, what="unknown key of provenance") for name in unknown]
+    if not provenance.get("description"):
+        problems.append(Problem(where="description", what="missing", expected="who the norm sample is, in words"))
+    if problems:
+        hint = f"Known keys: {', '.join((*POPULATION, *PUBLICATION, *OTHER))}."
+        raise NormError("provenance cannot be used", problems=problems, hint=hint)
+    today = (day or date.today()).isoformat()  # noqa: DTZ011
+    instrument = block.instrument
+    raw = {
+        "format": 1,
+        "instrument": instrument.id if instrument else "table",
+        "version": instrument.version if instrument else "0.0.0",
+        "fingerprint": instrument.fingerprint if instrument else "",
+        "edition": edition,
+        "title": title or f"{instrument.title if instrument else 'Scores'}: {edition}",
+        "kind": "counts",
+        "simulated": simulated,
+        "table": f"{edition}.csv",
+        "table_sha256": "0" * 64,
+        "notes": notes,
+        "released": provenance.get("released", today),
+        **{name: provenance[name] for name in ("licence", "script") if name in provenance},
+        "population": {**{name: provenance[name] for name in POPULATION if name in provenance}, "n": n},
+        "strata": [variable.model_dump(by_alias=True) for variable in variables],
+        "reliability": [ScaleReliability(**one).model_dump() for one in reliability],
+        "history": [
+            Change(action="built", date=today, who=provenance.get("who", ""), why=provenance.get("why", "")).model_dump()
+        ],
+    }
+    if "citation" in provenance:
+        raw["source"] = {name: provenance[name] for name in PUBLICATION if name in provenance}
+    try:
+        return EditionHead.model_validate(raw)
+    except ValidationError as error:
+        problems = [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+        raise NormError("the edition cannot be written down", problems=problems) from error

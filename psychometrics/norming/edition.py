@@ -1,0 +1,103 @@
+"""The head of a norm edition file: what the numbers are and where they came from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
+
+
+class Part(BaseModel):
+    """Base of all parts: unknown keys are refused, nothing can be changed afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, populate_by_name=True)
+
+
+class Population(Part):
+    """Who the norm sample stands for, and how it came about."""
+
+    description: Text
+    country: str | None = None
+    sampling: str | None = None
+    collected: str | None = None
+    n: Annotated[int, Field(ge=1)] | None = None
+    exclusions: str | None = None
+    weights: str | None = None
+
+
+class Publication(Part):
+    """Where the figures were published."""
+
+    citation: Text
+    doi: str | None = None
+    url: str | None = None
+
+
+class StratumBand(Part):
+    """A range of a number: ``from`` included, ``below`` not; an end left out is open."""
+
+    label: Text
+    lower: float | int | None = Field(default=None, alias="from")
+    below: float | int | None = None
+
+
+class StratumVariable(Part):
+    """One variable that divides the norm sample: its levels, or ranges of a number."""
+
+    name: Name
+    column: Text
+    levels: list[str] | None = None
+    bands: list[StratumBand] | None = None
+
+    @property
+    def labels(self) -> list[str]:
+        """The strata of this variable, in order."""
+        return list(self.levels) if self.levels is not None else [band.label for band in self.bands or []]
+
+
+class ScaleReliability(Part):
+    """What is known of the reliability of a scale in the norm sample."""
+
+    scale: Text
+    coefficient: Text
+    estimate: float
+    standard_error_of_measurement: float
+    n_persons: int
+
+
+class Change(Part):
+    """One step in the life of an edition."""
+
+    action: Literal["built", "merged", "removed"]
+    date: Text
+    why: str = ""
+    who: str = ""
+
+
+class EditionHead(Part):
+    """The TOML file of a norm edition."""
+
+    format: Literal[1]
+    instrument: Text
+    version: Text
+    fingerprint: Annotated[str, StringConstraints(pattern=r"^(sha256:[0-9a-f]{64})?$")]
+    edition: Name
+    title: Text
+    kind: Literal["counts", "moments", "percentile_points"]
+    simulated: bool
+    normal: bool = False
+    released: str | None = None
+    licence: str | None = None
+    script: str | None = None
+    parent: str | None = None
+    table: Text
+    table_sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    notes: list[str] = Field(default_factory=list)
+    population: Population
+    source: Publication | None = None
+    strata: list[StratumVariable] = Field(default_factory=list)
+    reliability: list[ScaleReliability] = Field(default_factory=list)
+    history: list[Change] = Field(default_factory=list)

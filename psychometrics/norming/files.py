@@ -1,0 +1,224 @@
+"""Norm editions on disk: a TOML head with the provenance, a CSV table with the numbers."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import math
+import tomllib
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+
+from psychometrics import catalog
+from psychometrics.errors import NormError, OutputError, Problem
+from psychometrics.norming.edition import EditionHead
+from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell, edition_source
+from psychometrics.norming.strata import Key, stratum_keys
+from psychometrics.output import write_whole
+
+COLUMNS = {
+    "counts": ("score", "count"),
+    "moments": ("n", "mean", "sd"),
+    "percentile_points": ("score", "percentile_rank"),
+}
+
+
+def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
+    """Load a norm edition by ``instrument/edition`` or path.
+
+    Parameters
+    ----------
+    name : str or Path
+        ``"phq-9/de-2013"``, or the path of an edition's ``.toml`` file (its table lies beside it).
+    folder : str or Path, optional
+        Your own folder of editions, laid out as ``<instrument>/<edition>.toml``.
+
+    Returns
+    -------
+    Norms
+
+    Raises
+    ------
+    UnknownNormsError
+        No such edition.
+    NormError
+        The file or its table is broken; lists every problem. A table whose SHA-256 is not the recorded one is
+        refused: an edition is never edited.
+
+    Examples
+    --------
+    >>> import psychometrics as pm
+    >>> pm.load_norms("gad-7/de-2008")
+    <Norms gad-7/de-2008: moments, 1 scales, 2 cells>
+    """
+    entry = catalog.find_norms(str(name), folder=None if folder is None else Path(folder))
+    head = parse_head(entry.read_text(), where=entry.where)
+    table = entry.sibling(head.table)
+    if not table.is_file():
+        raise NormError(f"{entry.where}: its table {head.table} is missing", hint="Both files of an edition belong together.")
+    data = table.read_bytes()
+    if hashlib.sha256(data).hexdigest() != head.table_sha256:
+        raise NormError(
+            f"{entry.where}: the table {head.table} is not the one the edition was released with",
+            hint="An edition is never edited. Get the original table, or build a new edition.",
+        )
+    return Norms(head=head, cells=_parse_cells(data, head, f"{head.table}"), source=edition_source(head))
+
+
+def parse_head(text: str, *, where: str) -> EditionHead:
+    """Return the checked head of an edition, or raise one error with every problem."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise NormError(f"{where}: not valid TOML", problems=[Problem(where="", what=str(error))]) from error
+    try:
+        head = EditionHead.model_validate(raw)
+    except ValidationError as error:
+        problems = [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+        raise NormError(f"{where}: {len(problems)} problem(s) in the norms file", problems=problems) from error
+    problems = [
+        Problem(where=f"strata ({v.name})", what="levels or bands, one of them, not empty")
+        for v in head.strata
+        if bool(v.levels) == bool(v.bands)
+    ]
+    if Path(head.table).name != head.table:
+        problems.append(Problem(where="table", what=head.table, expected="the name of a file in the same folder"))
+    if problems:
+        raise NormError(f"{where}: {len(problems)} problem(s) in the norms file", problems=problems)
+    return head
+
+
+def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, str], Cell]:
+    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    names = [variable.name for variable in head.strata]
+    wanted = [*names, "scale_id", *COLUMNS[head.kind]]
+    if list(reader.fieldnames or []) != wanted:
+        raise NormError(f"{where}: columns {reader.fieldnames}", hint=f"Expected {wanted}.")
+    known = set(stratum_keys(head.strata))
+    rows: dict[tuple[Key, str], list[tuple[float, ...]]] = defaultdict(list)
+    problems = []
+    for number, row in enumerate(reader, start=1):
+        key = tuple(row[name] for name in names)
+        if key not in known:
+            problems.append(Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,)))
+        try:
+            rows[key, row["scale_id"]].append(tuple(_number(row[column]) for column in COLUMNS[head.kind]))
+        except (TypeError, ValueError):
+            problems.append(Problem(where=row["scale_id"] or "", what="not a number", rows=(number,)))
+    cells = {}
+    for place, values in rows.items():
+        problems += _cell_problems(head.kind, place, values)
+        cells[place] = _cell(head.kind, values)
+    if problems or not cells:
+        raise NormError(f"{where}: {len(problems)} problem(s) in the table of {head.edition}", problems=problems)
+    return cells
+
+
+def _number(text: str) -> float:
+    return float(text) if text else math.nan
+
+
+def _cell_problems(kind: str, place: tuple[Key, str], values: Sequence[tuple[float, ...]]) -> list[Problem]:
+    where = f"{place[1]}, {' / '.join(place[0]) or 'whole sample'}"
+    if kind == "moments":
+        bad = len(values) != 1 or not values[0][2] > 0 or math.isnan(values[0][1])
+        return [Problem(where=where, what="expected one row with a mean and an SD above 0")] if bad else []
+    scores = [value[0] for value in values]
+    if any(not a < b for a, b in zip(scores, scores[1:], strict=False)):
+        return [Problem(where=where, what="scores do not rise")]
+    if kind == "counts" and any(value[1] < 1 or not float(value[1]).is_integer() for value in values):
+        return [Problem(where=where, what="a count that is not a whole number above 0")]
+    ranks = [value[1] for value in values]
+    if kind == "percentile_points" and (any(not a <= b for a, b in zip(ranks, ranks[1:], strict=False)) or not 0 <= ranks[0] <= ranks[-1] <= 100):
+        return [Problem(where=where, what="percentile ranks do not rise within 0..100")]
+    return []
+
+
+def _cell(kind: str, values: Sequence[tuple[float, ...]]) -> Cell:
+    if kind == "moments":
+        n, mean, sd = values[0]
+        return MomentCell(n=None if math.isnan(n) else int(n), mean=mean, sd=sd)
+    first, second = (np.array(column, np.float64) for column in zip(*values, strict=True))
+    if kind == "counts":
+        return CountCell(scores=first, counts=second.astype(np.int64))
+    return PointCell(scores=first, ranks=second)
+
+
+def save_norms(norms: Norms, folder: Path) -> Path:
+    """Write both files of an edition; the table first, so that a head never stands without its table."""
+    data = table_bytes(norms)
+    name = f"{norms.head.edition}.csv"
+    head = norms.head.model_copy(update={"table": name, "table_sha256": hashlib.sha256(data).hexdigest()})
+    path = folder / f"{norms.head.edition}.toml"
+    if path.exists():
+        raise OutputError(f"{path}: exists already; an edition is never overwritten", hint="Choose another edition name.")
+    write_whole(folder / name, data)
+    write_whole(path, head_text(head).encode(), replace=False)
+    return path
+
+
+def table_bytes(norms: Norms) -> bytes:
+    """Return the table of an edition as CSV; the same edition gives the same bytes."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow([*(v.name for v in norms.head.strata), "scale_id", *COLUMNS[norms.head.kind]])
+    for key in stratum_keys(norms.head.strata):
+        for scale_id in norms.scale_ids:
+            cell = norms.cells.get((key, scale_id))
+            if cell is not None:
+                writer.writerows([*key, scale_id, *values] for values in _rows(cell))
+    return out.getvalue().encode()
+
+
+def _rows(cell: Cell) -> list[tuple[Any, ...]]:
+    if isinstance(cell, MomentCell):
+        return [("" if cell.n is None else cell.n, cell.mean, cell.sd)]
+    second = cell.counts if isinstance(cell, CountCell) else cell.ranks
+    return [(_short(score), value) for score, value in zip(cell.scores.tolist(), second.tolist(), strict=True)]
+
+
+def _short(score: float) -> float | int:
+    return int(score) if score.is_integer() else score
+
+
+def head_text(head: EditionHead) -> str:
+    """Write the head as TOML."""
+    plain = head.model_dump(by_alias=True, exclude_none=True)
+    lines = [f"{key} = {_toml(value)}" for key, value in plain.items() if not _is_table(value)]
+    for key, value in plain.items():
+        if isinstance(value, dict):
+            lines += ["", f"[{key}]", *(f"{k} = {_toml(v)}" for k, v in value.items())]
+    for key, value in plain.items():
+        if _is_table(value) and isinstance(value, list):
+            for entry in value:
+                lines += ["", f"[[{key}]]", *(f"{k} = {_toml(v)}" for k, v in entry.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_toml(one) for one in value) + "]"
+    escaped = "".join(_escape(letter) for letter in str(value))
+    return f'"{escaped}"'
+
+
+def _escape(letter: str) -> str:
+    if letter in '"\\':
+        return "\\" + letter
+    return letter if letter.isprintable() else f"\\u{ord(letter):04X}"

@@ -1,0 +1,167 @@
+"""Normed scores: where each score stands in the norm sample, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, IntFlag
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from psychometrics.instrument import Instrument
+from psychometrics.kernels.standard_scores import iq_score, stanine, sten, t_score
+from psychometrics.norming.norms import Norms
+from psychometrics.result import Result, Source
+from psychometrics.scoring.scores import place_in_bands, repeat_rows, tile_names
+
+Floats = npt.NDArray[np.float64]
+
+
+class NoRank(IntEnum):
+    """Why a score has no place in the norms; 0 where it has one."""
+
+    RANKED = 0
+    NO_SCORE = 1
+    NO_STRATUM = 2
+    NO_NORMS = 3
+    OUTSIDE_POINTS = 4
+
+
+class Note(IntFlag):
+    """What to keep in mind with a place in the norms."""
+
+    OUTSIDE = 1
+    THIN = 2
+    NORMAL_CURVE = 4
+    ONLY_Z = 8
+    NO_N = 16
+    INTERPOLATED = 32
+
+
+REASONS = {
+    NoRank.RANKED: "",
+    NoRank.NO_SCORE: "no raw score",
+    NoRank.NO_STRATUM: "in no stratum of the norms",
+    NoRank.NO_NORMS: "the edition has no norms for this scale and stratum",
+    NoRank.OUTSIDE_POINTS: "outside the published percentile points",
+}
+NOTES = {
+    Note.OUTSIDE: "outside every score of the norm sample",
+    Note.THIN: "fewer than 100 people in this part of the norm sample",
+    Note.NORMAL_CURVE: "from the published mean and SD under a normal curve",
+    Note.ONLY_Z: "published mean and SD of a skewed scale: no percentile rank can be read off them",
+    Note.NO_N: "no interval: the size of the norm sample was not published",
+    Note.INTERPOLATED: "between published percentile points",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class NormedScores(Result):
+    """Scores with their place in a norm sample; arrays of shape (n_scales, n_rows).
+
+    Attributes
+    ----------
+    norms : Norms
+        The edition that was used.
+    raw, percentile_rank, percentile_lower, percentile_upper, z, norm_n : ndarray of float64
+        Raw score; rank in 0..100 with the interval from the sampling of the norm sample; normal deviate; size of
+        the part of the norm sample used.
+    stratum : ndarray of int32
+        Position in ``strata`` per row; negative: in none.
+    reason, note : ndarray of int8
+        ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
+    margins : ndarray of float64, shape (n_scales,)
+        Half width of the score interval from the standard error of measurement; nan where it is not known.
+    confidence : float
+        Level of all intervals.
+    """
+
+    norms: Norms
+    instrument: Instrument | None
+    persons: pa.Table
+    scale_ids: tuple[str, ...]
+    raw: Floats
+    percentile_rank: Floats
+    percentile_lower: Floats
+    percentile_upper: Floats
+    z: Floats
+    norm_n: Floats
+    stratum: npt.NDArray[np.int32]
+    strata: tuple[str, ...]
+    outside_strata: tuple[str, ...]
+    reason: npt.NDArray[np.int8]
+    note: npt.NDArray[np.int8]
+    margins: Floats
+    confidence: float
+    method: str
+    standard: str
+    source: Source
+
+    @property
+    def t(self) -> Floats:
+        """T scores, 50 + 10 z."""
+        return t_score(self.z)
+
+    def columns(self) -> Mapping[str, Any]:
+        """One row per person, occasion and scale."""
+        n_scales, n_rows = self.raw.shape
+        keys = [name for name in ("person_id", "occasion") if name in self.persons.column_names]
+        raw, z, n = (array.T.reshape(-1) for array in (self.raw, self.z, self.norm_n))
+        margins = np.tile(self.margins, n_rows)
+        return {
+            **{name: repeat_rows(self.persons.column(name), n_scales) for name in keys},
+            "scale_id": tile_names(self.scale_ids, n_rows),
+            "raw_score": raw,
+            "score_lower": raw - margins,
+            "score_upper": raw + margins,
+            "percentile_rank": self.percentile_rank.T.reshape(-1),
+            "percentile_lower": self.percentile_lower.T.reshape(-1),
+            "percentile_upper": self.percentile_upper.T.reshape(-1),
+            "z": z,
+            "t": t_score(z),
+            "iq": iq_score(z),
+            "stanine": stanine(z),
+            "sten": sten(z),
+            "band": self._bands(),
+            "norms": tile_names((self.norms.name,), n_scales * n_rows),
+            "stratum": self._stratum_column(n_scales),
+            "norm_n": n,
+            "simulated": np.full(n_scales * n_rows, self.norms.head.simulated),
+            "reason": self._reason_column(),
+            "note": self._note_column(),
+        }
+
+    def _stratum_column(self, n_scales: int) -> pa.DictionaryArray:
+        index = np.repeat(self.stratum, n_scales)
+        return pa.DictionaryArray.from_arrays(pa.array(np.maximum(index, 0), mask=index < 0), pa.array(self.strata))
+
+    def _reason_column(self) -> pa.DictionaryArray:
+        reason = self.reason.T.reshape(-1).astype(np.int32)
+        lost = np.repeat(-1 - self.stratum, len(self.scale_ids))
+        texts = [REASONS[code] for code in sorted(NoRank)]
+        code = np.where(reason == NoRank.NO_STRATUM, len(texts) + np.maximum(lost, 0), reason).astype(np.int32)
+        return pa.DictionaryArray.from_arrays(pa.array(code, mask=reason == 0), pa.array([*texts, *self.outside_strata]))
+
+    def _note_column(self) -> pa.DictionaryArray:
+        note = np.where(self.reason == 0, self.note, 0).T.reshape(-1).astype(np.int32)
+        texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in range(64)]
+        return pa.DictionaryArray.from_arrays(pa.array(note, mask=note == 0), pa.array(texts))
+
+    def _bands(self) -> pa.Array:
+        metrics = {"percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}
+        bands = [b for b in self.instrument.definition.bands if b.metric in metrics] if self.instrument else []
+        labels = np.full(self.raw.shape, None, object)
+        for band in bands:
+            if band.scale in self.scale_ids:
+                row = self.scale_ids.index(band.scale)
+                edges = [float(step.lower) for step in band.steps]
+                placed = place_in_bands(metrics[band.metric][row], edges, [step.label for step in band.steps])
+                labels[row] = placed.to_numpy(zero_copy_only=False)
+        return pa.nulls(labels.size, pa.string()) if not bands else pa.array(labels.T.reshape(-1).tolist(), pa.string())
+
+    def __repr__(self) -> str:
+        simulated = " SIMULATED" if self.norms.head.simulated else ""
+        return f"<NormedScores in {self.norms.name}:{simulated} {self.raw.shape[1]:,} rows, {len(self.scale_ids)} scales>"

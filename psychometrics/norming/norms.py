@@ -1,0 +1,269 @@
+"""A norm edition in memory: one cell per stratum and scale, and where it all came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.errors import NormError, NormMismatchError, Problem
+from psychometrics.norming.edition import Change, EditionHead
+from psychometrics.norming.strata import Key, stratum_keys
+from psychometrics.result import Result, Source
+from psychometrics.version import VERSION
+
+if TYPE_CHECKING:
+    from psychometrics.norming.normed import NormedScores
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CountCell:
+    """Exact counts: ``counts[i]`` people have ``scores[i]``; scores rise."""
+
+    scores: Floats
+    counts: npt.NDArray[np.int64]
+
+    @property
+    def n(self) -> int:
+        """People in the cell."""
+        return int(self.counts.sum())
+
+    @property
+    def mean(self) -> float:
+        """Mean score; nan when empty."""
+        return float(self.scores @ self.counts) / self.n if self.n else float("nan")
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation with n - 1; nan for fewer than two people."""
+        if self.n < 2:
+            return float("nan")
+        return float(np.sqrt((self.counts @ (self.scores - self.mean) ** 2) / (self.n - 1)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MomentCell:
+    """A published mean and standard deviation; ``n`` is None where it was not published."""
+
+    n: int | None
+    mean: float
+    sd: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PointCell:
+    """Published percentile points: ``ranks[i]`` percent lie at or below ``scores[i]``, as the publisher counts."""
+
+    scores: Floats
+    ranks: Floats
+
+
+Cell = CountCell | MomentCell | PointCell
+Cells = Mapping[tuple[Key, str], Cell]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Norms(Result):
+    """A norm edition: immutable; every change makes a new one.
+
+    Attributes
+    ----------
+    head : EditionHead
+        Provenance: instrument, fingerprint, population, dates, source, strata, whether simulated.
+    cells : mapping
+        ``(stratum labels, scale id)`` to counts, moments or percentile points.
+    """
+
+    head: EditionHead
+    cells: Cells
+    source: Source
+
+    @property
+    def name(self) -> str:
+        """``instrument/edition``."""
+        return f"{self.head.instrument}/{self.head.edition}"
+
+    @property
+    def scale_ids(self) -> tuple[str, ...]:
+        """Ids of the scales that have norms."""
+        return tuple(dict.fromkeys(scale for _, scale in self.cells))
+
+    def cell(self, key: Key, scale_id: str) -> Cell | None:
+        """Return the cell of a stratum and scale, or None."""
+        return self.cells.get((key, scale_id))
+
+    def over(self, names: Sequence[str]) -> Norms:
+        """Return the same edition divided by fewer variables; counts of the others are added up."""
+        kept = [variable for variable in self.head.strata if variable.name in names]
+        unknown = sorted(set(names) - {variable.name for variable in self.head.strata})
+        if unknown:
+            known = ", ".join(v.name for v in self.head.strata) or "none"
+            raise NormError(f"{self.name} is not divided by {', '.join(unknown)}", hint=f"It is divided by: {known}.")
+        if len(kept) == len(self.head.strata):
+            return self
+        if self.head.kind != "counts":
+            raise NormError(
+                f"{self.name} holds published figures per stratum, which cannot be put together",
+                hint="Only editions of counts can be used over fewer strata.",
+            )
+        positions = [i for i, variable in enumerate(self.head.strata) if variable.name in names]
+        cells: dict[tuple[Key, str], Cell] = {}
+        for (key, scale_id), cell in self.cells.items():
+            short = (tuple(key[i] for i in positions), scale_id)
+            cells[short] = add_counts(cells.get(short), cell)
+        return replace(self, head=self.head.model_copy(update={"strata": kept}), cells=cells)
+
+    def apply(self, scores: Any, **options: Any) -> NormedScores:
+        """Place scores in this norm sample; see :func:`psychometrics.norming.apply.apply_norms` for the options.
+
+        Parameters
+        ----------
+        scores : Scores or frame
+            Scores of the same instrument and fingerprint, or a table with a column per scale.
+        **options
+            ``strata`` (names of the variables to use; all by default, ``[]`` for the whole sample),
+            ``method`` ("mid", "below", "at_or_below"), ``standard`` ("normalised" or "linear"),
+            ``confidence``.
+
+        Returns
+        -------
+        NormedScores
+
+        Raises
+        ------
+        NormMismatchError
+            The scores were made with another instrument or fingerprint.
+        """
+        from psychometrics.norming.apply import apply_norms
+
+        return apply_norms(self, scores, **options)
+
+    def merge(self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None) -> Norms:
+        """Return a new edition with the counts of both; this one stays as it is.
+
+        Parameters
+        ----------
+        other : Norms
+            Counts for the same fingerprint and strata.
+        edition : str
+            Name of the new edition.
+        why, who : str
+            Kept in the history.
+        day : date, optional
+            Date of the change; today when left out.
+        """
+        return self._changed(other, +1, edition, Change(action="merged", date=_day(day), why=why, who=who))
+
+    def remove(self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None) -> Norms:
+        """Return a new edition without the counts of ``other``; refused when they were never in it."""
+        return self._changed(other, -1, edition, Change(action="removed", date=_day(day), why=why, who=who))
+
+    def _changed(self, other: Norms, sign: int, edition: str, change: Change) -> Norms:
+        self._check_addable(other)
+        cells = {
+            place: add_counts(self.cells.get(place), other.cells.get(place), sign)
+            for place in dict.fromkeys([*self.cells, *other.cells])
+        }
+        negative = [place for place, cell in cells.items() if isinstance(cell, CountCell) and (cell.counts < 0).any()]
+        if negative:
+            problems = [
+                Problem(where=f"{scale_id}, {' / '.join(key) or 'whole sample'}", what="fewer people than are to be removed")
+                for key, scale_id in negative
+            ]
+            raise NormError(f"{self.name}: these counts were never in this edition", problems=problems)
+        update = {
+            "edition": edition,
+            "parent": self.head.edition,
+            "simulated": self.head.simulated or other.head.simulated,
+            "history": [*self.head.history, change],
+            "reliability": [],
+            "population": self.head.population.model_copy(update={"n": self._n_after(other, sign)}),
+            "table": f"{edition}.csv",
+            "table_sha256": "0" * 64,
+        }
+        head = EditionHead.model_validate(self.head.model_copy(update=update).model_dump(by_alias=True))
+        return Norms(head=head, cells=cells, source=edition_source(head))
+
+    def _n_after(self, other: Norms, sign: int) -> int | None:
+        n, m = self.head.population.n, other.head.population.n
+        return None if n is None or m is None or n + sign * m < 1 else n + sign * m
+
+    def _check_addable(self, other: Norms) -> None:
+        problems = []
+        if self.head.kind != "counts" or other.head.kind != "counts":
+            problems.append(Problem(where="kind", what=f"{self.head.kind} and {other.head.kind}", expected="counts in both"))
+        if self.head.fingerprint != other.head.fingerprint or self.head.instrument != other.head.instrument:
+            problems.append(Problem(where="fingerprint", what="made for different instruments", expected="the same one"))
+        if [v.model_dump() for v in self.head.strata] != [v.model_dump() for v in other.head.strata]:
+            problems.append(Problem(where="strata", what="divided differently", expected="the same variables and levels"))
+        if problems:
+            raise NormMismatchError(f"{self.name} and {other.name} cannot be put together", problems=problems)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write ``<edition>.toml`` and ``<edition>.csv`` into a folder; an edition that is there is never overwritten."""
+        from psychometrics.norming.files import save_norms
+
+        return save_norms(self, Path(folder))
+
+    def columns(self) -> Mapping[str, Any]:
+        """One row per stratum and scale: n, mean, SD, least and greatest score."""
+        keys = [key for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells]
+        scales = [s for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells]
+        cells = [self.cells[place] for place in zip(keys, scales, strict=True)]
+        names = [variable.name for variable in self.head.strata]
+        return {
+            **{name: [key[i] for key in keys] for i, name in enumerate(names)},
+            "scale_id": scales,
+            "n": [float("nan") if _n(cell) is None else float(_n(cell) or 0) for cell in cells],
+            "mean": [float("nan") if isinstance(cell, PointCell) else cell.mean for cell in cells],
+            "sd": [float("nan") if isinstance(cell, PointCell) else cell.sd for cell in cells],
+            "minimum": [_end(cell, 0) for cell in cells],
+            "maximum": [_end(cell, -1) for cell in cells],
+        }
+
+    def __repr__(self) -> str:
+        simulated = " SIMULATED" if self.head.simulated else ""
+        return f"<Norms {self.name}:{simulated} {self.head.kind}, {len(self.scale_ids)} scales, {len(self.cells)} cells>"
+
+
+def _day(day: date | None) -> str:
+    return (day or date.today()).isoformat()  # noqa: DTZ011
+
+
+def _n(cell: Cell) -> int | None:
+    return None if isinstance(cell, PointCell) else cell.n
+
+
+def _end(cell: Cell, which: int) -> float:
+    return float("nan") if isinstance(cell, MomentCell) or not len(cell.scores) else float(cell.scores[which])
+
+
+def add_counts(left: Cell | None, right: Cell | None, sign: int = 1) -> CountCell:
+    """Return left + sign * right as exact counts; scores whose count is 0 are left out."""
+    cells = [cell for cell in (left, right) if isinstance(cell, CountCell)]
+    signs = [1 if cell is left else sign for cell in cells]
+    scores = np.concatenate([cell.scores for cell in cells])
+    signed = np.concatenate([s * cell.counts for s, cell in zip(signs, cells, strict=True)])
+    distinct, inverse = np.unique(scores, return_inverse=True)
+    counts = np.zeros(len(distinct), np.int64)
+    np.add.at(counts, inverse, signed)
+    return CountCell(scores=distinct[counts != 0], counts=counts[counts != 0])
+
+
+def edition_source(head: EditionHead) -> Source:
+    """Return the source line of an edition."""
+    return Source(
+        instrument=f"{head.instrument}@{head.version}" if head.version else head.instrument,
+        fingerprint=head.fingerprint,
+        norms=f"{head.instrument}/{head.edition}",
+        simulated=head.simulated,
+        input_sha256=head.table_sha256,
+        package_version=VERSION,
+    )
