@@ -116,7 +116,12 @@ def plain(value: Any) -> Any:
 
 
 def _for_pandas(values: Any) -> Any:
-    return values.to_pandas() if hasattr(values, "to_pandas") else values
+    if not hasattr(values, "to_pandas"):
+        return values
+    import pandas as pd
+
+    series = pd.Series(values.to_pandas())
+    return series.cat.remove_unused_categories() if isinstance(series.dtype, pd.CategoricalDtype) else series
 
 
 def _for_arrow(values: Any) -> Any:

@@ -1,0 +1,60 @@
+"""The command line as a whole: commands are registered here, errors end here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from psychometrics.cli import demo, instruments, items, norms, reliability, score, validate
+from psychometrics.errors import PsychometricsError
+
+app = typer.Typer(
+    name="psychometrics",
+    help="Score instruments, place scores in norm samples, and say how far to trust them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("instruments")(instruments.list_instruments)
+app.command("validate")(validate.validate)
+app.command("score")(score.score_command)
+app.command("reliability")(reliability.reliability_command)
+app.command("items")(items.items_command)
+app.add_typer(norms.app, name="norms")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001
+    if wanted:
+        from psychometrics.version import VERSION
+
+        typer.echo(VERSION)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Score instruments, place scores in norm samples, and say how far to trust them."""
+
+
+def run() -> None:
+    """Run and turn every expected error into a message and an exit status."""
+    try:
+        app()
+    except PsychometricsError as error:
+        sys.stderr.write(f"psychometrics: {error}\n")
+        sys.exit(1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.stderr.write("psychometrics: stopped; nothing half-written was left\n")
+        sys.exit(130)

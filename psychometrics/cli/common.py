@@ -1,0 +1,102 @@
+"""What several commands share: their options, and where their output goes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+
+from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.report.files import result_bytes, write_result
+from psychometrics.report.tables import print_table
+from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
+from psychometrics.result import Result
+
+InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
+ResponsesArgument = Annotated[str, typer.Argument(metavar="RESPONSES", help="A table with a row per person; - is standard input.")]
+RatingsOption = Annotated[str | None, typer.Option("--ratings", help="Ratings in long form.")]
+OutOption = Annotated[str | None, typer.Option("--out", help="Write to this file: .csv .tsv .parquet .json .html, or - for CSV on standard output.")]
+MissingOption = Annotated[
+    list[str] | None,
+    typer.Option("--missing-code", help="A code that means no answer: 0, or 9=dont_know. May be repeated."),
+]
+InvalidOption = Annotated[Literal["error", "missing"], typer.Option("--invalid", help="What happens to values that no option has.")]
+PersonOption = Annotated[str, typer.Option("--person", help="Name of the column that says who.")]
+OccasionOption = Annotated[str, typer.Option("--occasion", help="Name of the column that says when.")]
+RenameOption = Annotated[list[str] | None, typer.Option("--rename", help="column=item_id. May be repeated.")]
+
+
+def words() -> Console:
+    """Return the console for words and progress: standard error."""
+    return Console(stderr=True, highlight=False)
+
+
+def tables() -> Console:
+    """Return the console for tables: standard output."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+def parse_missing(codes: list[str] | None) -> dict[int | str, str]:
+    """Turn ``["0", "9=dont_know"]`` into codes with reasons."""
+    pairs = [code.partition("=") for code in codes or []]
+    return {code: reason or "skipped" for code, _, reason in pairs}
+
+
+def parse_pairs(pairs: list[str] | None, option: str) -> dict[str, str]:
+    """Turn ``["a=b"]`` into a mapping; anything else is a wrong call."""
+    wrong = [pair for pair in pairs or [] if "=" not in pair]
+    if wrong:
+        raise typer.BadParameter(f"{option} takes name=value, not {', '.join(wrong)}")
+    return {name: value for name, _, value in (pair.partition("=") for pair in pairs or [])}
+
+
+def read_input(
+    instrument_name: str,
+    responses: str | None,
+    ratings: str | None,
+    *,
+    missing_code: list[str] | None = None,
+    invalid: Literal["error", "missing"] = "error",
+    person: str = "person_id",
+    occasion: str = "occasion",
+    rename: list[str] | None = None,
+) -> tuple[Instrument, Responses | None, Ratings | None]:
+    """Read what a command works on, and say on standard error what a reader should know."""
+    instrument = load_instrument(instrument_name)
+    answers = None
+    if responses is not None and instrument.items:
+        answers = read_responses(
+            responses,
+            instrument,
+            person=person,
+            occasion=occasion,
+            rename=parse_pairs(rename, "--rename"),
+            missing_codes=parse_missing(missing_code),
+            invalid=invalid,
+        )
+        for note in answers.notes:
+            words().print(f"note: {note}", markup=False)
+    judged = None if ratings is None else read_ratings(ratings, instrument)
+    return instrument, answers, judged
+
+
+def deliver(result: Result, out: str | None, *, title: str = "") -> None:
+    """Write a result to ``--out``; without it, a table for people, or CSV when standard output is not a terminal."""
+    if out == "-" or (out is None and not sys.stdout.isatty()):
+        sys.stdout.buffer.write(result_bytes(result, ".csv"))
+        sys.stdout.flush()
+    elif out is None:
+        show(result, title=title)
+    else:
+        write_result(result, Path(out))
+        words().print(f"wrote {out}", markup=False)
+
+
+def show(result: Result, *, title: str = "") -> None:
+    """Print a result as a table for people."""
+    if result.source.simulated:
+        title = f"{title} SIMULATED".strip()
+    print_table(result.to_arrow(), tables(), title=title)

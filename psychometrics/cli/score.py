@@ -1,0 +1,59 @@
+"""``psychometrics score``: responses and ratings in, scores and percentile ranks out."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from psychometrics.cli.common import (
+    InstrumentArgument,
+    InvalidOption,
+    MissingOption,
+    OccasionOption,
+    OutOption,
+    PersonOption,
+    RatingsOption,
+    RenameOption,
+    ResponsesArgument,
+    deliver,
+    read_input,
+    words,
+)
+from psychometrics.norming import load_norms
+from psychometrics.scoring import score
+
+
+def score_command(
+    instrument: InstrumentArgument,
+    responses: ResponsesArgument,
+    ratings: RatingsOption = None,
+    norms: Annotated[str | None, typer.Option("--norms", help='An edition or its path; "default" for the one the instrument names.')] = None,
+    strata: Annotated[list[str] | None, typer.Option("--strata", help="Strata of the norms to use; none means the whole sample.")] = None,
+    out: OutOption = None,
+    missing_code: MissingOption = None,
+    invalid: InvalidOption = "error",
+    person: PersonOption = "person_id",
+    occasion: OccasionOption = "occasion",
+    rename: RenameOption = None,
+) -> None:
+    """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks."""
+    what, answers, judged = read_input(
+        instrument, responses, ratings, missing_code=missing_code, invalid=invalid, person=person, occasion=occasion, rename=rename
+    )
+    scores = score(what, answers, judged)
+    for note in scores.notes:
+        if answers is None or note not in answers.notes:
+            words().print(f"note: {note}", markup=False)
+    if norms is None:
+        deliver(scores, out, title=f"Scores on {what.name}")
+        return
+    name = what.definition.default_norms if norms == "default" else norms
+    if name is None:
+        raise typer.BadParameter(f"{what.name} names no default norms")
+    edition = load_norms(name)
+    used = None if not strata else [one for one in strata if one != "none"]
+    normed = edition.apply(scores, strata=used)
+    if edition.head.simulated:
+        words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
+    deliver(normed, out, title=f"{what.name} in {edition.name}")

@@ -1,0 +1,1 @@
+"""How to say it: the only place where numbers are rounded."""

@@ -1,0 +1,90 @@
+"""Definition files: every problem at once, with its path."""
+
+from __future__ import annotations
+
+import pytest
+from instruments_for_tests import simple, with_rubric
+
+import psychometrics as pm
+from psychometrics.errors import DefinitionError
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(DefinitionError) as caught:
+        pm.parse_instrument(text)
+    return [f"{problem.where}: {problem.what}" for problem in caught.value.problems]
+
+
+def test_all_problems_come_at_once_with_their_path() -> None:
+    text = simple().replace('{ id = "q2", topic', '{ id = "q2", topicc').replace("version = \"1.0.0\"", 'version = "one"')
+    found = problems(text)
+    assert "items[1] (q2).topicc: unknown key" in found
+    assert any(line.startswith("version:") for line in found)
+
+
+def test_unknown_key_names_the_nearest_one() -> None:
+    with pytest.raises(DefinitionError, match='Did you mean "topic"'):
+        pm.parse_instrument(simple().replace('"q2", topic', '"q2", topicc'))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "what"),
+    [
+        ('"q1", "q2", "q3"', '"q1", "q9", "q3"', "scales[0] (total)", 'no item, task or criterion "q9"'),
+        ('id = "q2"', 'id = "q1"', "items", 'id "q1" stands 2 times'),
+        ('options = "often"', 'options = "oft"', "items[0] (q1).options", 'no option set "oft"'),
+        ("code = 1 }", "code = 0 }", "option_sets.often", "code 0 stands 2 times"),
+        ('aggregate = "sum"', 'aggregate = "sum"\nmultiplier = 0', "scales[0] (total).multiplier", "0"),
+        ('aggregate = "sum"', 'aggregate = "sum"\nmissing = "prorate"', "scales[0] (total)", 'missing = "prorate"'),
+        ('aggregate = "sum"', 'aggregate = "mean"\nmissing = "prorate"\nminimum_valid = 2', "scales[0] (total)", "only a sum can be prorated"),
+        ('wording = "topics"', 'wording = "full"', "items[0] (q1)", "no text"),
+        ("code = 1 }", 'code = "x" }', "option_sets.often", 'option "x" has no points (needed by item q1)'),
+        ('licence = "CC0-1.0"', 'licence = "CC0-1.0"\nmissing_codes = { "4" = "skipped" }', "missing_codes", "4 is also an option of option_sets.often"),
+        ('licence = "CC0-1.0"', 'licence = "CC0-1.0"\nretest_days = [9, 3]', "retest_days", "[9, 3]"),
+    ],
+)
+def test_sense_is_checked(old: str, new: str, where: str, what: str) -> None:
+    assert f"{where}: {what}" in problems(simple().replace(old, new, 1))
+
+
+def test_severity_adjustment_is_refused_by_name() -> None:
+    assert 'raters.combine: "severity_adjusted" cannot be computed by this version' in problems(
+        with_rubric(raters='combine = "severity_adjusted"')
+    )
+
+
+def test_composite_in_a_circle_is_refused() -> None:
+    extra = '[[scales]]\nid = "a"\ntitle = "A"\ncomponents = [{ scale = "b" }]\n[[scales]]\nid = "b"\ntitle = "B"\ncomponents = [{ scale = "a" }]\n'
+    assert "scales[1] (a).components: the scale is a part of itself" in problems(simple() + extra)
+
+
+def test_bands_must_rise_and_state_their_basis() -> None:
+    extra = '[[bands]]\nid = "b"\nscale = "total"\nbasis = "criterion"\nsteps = [{ from = 5, label = "x" }, { from = 5, label = "y" }]\n'
+    found = problems(simple() + extra)
+    assert "bands[0] (b).steps: edges do not rise" in found
+    assert "bands[0] (b): no basis stated" in found
+
+
+def test_broken_toml_names_the_line() -> None:
+    with pytest.raises(DefinitionError, match="line 1"):
+        pm.parse_instrument("format = \n")
+
+
+def test_numbers_stay_exact_and_words_stay_words() -> None:
+    instrument = pm.parse_instrument(simple(rules="multiplier = 0.1"))
+    assert instrument.scale("total").multiplier * 10 == 1
+    assert instrument.scale("total").maximum == pytest.approx(1.6, rel=1e-15)
+
+
+def test_fingerprint_covers_what_changes_a_score_and_nothing_else() -> None:
+    base = pm.parse_instrument(simple())
+    for old, new in [("Total", "Sum"), ("never", "not once"), ('topic = "t1"', 'topic = "other"'), ("A test", "My")]:
+        assert pm.parse_instrument(simple().replace(old, new)).fingerprint == base.fingerprint
+    for old, new in [("reversed = false", "reversed = true"), ('aggregate = "sum"', 'aggregate = "mean"'), ('"q1", "q2"', '"q2"')]:
+        assert pm.parse_instrument(simple().replace(old, new, 1)).fingerprint != base.fingerprint
+
+
+def test_schema_has_every_key_of_the_format() -> None:
+    schema = pm.definition_schema()
+    assert {"format", "items", "scales", "construct", "branches"} <= set(schema["properties"])
+    assert schema["$defs"]["BandStep"]["properties"]["from"] == {"title": "From", "type": "number"}
