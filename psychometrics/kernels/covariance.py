@@ -80,7 +80,8 @@ def moments(x: Floats, missing: Missing = "pairwise") -> Moments:
 def _rounded_means(x: Floats, observed: npt.NDArray[np.bool_]) -> Floats:
     """Return the mean of each column, to the nearest whole number (only a shift; 0 for an empty column)."""
     totals = np.where(observed, x, 0.0).sum(axis=0)
-    return np.rint(totals / np.maximum(observed.sum(axis=0), 1))
+    rounded: Floats = np.rint(totals / np.maximum(observed.sum(axis=0), 1))
+    return rounded
 
 
 def _complete_sums(x: Floats, shift: Floats) -> tuple[Floats, Floats, Floats]:

@@ -66,6 +66,8 @@ def rank_table(scores: Floats, counts: Integers, *, method: str = "mid", confide
     share = {"mid": mid, "below": B / n, "at_or_below": (B + F) / n}[method]
     variance = B / n + F / n / 4 - mid**2 if method == "mid" else share * (1 - share)
     lower, upper = wilson(share, variance, n, confidence)
+    lower = np.minimum.accumulate(lower[::-1])[::-1]  # a higher score never has a lower bound: the wider one wins
+    upper = np.maximum.accumulate(upper)
     return RankTable(scores=scores, percentile_rank=100 * share, lower=100 * lower, upper=100 * upper, z=ndtri(mid))
 
 

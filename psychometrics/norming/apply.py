@@ -74,7 +74,7 @@ def apply_norms(
             cell = used.cell(key, scale_id)
             out.put(row, inside, block.raw[row, inside], cell, used.head.normal, method, standard, confidence)
     out.reason[:, index < 0] = NoRank.NO_STRATUM
-    out.reason[np.isnan(block.raw)] = NoRank.NO_SCORE
+    out.blank(np.isnan(block.raw))
     labels = tuple(" / ".join(key) or "whole sample" for key in stratum_keys(used.head.strata))
     return NormedScores(
         norms=used,
@@ -129,6 +129,12 @@ class _Out:
         self.rank, self.lower, self.upper, self.z, self.n = (np.full(shape, np.nan) for _ in range(5))
         self.reason = np.full(shape, NoRank.NO_NORMS, np.int8)
         self.note = np.zeros(shape, np.int8)
+
+    def blank(self, gone: npt.NDArray[np.bool_]) -> None:
+        """Say that there is nothing to place where there is no score."""
+        self.reason[gone] = NoRank.NO_SCORE
+        for values in (self.rank, self.lower, self.upper, self.z, self.n):
+            values[gone] = np.nan
 
     def put(
         self,

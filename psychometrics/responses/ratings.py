@@ -125,7 +125,7 @@ def read_ratings(
             f"{loaded.where}: {len(problems)} {plural} in the ratings of {instrument.name} (rows count from 1 below the header)",
             problems=problems,
         )
-    return _build(instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(table))
+    return _build(instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(pa.table(keys), levels.data))
 
 
 def _build(

@@ -165,7 +165,7 @@ def read_responses(
         source=Source(
             instrument=instrument.name,
             fingerprint=instrument.fingerprint,
-            input_sha256=loaded.sha256 or digest_table(table),
+            input_sha256=loaded.sha256 or digest_table(persons, codes.data),
             options=tuple(sorted(options.items())),
             package_version=VERSION,
         ),

@@ -203,17 +203,11 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
-def digest_table(table: pa.Table) -> str:
-    """Return a SHA-256 over names and cells, the same for every frame library that holds the same data."""
-    hasher = hashlib.sha256()
+def digest_table(table: pa.Table, block: bytes | memoryview = b"") -> str:
+    """Return a SHA-256 over names, cells as text, and a block of codes: the same whatever library held the data."""
+    hasher = hashlib.sha256(block)
     for name in table.column_names:
-        hasher.update(name.encode() + b"\0")
-        column = table.column(name)
-        if not pa.types.is_integer(column.type):
-            column = as_text(column) if not pa.types.is_floating(column.type) else column.cast(pa.float64())
-        chunk = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-        hasher.update(str(chunk.null_count).encode())
-        for buffer in (chunk.fill_null(0) if chunk.null_count and not pa.types.is_string(chunk.type) else chunk).buffers():
-            if buffer is not None:
-                hasher.update(buffer)
+        column = as_text(table.column(name)).combine_chunks()
+        hasher.update(f"\0{name}\0{column.null_count}\0".encode())
+        hasher.update("\x1f".join(column.fill_null("\x1e").to_pylist()).encode())
     return hasher.hexdigest()

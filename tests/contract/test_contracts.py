@@ -1,0 +1,145 @@
+"""What holds for the package as a whole."""
+
+from __future__ import annotations
+
+import ast
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import psychometrics as pm
+from psychometrics import catalog, errors
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "psychometrics"
+
+FLOORS = [
+    {"errors", "result", "kernels", "engine", "version", "output"},
+    {"catalog", "tally"},
+    {"instrument"},
+    {"responses"},
+    {"scoring"},
+    {"norming", "evidence", "irt"},
+    {"report"},
+    {"cli"},
+]
+FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
+PEERS = {"norming", "evidence", "irt"}
+
+PUBLIC = """
+CatalogError DefinitionError EstimationError Instrument MissingPackageError MissingReason NormError NormMismatchError
+NormedScores Norms OutputError Problem PsychometricsError Ratings Responses ResponsesError Result Scores ScoringError
+Source UnknownInstrumentError UnknownNormsError build_norms check_keys coefficient_alpha definition_schema
+intraclass_correlation item_analysis load_instrument load_norms parse_instrument read_ratings read_responses
+reliability score test_retest
+""".split()
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def imported(path: Path) -> list[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("psychometrics"):
+            base = node.module.split(".")
+            names += [base[1]] if len(base) > 1 else [alias.name for alias in node.names]
+        elif isinstance(node, ast.Import):
+            names += [alias.name.split(".")[1] for alias in node.names if alias.name.startswith("psychometrics.")]
+    return names
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_lower_floors_never_import_higher_ones(path: Path) -> None:
+    place = path.relative_to(PACKAGE).parts
+    own = place[0].removesuffix(".py")
+    if own == "__init__":
+        return
+    for name in imported(path):
+        assert FLOOR[name] <= FLOOR[own], f"{path} imports {name}, which is above it"
+        assert name == own or not ({own, name} <= PEERS), f"{path} imports its peer {name}"
+
+
+def test_kernels_know_numpy_and_scipy_only() -> None:
+    for path in (PACKAGE / "kernels").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tops = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        tops |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        assert not tops & {"pandas", "pyarrow", "narwhals", "pathlib", "io", "pingouin"}, path
+
+
+def test_data_folders_are_never_imported() -> None:
+    for path in modules():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tops = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        assert not tops & {"instruments", "norms", "tests"}, path
+
+
+def test_public_names_are_these_and_all_load() -> None:
+    assert sorted(PUBLIC) == pm.__all__
+    for name in pm.__all__:
+        assert getattr(pm, name) is not None
+    assert set(pm.__all__) <= set(dir(pm))
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = pm.nonsense
+
+
+def test_import_is_light() -> None:
+    code = "import sys, psychometrics; print([m for m in ('pandas','pingouin','matplotlib','scipy','pyarrow','numpy') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_whole_line_needs_no_pingouin_and_no_matplotlib() -> None:
+    code = (
+        "import sys, psychometrics as pm;"
+        "r = pm.read_responses({'person_id': ['a'], **{f'q{i}': [1] for i in range(1, 8)}}, 'gad-7');"
+        "pm.score('gad-7', r).to_arrow();"
+        "print([m for m in ('pandas','pingouin','matplotlib') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+ERRORS = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_every_error_pickles_with_its_problems(error: type[errors.PsychometricsError]) -> None:
+    one = error("what", problems=[errors.Problem(where="here", what="this", rows=(3, 4))], hint="do that", facts={"n": 2})
+    again = pickle.loads(pickle.dumps(one))
+    assert type(again) is error
+    assert str(again) == str(one)
+    assert again.problems == one.problems
+    assert again.facts == {"n": 2}
+    assert "rows 3-4" in str(again)
+
+
+def test_the_error_tree_in_the_docstring_names_every_class() -> None:
+    for error in ERRORS:
+        assert error.__name__ in (errors.__doc__ or "")
+
+
+@pytest.mark.parametrize("kind", ["instruments", "norms"])
+def test_released_files_are_unchanged(kind: str) -> None:
+    present = catalog.present_digests(kind)
+    recorded = catalog.released_digests(kind)
+    changed = sorted(name for name in recorded if present.get(name) != recorded[name])
+    new = {name: present[name] for name in present if name not in recorded}
+    assert not changed, f"released files were changed or removed: {changed}; make a new version instead"
+    lines = "\n".join(f'"{name}" = "{digest}"' for name, digest in new.items())
+    assert not new, f"record these in {kind}/sha256.toml:\n{lines}"
+
+
+def test_public_functions_say_everything_in_their_docstrings() -> None:
+    for name in pm.__all__:
+        value = getattr(pm, name)
+        assert (value.__doc__ or "").strip(), name
+        if not isinstance(value, type) and value.__code__.co_argcount + value.__code__.co_kwonlyargcount:
+            assert "Parameters\n" in value.__doc__, name
+            assert "Returns\n" in value.__doc__ or "Return" in value.__doc__, name
