@@ -32,11 +32,12 @@ class AlphaInterval:
 def alpha_from_covariance(covariance: Floats) -> float:
     """Return alpha = k/(k-1) (1 - tr C / 1'C1) of a (k, k) covariance matrix; nan where it does not exist.
 
-    At most 1, may be negative. It is the reliability of the sum only for tau-equivalent items with uncorrelated errors.
+    At most 1, may be negative. It is the reliability of the sum only for tau-equivalent items with uncorrelated
+    errors.
 
     References
     ----------
-    Cronbach (1951), doi:10.1007/BF02310555, eq. 13. Checked against psych 2.5.3, pingouin and ``numpy.var``.
+    Cronbach (1951), doi:10.1007/BF02310555. Checked against psych 2.5.3, pingouin and ``numpy.var``.
     """
     k = len(covariance)
     total = float(covariance.sum())
@@ -66,14 +67,14 @@ def alpha_standard_error(x: Floats, moments: Moments) -> float:
     """Return the asymptotically distribution-free (ADF) standard error of alpha.
 
     The influence of person p is y'(W o N)y - m'(W o N o C)m, y centred and 0 where missing, m the mask,
-    N_ij = n / n_ij, and W = d alpha / dC = k/(k-1) (11' tr C / S^2 - I / S), S = 1'C1; the error is the SD of the
-    influences over sqrt(n). With complete data the second term is constant.
+    N_ij = n / n_ij, and W = d alpha / dC = k/(k-1) (11' tr C / S^2 - I / S), S = 1'C1; the error is the SD of
+    the influences over sqrt(n). With complete data the second term is constant.
 
     References
     ----------
     Yuan, Guarnaccia and Hayslip (2003), doi:10.1177/0013164402239314; Maydeu-Olivares, Coffman and Hartmann
-    (2007), doi:10.1037/1082-989X.12.2.157. Checked against derivatives taken numerically, and against simulated
-    standard deviations of alpha, complete and with values missing.
+    (2007), doi:10.1037/1082-989X.12.2.157. Checked against derivatives taken numerically, and against the
+    standard deviation of alpha over simulated samples, complete and with values missing.
     """
     covariance, n_pairs, n = moments.covariance, moments.n_pairs, moments.n_persons
     k, total, trace = len(covariance), float(covariance.sum()), float(np.trace(covariance))
@@ -85,18 +86,28 @@ def alpha_standard_error(x: Floats, moments: Moments) -> float:
 
 
 def adf_interval(x: Floats, moments: Moments, confidence: float) -> AlphaInterval:
-    """Return 1 - exp(L +- t s), L = log(1 - alpha), s the leave-one-out (jackknife) form of the ADF error of L.
+    """Return 1 - exp(L +- t s), L = log(1 - alpha), s the leave-one-out (jackknife) form of its ADF error.
 
-    Leaving out person p changes C_ij by -(y_i y_j n_ij/(n_ij-1) - C_ij)/(n_ij-2) where p has both items; exact when
-    nothing is missing. t has 2n/(g+2) degrees of freedom, g the excess kurtosis of the n values, at most n - 1, at least 2.
-    First-order equal to the ADF interval on the log scale; with a normal or t(n-1) quantile and the
-    influence-function error that one covered less than promised when items are skewed.
+    Leaving out person p changes C_ij by -(y_i y_j n_ij/(n_ij-1) - C_ij)/(n_ij-2) where p has both items;
+    exact when nothing is missing. t has 2n/(g+2) degrees of freedom, g the excess kurtosis of the n values,
+    at least 2, at most n - 1. Equal at first order to the ADF interval on the log scale, which with the
+    influence-function error and a t(n-1) quantile covers less than it promises when items are skewed.
 
     Notes
     -----
-    Measured, 4000 samples each, 8 five-category items, one factor, loadings .5 to .8; coverage of 95% intervals
-    at n = 50, 100, 300 (in brackets: ADF with t(n-1); Feldt). Symmetric items: 96.1, 95.4, 96.2 (93.9, 94.2, 95.8; 95.8, 95.3, 96.2).
-    Right-skewed, 69% in the lowest category: 92.3, 94.3, 94.8 (88.0, 91.3, 93.3; 87.1, 86.5, 86.2).
+    Coverage of 95% intervals, percent of 4000 simulated samples: 8 five-category items, one factor, loadings
+    .5 to .8, at n = 50, 100, 300.
+
+    ===========================  ================  ================  ================
+    share in lowest category     this interval     plain ADF, t      Feldt
+    ===========================  ================  ================  ================
+    7% (symmetric)               96.1 95.4 96.2    93.9 94.2 95.8    95.8 95.3 96.2
+    69% (right-skewed)           92.3 94.3 94.8    88.0 91.3 93.3    87.1 86.5 86.2
+    84% (extreme)                87.6 91.8 93.9    80.4 85.9 90.8    73.9 73.2 72.9
+    ===========================  ================  ================  ================
+
+    With 15% of the values missing at random, 2000 samples: 96.4 and 95.4 (symmetric), 93.8 and 95.4
+    (right-skewed) at n = 100 and 300.
 
     References
     ----------
@@ -108,7 +119,7 @@ def adf_interval(x: Floats, moments: Moments, confidence: float) -> AlphaInterva
     if n < 3 or np.any(n_pairs < 3):
         return AlphaInterval(reason="the adf interval needs at least 3 persons for each pair of items")
     if 1 - alpha < ROUND_OFF:
-        return AlphaInterval(reason="the items are copies of each other: no error variance to take an interval from")
+        return AlphaInterval(reason="the items are copies of each other: no error variance")
     change, level = n_pairs / ((n_pairs - 1) * (n_pairs - 2)), covariance / (n_pairs - 2)
     total = float(covariance.sum()) - _quadratic_forms(x, moments, change, level)
     own = np.eye(len(covariance))
@@ -116,7 +127,8 @@ def adf_interval(x: Floats, moments: Moments, confidence: float) -> AlphaInterva
     k = len(covariance)
     error = 1 - k / (k - 1) * (1 - trace / np.where(total > 0, total, nan))
     if not np.all(error > ROUND_OFF) or not np.all(trace > 0):
-        return AlphaInterval(reason="without one of the persons alpha would not exist: too few for the adf interval")
+        reason = "without one of the persons alpha would not exist: too few for the adf interval"
+        return AlphaInterval(reason=reason)
     logs = np.log(error)
     logs -= logs.mean()
     variance = float(np.square(logs).mean())
@@ -135,7 +147,7 @@ def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: floa
 
     References
     ----------
-    Bonett (2002), doi:10.3102/10769986027004335, eq. 6. Checked against the formula written out.
+    Bonett (2002), doi:10.3102/10769986027004335. Checked against the formula written out.
     """
     if n_persons < 3:
         return AlphaInterval(reason="the bonett interval needs at least 3 persons")
@@ -148,14 +160,16 @@ def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: floa
 def feldt_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> AlphaInterval:
     """Return 1 - (1 - alpha) F at both tails, F with n - 1 and (n - 1)(k - 1) degrees of freedom.
 
-    Exact for normal scores of a two-way model with equal variances; not for skewed items (see :func:`adf_interval`).
+    Exact for normal scores of a two-way model with equal variances; not for skewed items (see
+    :func:`adf_interval`).
 
     References
     ----------
     Feldt (1965), doi:10.1007/BF02289499. Checked against psych 2.5.3 (``alpha.ci``) and pingouin.
     """
     df = n_persons - 1, (n_persons - 1) * (n_items - 1)
-    lower, upper = (1 - (1 - alpha) * float(fdtri(*df, p)) for p in ((1 + confidence) / 2, (1 - confidence) / 2))
+    tails = (1 + confidence) / 2, (1 - confidence) / 2
+    lower, upper = (1 - (1 - alpha) * float(fdtri(*df, tail)) for tail in tails)
     return AlphaInterval(lower=lower, upper=upper)
 
 

@@ -42,8 +42,8 @@ class Moments:
 def moments(x: Floats, missing: Missing = "pairwise") -> Moments:
     """Return means and covariances, C_ij = (sum x_i x_j - sum x_i sum x_j / n_ij) / (n_ij - 1).
 
-    The sums of pair (i, j) run over the persons who have both items, as in ``cov(use = "pairwise")`` of R. Items
-    are shifted by their rounded mean first, so that whole numbers give exact sums.
+    The sums of pair (i, j) run over the persons who have both items, as in ``cov(use = "pairwise")`` of R.
+    Items are shifted by their rounded mean first, so that whole numbers give exact sums.
 
     Parameters
     ----------

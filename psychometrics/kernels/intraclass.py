@@ -37,7 +37,10 @@ class MeanSquares:
     n_raters: int
 
     def components(self) -> tuple[float, float, float]:
-        """Return (MS_R - MS_E)/k, (MS_C - MS_E)/n, MS_E: target, rater, residual. The first two may be negative."""
+        """Return (MS_R - MS_E)/k, (MS_C - MS_E)/n, MS_E: target, rater, residual.
+
+        The first two may be negative.
+        """
         target = (self.rows - self.error) / self.n_raters
         return target, (self.columns - self.error) / self.n_targets, self.error
 
@@ -95,25 +98,25 @@ def intraclass(squares: MeanSquares, form: Form, confidence: float) -> Estimate:
     Notes
     -----
     For A the second df is Satterthwaite's, with a = k r / (n (1 - r)) and b = 1 + k r (n - 1) / (n (1 - r)),
-    r = ICC(A,1). The same df serve ICC(A,k) (corrected tables, 1996, p. 390), so that the bounds of A,k are the
-    Spearman-Brown steps of the bounds of A,1. The bounds of A,k differ from those of irr 0.84.1, which enters
-    ICC(A,k) into the formula for A,1.
+    r = ICC(A,1). The same df serve ICC(A,k) (corrected tables, 1996, p. 390), so that the bounds of A,k are
+    the Spearman-Brown steps of the bounds of A,1, as in psych; irr 0.84.1 has other df, and bounds, for A,k.
 
     References
     ----------
-    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30, with the correction in 1(4), 390. Checked against psych
-    2.5.3 (``ICC``, lmer = FALSE), irr 0.84.1, pingouin and the sums written out.
+    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30, with the correction in 1(4), 390. Checked against
+    psych 2.5.3 (``ICC``, lmer = FALSE), irr 0.84.1 (all but A,k), pingouin and the sums written out.
     """
     error, rest = _error_and_rest(squares, form)
     estimate = _ratio(squares.rows, error, rest, 1.0)
     if not isfinite(estimate):
-        return Estimate(estimate=nan, ci_lower=nan, ci_upper=nan, reason="no variance between targets to compare with")
+        return Estimate(estimate=nan, ci_lower=nan, ci_upper=nan, reason="the targets do not differ")
     df = _error_df(squares, form)
     tail = (1 - confidence) / 2
     quantiles = [float(fdtri(squares.n_targets - 1, df, p)) if df > 0 else nan for p in (1 - tail, tail)]
     lower, upper = (_ratio(squares.rows, error, rest, q) for q in quantiles)
     if not (isfinite(lower) and isfinite(upper)):
-        return Estimate(estimate=estimate, ci_lower=nan, ci_upper=nan, reason="the F interval does not exist here")
+        reason = "the F interval does not exist here"
+        return Estimate(estimate=estimate, ci_lower=nan, ci_upper=nan, reason=reason)
     return Estimate(estimate=estimate, ci_lower=lower, ci_upper=upper)
 
 

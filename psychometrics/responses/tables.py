@@ -205,9 +205,12 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def digest_table(table: pa.Table, block: bytes | memoryview = b"") -> str:
     """Return a SHA-256 over names, cells as text, and a block of codes: the same whatever library held the data."""
+    import pyarrow.compute as pc
+
     hasher = hashlib.sha256(block)
     for name in table.column_names:
         column = as_text(table.column(name)).combine_chunks()
         hasher.update(f"\0{name}\0{column.null_count}\0".encode())
-        hasher.update("\x1f".join(column.fill_null("\x1e").to_pylist()).encode())
+        cells = pa.LargeListArray.from_arrays(pa.array([0, len(column)], pa.int64()), column.fill_null("\x1e").cast(pa.large_string()))
+        hasher.update(pc.binary_join(cells, pa.scalar("\x1f", pa.large_string()))[0].as_buffer())
     return hasher.hexdigest()
