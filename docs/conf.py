@@ -29,4 +29,6 @@ numpydoc_class_members_toctree = False
 # The schema in the reference is made from the code at every build, so it cannot drift.
 _schema = Path(__file__).parent / "reference" / "generated"
 _schema.mkdir(parents=True, exist_ok=True)
-(_schema / "definition.schema.json").write_text(json.dumps(definition_schema(), indent=1) + "\n", encoding="utf-8")
+(_schema / "definition.schema.json").write_text(
+    json.dumps(definition_schema(), indent=1) + "\n", encoding="utf-8"
+)

@@ -40,18 +40,20 @@ class Entry:
         return str(self.path)
 
     def read_bytes(self) -> bytes:
-        """The file as it is."""
+        """Return the file as it is."""
         try:
             return self.path.read_bytes()
         except OSError as error:
             raise CatalogError(f"{self.where}: cannot be read ({error.strerror or error})") from error
 
     def read_text(self) -> str:
-        """The file as UTF-8 text."""
+        """Return the file as UTF-8 text."""
         try:
             return self.read_bytes().decode("utf-8")
         except UnicodeDecodeError as error:
-            raise CatalogError(f"{self.where}: not UTF-8 text ({error})", hint="Save the file as UTF-8.") from error
+            raise CatalogError(
+                f"{self.where}: not UTF-8 text ({error})", hint="Save the file as UTF-8."
+            ) from error
 
     def sibling(self, name: str) -> Traversable:
         """Return the file of that name in the same folder."""
@@ -78,7 +80,9 @@ def entries(kind: Kind, *, folder: Path | None = None) -> list[Entry]:
     """Return every file ``<id>/<version>.toml`` of a folder, sorted by id, then version."""
     base: Traversable = root(kind) if folder is None else folder
     if not base.is_dir():
-        raise CatalogError(f"{base}: no such folder", hint=f"Give a folder laid out as <id>/<name>.toml for {kind}.")
+        raise CatalogError(
+            f"{base}: no such folder", hint=f"Give a folder laid out as <id>/<name>.toml for {kind}."
+        )
     found = [
         Entry(id=part.name, version=file.name.removesuffix(".toml"), path=file)
         for part in base.iterdir()
@@ -104,7 +108,8 @@ def find_instrument(name: str, *, folder: Path | None = None) -> Entry:
             f'instrument "{wanted}" has no version {version}', hint=f"There is {', '.join(versions)}."
         )
     raise UnknownInstrumentError(
-        f'no instrument "{name}"', hint=_suggest(wanted, sorted({entry.id for entry in known}), "psychometrics instruments")
+        f'no instrument "{name}"',
+        hint=_suggest(wanted, sorted({entry.id for entry in known}), "psychometrics instruments"),
     )
 
 
@@ -117,7 +122,9 @@ def find_norms(name: str, *, folder: Path | None = None) -> Entry:
         if f"{entry.id}/{entry.version}" == name:
             return entry
     names = [f"{entry.id}/{entry.version}" for entry in known]
-    raise UnknownNormsError(f'no norm edition "{name}"', hint=_suggest(name, names, "psychometrics norms list"))
+    raise UnknownNormsError(
+        f'no norm edition "{name}"', hint=_suggest(name, names, "psychometrics norms list")
+    )
 
 
 def _file(name: str, error: type[UnknownInstrumentError | UnknownNormsError]) -> Entry:

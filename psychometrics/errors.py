@@ -133,7 +133,11 @@ class PsychometricsError(Exception):
 
 
 def _rebuild(
-    cls: type[PsychometricsError], message: str, problems: tuple[Problem, ...], hint: str, facts: dict[str, Any]
+    cls: type[PsychometricsError],
+    message: str,
+    problems: tuple[Problem, ...],
+    hint: str,
+    facts: dict[str, Any],
 ) -> PsychometricsError:
     return cls(message, problems=problems, hint=hint, facts=facts)
 

@@ -47,7 +47,7 @@ class Source:
     package_version: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """The same as a plain dictionary."""
+        """Return the same as a plain dictionary."""
         return {
             "instrument": self.instrument,
             "fingerprint": self.fingerprint,
@@ -70,23 +70,23 @@ class Result:
     source: Source
 
     def columns(self) -> Mapping[str, Any]:
-        """The table behind :meth:`to_frame`: column name to sequence, all of one length."""
+        """Return the table behind :meth:`to_frame`: column name to sequence, all of one length."""
         raise NotImplementedError(f"{type(self).__name__} must say its columns")
 
     def to_frame(self) -> pd.DataFrame:
-        """One pandas table, one row per statistic or per person and scale; nothing is rounded."""
+        """Return one pandas table, one row per statistic or per person and scale; nothing is rounded."""
         import pandas as pd
 
         return pd.DataFrame({name: _for_pandas(values) for name, values in self.columns().items()})
 
     def to_arrow(self) -> pa.Table:
-        """The same table for Arrow, Parquet and polars; nan becomes null."""
+        """Return the same table for Arrow, Parquet and polars; nan becomes null."""
         import pyarrow as pa
 
         return pa.table({name: _for_arrow(values) for name, values in self.columns().items()})
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data, ready for JSON: ``result``, ``source``, ``rows``; nan becomes None."""
+        """Return plain data, ready for JSON: ``result``, ``source``, ``rows``; nan becomes None."""
         rows = self.to_arrow().to_pylist()
         return {"result": type(self).__name__, "source": self.source.to_dict(), "rows": plain(rows)}
 

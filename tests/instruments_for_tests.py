@@ -30,10 +30,19 @@ def item_lines(n: int, *, reversed_items: tuple[int, ...] = (), extra: str = "")
     return "items = [\n" + "\n".join(lines) + f"\n{extra}]\n"
 
 
-def simple(n: int = 4, *, rules: str = "", reversed_items: tuple[int, ...] = (), aggregate: str = "sum", extra: str = "") -> str:
+def simple(
+    n: int = 4,
+    *,
+    rules: str = "",
+    reversed_items: tuple[int, ...] = (),
+    aggregate: str = "sum",
+    extra: str = "",
+) -> str:
     """One scale ``total`` over q1..qn with options 0..4."""
     names = ", ".join(f'"q{i}"' for i in range(1, n + 1))
-    scale = f'[[scales]]\nid = "total"\ntitle = "Total"\nitems = [{names}]\naggregate = "{aggregate}"\n{rules}\n'
+    scale = (
+        f'[[scales]]\nid = "total"\ntitle = "Total"\nitems = [{names}]\naggregate = "{aggregate}"\n{rules}\n'
+    )
     return HEAD.format(id="simple") + item_lines(n, reversed_items=reversed_items) + FREQUENCY + scale + extra
 
 

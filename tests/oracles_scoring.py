@@ -17,7 +17,9 @@ def slow_score(instrument: Instrument, scale: Scale, answers: dict[str, int]) ->
         parts = [slow_score(instrument, instrument.scale(c.scale_id), answers) for c in scale.components]
         if any(math.isnan(part) for part in parts):
             return math.nan
-        total = sum((c.weight * Fraction(p) for c, p in zip(scale.components, parts, strict=True)), Fraction(0))
+        total = sum(
+            (c.weight * Fraction(p) for c, p in zip(scale.components, parts, strict=True)), Fraction(0)
+        )
         return float(total / sum(c.weight for c in scale.components) if scale.aggregate == "mean" else total)
     items = [instrument.item(item_id) for item_id in scale.items]
     counted = []
@@ -43,7 +45,9 @@ def slow_score(instrument: Instrument, scale: Scale, answers: dict[str, int]) ->
         value = 100 * (total - low) / (high - low)
     elif scale.missing == "prorate":
         gone = [item for item in items if answers[item.id] == -3 and item.points_when_not_asked is None]
-        all_weight = sum((item.weight for item in items), Fraction(0)) - sum((i.weight for i in gone), Fraction(0))
+        all_weight = sum((item.weight for item in items), Fraction(0)) - sum(
+            (i.weight for i in gone), Fraction(0)
+        )
         value = total * all_weight / weight
     else:
         value = total

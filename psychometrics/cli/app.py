@@ -28,7 +28,7 @@ app.command("items")(items.items_command)
 app.add_typer(norms.app, name="norms")
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001
+def _print_version(wanted: bool) -> None:
     if wanted:
         from psychometrics.version import VERSION
 
@@ -39,7 +39,8 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop.")
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and stop."),
     ] = False,
 ) -> None:
     """Score instruments, place scores in norm samples, and say how far to trust them."""

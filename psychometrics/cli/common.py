@@ -16,14 +16,23 @@ from psychometrics.responses import Ratings, Responses, read_ratings, read_respo
 from psychometrics.result import Result
 
 InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
-ResponsesArgument = Annotated[str, typer.Argument(metavar="RESPONSES", help="A table with a row per person; - is standard input.")]
+ResponsesArgument = Annotated[
+    str, typer.Argument(metavar="RESPONSES", help="A table with a row per person; - is standard input.")
+]
 RatingsOption = Annotated[str | None, typer.Option("--ratings", help="Ratings in long form.")]
-OutOption = Annotated[str | None, typer.Option("--out", help="Write to this file: .csv .tsv .parquet .json .html, or - for CSV on standard output.")]
+OutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--out", help="Write to this file: .csv .tsv .parquet .json .html, or - for CSV on standard output."
+    ),
+]
 MissingOption = Annotated[
     list[str] | None,
     typer.Option("--missing-code", help="A code that means no answer: 0, or 9=dont_know. May be repeated."),
 ]
-InvalidOption = Annotated[Literal["error", "missing"], typer.Option("--invalid", help="What happens to values that no option has.")]
+InvalidOption = Annotated[
+    Literal["error", "missing"], typer.Option("--invalid", help="What happens to values that no option has.")
+]
 PersonOption = Annotated[str, typer.Option("--person", help="Name of the column that says who.")]
 OccasionOption = Annotated[str, typer.Option("--occasion", help="Name of the column that says when.")]
 RenameOption = Annotated[list[str] | None, typer.Option("--rename", help="column=item_id. May be repeated.")]

@@ -27,7 +27,10 @@ SHOWN = 3
 
 
 def demo(
-    out: Annotated[Path | None, typer.Option("--out", help="Folder for the score table, the profile and the reliability table.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Folder for the score table, the profile and the reliability table."),
+    ] = None,
 ) -> None:
     """Run the flagship instrument end to end on the shipped, simulated sample."""
     say = tables()
@@ -86,15 +89,39 @@ def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: 
         for scale_id in wanted:
             place = profile.scale_ids.index(scale_id)
             raw, cut = scores.of(scale_id)[row], cuts[scale_id]
-            rank, low, high = (float(a[place, row]) for a in (profile.percentile_rank, profile.percentile_lower, profile.percentile_upper))
+            rank, low, high = (
+                float(a[place, row])
+                for a in (profile.percentile_rank, profile.percentile_lower, profile.percentile_upper)
+            )
             error = margins[scale_id]
             between = f"{format_number(raw - error, 0)} to {format_number(raw + error, 0)}"
             met = "met" if raw >= float(cut.at) else "not met"
-            lines.append([scale_id, format_number(raw, 1), between, ruler(rank, low, high), format_rank(rank), f"{cut.at}: {met}"])
+            lines.append(
+                [
+                    scale_id,
+                    format_number(raw, 1),
+                    between,
+                    ruler(rank, low, high),
+                    format_rank(rank),
+                    f"{cut.at}: {met}",
+                ]
+            )
         head = ["level", "score", "95% score", ruler_head(), "rank", "cut"]
-        say.print(rows_table(head, lines, title=f"{name}  (percentile rank in the SIMULATED norm sample, n = {profile.norm_n[0, row]:.0f})", right=["score", "rank"]))
-    say.print("● percentile rank   ─ 95% interval from the size of the norm sample   + quarters of 0..100", markup=False)
-    say.print("Each level is screened on its own: a cut met says nothing about the other levels.\n", markup=False)
+        say.print(
+            rows_table(
+                head,
+                lines,
+                title=f"{name}  (percentile rank in the SIMULATED norm sample, n = {profile.norm_n[0, row]:.0f})",
+                right=["score", "rank"],
+            )
+        )
+    say.print(
+        "● percentile rank   ─ 95% interval from the size of the norm sample   + quarters of 0..100",
+        markup=False,
+    )
+    say.print(
+        "Each level is screened on its own: a cut met says nothing about the other levels.\n", markup=False
+    )
 
 
 def _three(profile: NormedScores, wanted: list[str]) -> list[int]:
@@ -123,7 +150,9 @@ def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[s
         if row.statistic in shown
     ]
     names = ["scale or task", "about", "statistic", "estimate", "95% interval", "n", "SEM"]
-    say.print(rows_table(names, rows, title="How far to trust it (SIMULATED)", right=["estimate", "n", "SEM"]))
+    say.print(
+        rows_table(names, rows, title="How far to trust it (SIMULATED)", right=["estimate", "n", "SEM"])
+    )
     for note in notes:
         say.print(f"note: {note}", markup=False)
 
@@ -131,10 +160,20 @@ def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[s
 def _show_files(say: Console, out: Path | None) -> None:
     say.print("Where it is", style="bold")
     say.print(f"  definition  {catalog.find_instrument(FLAGSHIP).where}", markup=False, soft_wrap=True)
-    say.print(f"  norms       {catalog.find_norms(f'{FLAGSHIP}/{EDITION}').where}", markup=False, soft_wrap=True)
+    say.print(
+        f"  norms       {catalog.find_norms(f'{FLAGSHIP}/{EDITION}').where}", markup=False, soft_wrap=True
+    )
     if out is not None:
-        say.print(f"  written     {out}/scores.csv, profile.csv, reliability.csv", markup=False, soft_wrap=True)
+        say.print(
+            f"  written     {out}/scores.csv, profile.csv, reliability.csv", markup=False, soft_wrap=True
+        )
     say.print("\nThe same in Python", style="bold")
-    say.print(f'  scores = pm.score("{FLAGSHIP}", pm.read_responses("responses.csv", "{FLAGSHIP}"), pm.read_ratings("ratings.csv", "{FLAGSHIP}"))', markup=False, soft_wrap=True)
-    say.print(f'  profile = pm.load_norms("{FLAGSHIP}/{EDITION}").apply(scores)', markup=False, soft_wrap=True)
+    say.print(
+        f'  scores = pm.score("{FLAGSHIP}", pm.read_responses("responses.csv", "{FLAGSHIP}"), pm.read_ratings("ratings.csv", "{FLAGSHIP}"))',
+        markup=False,
+        soft_wrap=True,
+    )
+    say.print(
+        f'  profile = pm.load_norms("{FLAGSHIP}/{EDITION}").apply(scores)', markup=False, soft_wrap=True
+    )
     say.print("  print(profile.to_frame())", markup=False)

@@ -20,6 +20,15 @@ def list_instruments(
     rows = []
     for entry in catalog.entries("instruments", folder=folder):
         one = parse_instrument(entry.read_text(), where=entry.where)
-        rows.append([one.name, one.title, str(len(one.items)), str(len(one.criteria)), str(len(one.scales)), one.definition.default_norms or ""])
+        rows.append(
+            [
+                one.name,
+                one.title,
+                str(len(one.items)),
+                str(len(one.criteria)),
+                str(len(one.scales)),
+                one.definition.default_norms or "",
+            ]
+        )
     names = ["instrument", "title", "items", "criteria", "scales", "norms"]
     tables().print(rows_table(names, rows, right=names[2:5]))

@@ -30,27 +30,46 @@ from psychometrics.norming.edition import EditionHead
 from psychometrics.report.tables import rows_table
 from psychometrics.scoring import score
 
-app = typer.Typer(help="Norm editions: list, show, build, update, remove, compare.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Norm editions: list, show, build, update, remove, compare.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
-EditionArgument = Annotated[str, typer.Argument(metavar="NORMS", help="instrument/edition, or the path of its .toml file.")]
+EditionArgument = Annotated[
+    str, typer.Argument(metavar="NORMS", help="instrument/edition, or the path of its .toml file.")
+]
 EditionOption = Annotated[str, typer.Option("--edition", help="Name of the new edition, such as 2026-11.")]
 FolderOption = Annotated[Path, typer.Option("--to", help="Folder that gets the new edition's two files.")]
 ProvenanceOption = Annotated[
-    list[str] | None, typer.Option("--provenance", help="key=text: description (needed), country, sampling, collected, …")
+    list[str] | None,
+    typer.Option("--provenance", help="key=text: description (needed), country, sampling, collected, …"),
 ]
 WhyOption = Annotated[str, typer.Option("--why", help="Kept in the edition's history.")]
 WhoOption = Annotated[str, typer.Option("--who", help="Kept in the edition's history.")]
 
 
 @app.command("list")
-def list_norms(folder: Annotated[Path | None, typer.Option("--folder", help="Your own folder of editions.")] = None) -> None:
+def list_norms(
+    folder: Annotated[Path | None, typer.Option("--folder", help="Your own folder of editions.")] = None,
+) -> None:
     """List the norm editions."""
     rows = []
     for entry in catalog.entries("norms", folder=folder):
         norms = load_norms(str(entry.path)) if folder else load_norms(f"{entry.id}/{entry.version}")
         head = norms.head
         n = "" if head.population.n is None else f"{head.population.n:,}"
-        rows.append([norms.name, "SIMULATED" if head.simulated else "", head.kind, n, ", ".join(v.name for v in head.strata), head.released or "", head.title])
+        rows.append(
+            [
+                norms.name,
+                "SIMULATED" if head.simulated else "",
+                head.kind,
+                n,
+                ", ".join(v.name for v in head.strata),
+                head.released or "",
+                head.title,
+            ]
+        )
     tables().print(rows_table(["norms", "", "kind", "n", "strata", "released", "title"], rows, right=["n"]))
 
 
@@ -85,7 +104,11 @@ def describe(head: EditionHead) -> list[str]:
         "fingerprint": head.fingerprint or None,
     }
     first = f"{head.instrument}/{head.edition}: {head.title}" + (" — SIMULATED" if head.simulated else "")
-    return [first, *(f"  {name:12} {value or 'not stated'}" for name, value in facts.items()), *(f"  note: {n}" for n in head.notes)]
+    return [
+        first,
+        *(f"  {name:12} {value or 'not stated'}" for name, value in facts.items()),
+        *(f"  note: {n}" for n in head.notes),
+    ]
 
 
 @app.command("build")
@@ -95,7 +118,9 @@ def build(
     edition: EditionOption,
     to: FolderOption,
     ratings: RatingsOption = None,
-    strata: Annotated[list[str] | None, typer.Option("--strata", help="gender, or age:18,30,45,65. May be repeated.")] = None,
+    strata: Annotated[
+        list[str] | None, typer.Option("--strata", help="gender, or age:18,30,45,65. May be repeated.")
+    ] = None,
     provenance: ProvenanceOption = None,
     simulated: Annotated[bool, typer.Option("--simulated", help="The people are simulated.")] = False,
     missing_code: MissingOption = None,
@@ -105,7 +130,13 @@ def build(
 ) -> None:
     """Score a norm sample and count it into a new edition."""
     what, answers, judged = read_input(
-        instrument, responses, ratings, missing_code=missing_code, invalid=invalid, person=person, rename=rename
+        instrument,
+        responses,
+        ratings,
+        missing_code=missing_code,
+        invalid=invalid,
+        person=person,
+        rename=rename,
     )
     norms = build_norms(
         score(what, answers, judged),
@@ -158,7 +189,9 @@ def remove(
 
 
 @app.command("compare")
-def compare(first: EditionArgument, second: Annotated[str, typer.Argument(metavar="NORMS")], out: OutOption = None) -> None:
+def compare(
+    first: EditionArgument, second: Annotated[str, typer.Argument(metavar="NORMS")], out: OutOption = None
+) -> None:
     """Compare two editions: n, means, SDs, the standardised shift and the largest change of a percentile rank."""
     result = compare_norms(load_norms(first), load_norms(second))
     if out is None:
@@ -179,7 +212,13 @@ def _both(
 ) -> tuple[Norms, Norms]:
     old = load_norms(name)
     what, answers, judged = read_input(
-        instrument, responses, ratings, missing_code=missing_code, invalid=invalid, person=person, rename=rename
+        instrument,
+        responses,
+        ratings,
+        missing_code=missing_code,
+        invalid=invalid,
+        person=person,
+        rename=rename,
     )
     new = build_norms(
         score(what, answers, judged),

@@ -32,7 +32,9 @@ def reliability_command(
     responses: ResponsesArgument,
     ratings: RatingsOption = None,
     retest: Annotated[str | None, typer.Option("--retest", help="Responses of the second occasion.")] = None,
-    retest_ratings: Annotated[str | None, typer.Option("--retest-ratings", help="Ratings of the second occasion.")] = None,
+    retest_ratings: Annotated[
+        str | None, typer.Option("--retest-ratings", help="Ratings of the second occasion.")
+    ] = None,
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
@@ -44,7 +46,13 @@ def reliability_command(
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column.
     """
-    options = {"missing_code": missing_code, "invalid": invalid, "person": person, "occasion": occasion, "rename": rename}
+    options = {
+        "missing_code": missing_code,
+        "invalid": invalid,
+        "person": person,
+        "occasion": occasion,
+        "rename": rename,
+    }
     what, answers, judged = read_input(instrument, responses, ratings, **options)  # type: ignore[arg-type]
     scores = score(what, answers, judged)
     stability = None
@@ -62,13 +70,18 @@ def reliability_command(
 
 
 def _occasions(answers: Responses) -> int:
-    return len(pc.unique(answers.persons.column("occasion"))) if "occasion" in answers.persons.column_names else 1
+    return (
+        len(pc.unique(answers.persons.column("occasion")))
+        if "occasion" in answers.persons.column_names
+        else 1
+    )
 
 
 def _split(answers: Responses) -> tuple[Responses, Responses]:
-    names = sorted(name for name in pc.unique(answers.persons.column("occasion")).to_pylist() if name is not None)
+    names = sorted(
+        name for name in pc.unique(answers.persons.column("occasion")).to_pylist() if name is not None
+    )
     words().print(f"note: the first two occasions are compared: {names[0]} and {names[1]}", markup=False)
     column = answers.persons.column("occasion").to_numpy()
     first, second = (answers.select(np.asarray(column == name)) for name in names[:2])
     return first, second
-

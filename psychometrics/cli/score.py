@@ -28,8 +28,14 @@ def score_command(
     instrument: InstrumentArgument,
     responses: ResponsesArgument,
     ratings: RatingsOption = None,
-    norms: Annotated[str | None, typer.Option("--norms", help='An edition or its path; "default" for the one the instrument names.')] = None,
-    strata: Annotated[list[str] | None, typer.Option("--strata", help="Strata of the norms to use; none means the whole sample.")] = None,
+    norms: Annotated[
+        str | None,
+        typer.Option("--norms", help='An edition or its path; "default" for the one the instrument names.'),
+    ] = None,
+    strata: Annotated[
+        list[str] | None,
+        typer.Option("--strata", help="Strata of the norms to use; none means the whole sample."),
+    ] = None,
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
@@ -39,7 +45,14 @@ def score_command(
 ) -> None:
     """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks."""
     what, answers, judged = read_input(
-        instrument, responses, ratings, missing_code=missing_code, invalid=invalid, person=person, occasion=occasion, rename=rename
+        instrument,
+        responses,
+        ratings,
+        missing_code=missing_code,
+        invalid=invalid,
+        person=person,
+        occasion=occasion,
+        rename=rename,
     )
     scores = score(what, answers, judged)
     for note in scores.notes:

@@ -15,7 +15,9 @@ from psychometrics.norming import load_norms
 
 
 def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Definition or norms files (.toml).")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Definition or norms files (.toml).")
+    ],
 ) -> None:
     """Check definition and norms files; print every problem with its place in the file."""
     failed = False

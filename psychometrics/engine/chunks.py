@@ -20,7 +20,9 @@ def for_each_chunk(length: int, work: Callable[[slice], None], *, size: int = CH
     Threads help because NumPy lets go of the interpreter inside its loops. An error in one chunk is raised here.
     """
     slices = chunk_slices(length, size)
-    n_threads = min(len(slices), os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
+    n_threads = min(
+        len(slices), os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1
+    )
     if n_threads <= 1:
         for part in slices:
             work(part)

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psychometrics.errors import EstimationError
 from psychometrics.evidence.items import ItemAnalysis, item_statistics
+
+from psychometrics.errors import EstimationError
 from psychometrics.evidence.points import item_points
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses
@@ -58,7 +59,9 @@ def item_analysis(instrument: Instrument | str, responses: Responses) -> Instrum
     if isinstance(instrument, str):
         instrument = load_instrument(instrument)
     if responses.instrument.fingerprint != instrument.fingerprint:
-        raise EstimationError(f"the responses belong to {responses.instrument.name}, not to {instrument.name}")
+        raise EstimationError(
+            f"the responses belong to {responses.instrument.name}, not to {instrument.name}"
+        )
     scales = {}
     for scale in instrument.scales:
         if scale.items:

@@ -39,7 +39,10 @@ class KeyCheck(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """One row per finding."""
-        return {name: [getattr(one, name) for one in self.findings] for name in ("scale_id", "item_id", "finding", "detail")}
+        return {
+            name: [getattr(one, name) for one in self.findings]
+            for name in ("scale_id", "item_id", "finding", "detail")
+        }
 
     def __repr__(self) -> str:
         return f"<Key check of {self.source.instrument}: {len(self.findings)} finding(s)>"
@@ -80,7 +83,12 @@ def _signs(items: InstrumentItems) -> Iterator[Finding]:
         for item_id, n, r in zip(table["item_id"], table["n"], table["item_rest_correlation"], strict=True):
             if n >= ENOUGH and r > -1 and math.atanh(r) + z / math.sqrt(n - 3) < 0:
                 detail = f"item-rest correlation {r:.2f} over {n:,} answers"
-                yield Finding(scale_id=scale_id, item_id=item_id, finding="runs against its scale: key reversed, or not?", detail=detail)
+                yield Finding(
+                    scale_id=scale_id,
+                    item_id=item_id,
+                    finding="runs against its scale: key reversed, or not?",
+                    detail=detail,
+                )
 
 
 def _doubles(responses: Responses) -> Iterator[Finding]:
@@ -107,11 +115,18 @@ def _shifts(responses: Responses) -> Iterator[Finding]:
         valid = block[block >= 0]
         if len(codes) < 3 or len(valid) < ENOUGH * len(rows) or len(rows) < 3:
             continue
-        names = ", ".join(responses.instrument.item_ids[row] for row in rows[:6]) + (", …" if len(rows) > 6 else "")
+        names = ", ".join(responses.instrument.item_ids[row] for row in rows[:6]) + (
+            ", …" if len(rows) > 6 else ""
+        )
         for edge, word in ((0, "lowest"), (len(codes) - 1, "highest")):
             if not (valid == edge).any():
                 detail = f"nobody ever chose {codes[edge]} in {names}"
-                yield Finding(scale_id="", item_id="", finding=f"{word} option never used: codes shifted?", detail=detail)
+                yield Finding(
+                    scale_id="",
+                    item_id="",
+                    finding=f"{word} option never used: codes shifted?",
+                    detail=detail,
+                )
 
 
 def _published(instrument: Instrument, responses: Responses) -> Iterator[Finding]:
@@ -126,5 +141,9 @@ def _published(instrument: Instrument, responses: Responses) -> Iterator[Finding
         values = values[~np.isnan(values)]
         if len(values) >= ENOUGH and abs(values.mean() - float(one.value)) > values.std(ddof=1):
             detail = f"mean {values.mean():.2f} in these data, {one.value} published for {one.population}"
-            yield Finding(scale_id=one.scale, item_id="", finding="more than one SD from a published mean", detail=detail)
-
+            yield Finding(
+                scale_id=one.scale,
+                item_id="",
+                finding="more than one SD from a published mean",
+                detail=detail,
+            )

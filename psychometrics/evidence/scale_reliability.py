@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from psychometrics.evidence.intraclass import intraclass_correlation
+
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.alpha import coefficient_alpha
-from psychometrics.evidence.intraclass import intraclass_correlation
 from psychometrics.evidence.points import item_points, task_totals, tasks_of
 from psychometrics.evidence.reliability_result import Reliability
 from psychometrics.evidence.stability import Stability
@@ -62,19 +63,26 @@ class InstrumentReliability(Result):
         }
 
     def standard_errors(self) -> dict[str, float]:
-        """Standard error of measurement per scale, in the metric of the raw score: from alpha, else from the retest."""
+        """Return the standard error of measurement per scale, in the metric of the raw score: from alpha, else from the retest."""
         errors: dict[str, float] = {}
         for row in self.rows:
-            if not math.isnan(row.standard_error_of_measurement) and row.scale_id in self.instrument.scale_ids:
+            if (
+                not math.isnan(row.standard_error_of_measurement)
+                and row.scale_id in self.instrument.scale_ids
+            ):
                 errors.setdefault(row.scale_id, row.standard_error_of_measurement)
         return errors
 
     def for_norms(self) -> list[dict[str, Any]]:
-        """What :func:`build_norms` keeps of the reliability of each scale."""
+        """Return what :func:`build_norms` keeps of the reliability of each scale."""
         first: dict[str, dict[str, Any]] = {}
         for row in self.rows:
             error = row.standard_error_of_measurement
-            if not math.isnan(error) and not math.isnan(row.estimate) and row.scale_id in self.instrument.scale_ids:
+            if (
+                not math.isnan(error)
+                and not math.isnan(row.estimate)
+                and row.scale_id in self.instrument.scale_ids
+            ):
                 first.setdefault(
                     row.scale_id,
                     {
@@ -147,15 +155,23 @@ def reliability(
             rows += _retest_rows(scale.id, retest)
     if ratings is not None:
         rows += [row for task in tasks_of(instrument) for row in _rater_rows(ratings, task, confidence)]
-    source = given[0].source if given else Source(instrument=instrument.name, fingerprint=instrument.fingerprint)
-    return InstrumentReliability(instrument=instrument, rows=tuple(rows), confidence=confidence, source=source)
+    source = (
+        given[0].source if given else Source(instrument=instrument.name, fingerprint=instrument.fingerprint)
+    )
+    return InstrumentReliability(
+        instrument=instrument, rows=tuple(rows), confidence=confidence, source=source
+    )
 
 
-def _alpha_row(responses: Responses, scale: Scale, scores: Scores | None, confidence: float) -> ReliabilityRow:
+def _alpha_row(
+    responses: Responses, scale: Scale, scores: Scores | None, confidence: float
+) -> ReliabilityRow:
     found = coefficient_alpha(item_points(responses, scale.items), confidence=confidence)
     reason = found.reason
     if scale.criteria:
-        reason = "; ".join(filter(None, [reason, "items only: the rubric criteria of this scale are not in it"]))
+        reason = "; ".join(
+            filter(None, [reason, "items only: the rubric criteria of this scale are not in it"])
+        )
     return ReliabilityRow(
         scale_id=scale.id,
         evidence="consistency",
@@ -181,7 +197,11 @@ def _raw_error(scale: Scale, found: Reliability, responses: Responses, scores: S
 
         values = scores.of(scale.id)
         values = values[~np.isnan(values)]
-        return float(np.std(values, ddof=1) * math.sqrt(max(0.0, 1 - found.estimate))) if len(values) > 1 else math.nan
+        return (
+            float(np.std(values, ddof=1) * math.sqrt(max(0.0, 1 - found.estimate)))
+            if len(values) > 1
+            else math.nan
+        )
     items = [item for item in responses.instrument.items if item.id in scale.items]
     spread = {
         "sum": 1.0,

@@ -88,7 +88,9 @@ def test_retest(
     """
     if not isinstance(first, Scores) or not isinstance(second, Scores):
         if isinstance(first, Scores) or isinstance(second, Scores):
-            raise EstimationError("one of the two is Scores and the other is not", hint="Give two Scores or two arrays.")
+            raise EstimationError(
+                "one of the two is Scores and the other is not", hint="Give two Scores or two arrays."
+            )
         one = retest_of_arrays(first, second, days=days, confidence=confidence)
         return Stability(scales={"": one}, n_first=len(first), n_second=len(second), source=one.source)
     return _of_scores(first, second, date_column, confidence)
@@ -96,7 +98,9 @@ def test_retest(
 
 def _of_scores(first: Scores, second: Scores, date_column: str, confidence: float) -> Stability:
     if first.instrument.fingerprint != second.instrument.fingerprint:
-        raise EstimationError(f"{first.instrument.name} and {second.instrument.name} are not the same instrument")
+        raise EstimationError(
+            f"{first.instrument.name} and {second.instrument.name} are not the same instrument"
+        )
     rows_first, rows_second = _pair(first.persons, second.persons)
     days = _days(first.persons, second.persons, rows_first, rows_second, date_column)
     scales = {
@@ -118,16 +122,25 @@ def _pair(first: pa.Table, second: pa.Table) -> tuple[npt.NDArray[np.intp], npt.
     for name, table in (("first", first), ("second", second)):
         ids = table.column("person_id")
         if len(pc.unique(ids)) < len(ids):
-            raise EstimationError(f"a person stands twice on the {name} occasion", hint="Give one occasion on each side.")
+            raise EstimationError(
+                f"a person stands twice on the {name} occasion", hint="Give one occasion on each side."
+            )
     found = pc.index_in(second.column("person_id"), first.column("person_id").combine_chunks()).to_numpy()
     rows_second = np.flatnonzero(~np.isnan(found.astype(float)))
     if not len(rows_second):
-        raise EstimationError("nobody is on both occasions", hint="Persons are paired by person_id; check that it is the same on both.")
+        raise EstimationError(
+            "nobody is on both occasions",
+            hint="Persons are paired by person_id; check that it is the same on both.",
+        )
     return found[rows_second].astype(np.intp), rows_second
 
 
 def _days(
-    first: pa.Table, second: pa.Table, rows_first: npt.NDArray[np.intp], rows_second: npt.NDArray[np.intp], name: str
+    first: pa.Table,
+    second: pa.Table,
+    rows_first: npt.NDArray[np.intp],
+    rows_second: npt.NDArray[np.intp],
+    name: str,
 ) -> npt.NDArray[np.float64] | None:
     if name not in first.column_names or name not in second.column_names:
         return None
@@ -148,4 +161,8 @@ def _window_notes(scores: Scores, days: npt.NDArray[np.float64] | None) -> tuple
     if window is None:
         return ()
     outside = int(np.count_nonzero((days < float(window[0])) | (days > float(window[1]))))
-    return (f"{outside:,} pairs lie outside the retest window of {window[0]} to {window[1]} days",) if outside else ()
+    return (
+        (f"{outside:,} pairs lie outside the retest window of {window[0]} to {window[1]} days",)
+        if outside
+        else ()
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import pairwise
 
@@ -64,7 +64,11 @@ def _check_items(definition: Definition) -> Iterator[Problem]:
         where = f"items[{index}] ({item.id})"
         wording = "text" if definition.wording == "full" else "topic"
         if getattr(item, wording) is None:
-            yield Problem(where=where, what=f"no {wording}", expected=f'{wording}, since wording = "{definition.wording}"')
+            yield Problem(
+                where=where,
+                what=f"no {wording}",
+                expected=f'{wording}, since wording = "{definition.wording}"',
+            )
         if isinstance(item, RubricItem):
             yield from _check_criteria(where, item)
         elif item.options not in definition.option_sets:
@@ -83,7 +87,9 @@ def _check_options(where: str, options: list[OptionEntry]) -> Iterator[Problem]:
 def _check_criteria(where: str, item: RubricItem) -> Iterator[Problem]:
     for criterion_id, count in Counter(criterion.id for criterion in item.criteria).items():
         if count > 1:
-            yield Problem(where=where, what=f'criterion "{criterion_id}" stands {count} times', expected="every id once")
+            yield Problem(
+                where=where, what=f'criterion "{criterion_id}" stands {count} times', expected="every id once"
+            )
     for criterion in item.criteria:
         yield from _check_levels(f"{where}.criteria ({criterion.id})", criterion)
     if item.raters is not None:
@@ -101,7 +107,9 @@ def _check_levels(where: str, criterion: CriterionEntry) -> Iterator[Problem]:
         return
     points = [level.points if level.points is not None else int(level.code) for level in criterion.levels]
     if any(lower >= upper for lower, upper in pairwise(points)):
-        yield Problem(where=where, what="points do not rise from level to level", expected="lowest level first")
+        yield Problem(
+            where=where, what="points do not rise from level to level", expected="lowest level first"
+        )
 
 
 def _check_raters(where: str, raters: RatersEntry) -> Iterator[Problem]:
@@ -112,14 +120,18 @@ def _check_raters(where: str, raters: RatersEntry) -> Iterator[Problem]:
             expected='"mean" or "median"',
         )
     if raters.adjudicate_gap is not None and raters.adjudicate_gap <= 0:
-        yield Problem(where=f"{where}.adjudicate_gap", what=str(raters.adjudicate_gap), expected="a number above 0")
+        yield Problem(
+            where=f"{where}.adjudicate_gap", what=str(raters.adjudicate_gap), expected="a number above 0"
+        )
 
 
 def _check_instrument_raters(definition: Definition) -> Iterator[Problem]:
     yield from _check_raters("raters", definition.raters)
 
 
-def _check_points(where: str, item: SelfReportItem | KeyedItem, options: list[OptionEntry]) -> Iterator[Problem]:
+def _check_points(
+    where: str, item: SelfReportItem | KeyedItem, options: list[OptionEntry]
+) -> Iterator[Problem]:
     codes = {str(option.code) for option in options}
     if item.weight <= 0:
         yield Problem(where=f"{where}.weight", what=f"weight {item.weight}", expected="a number above 0")
@@ -128,12 +140,20 @@ def _check_points(where: str, item: SelfReportItem | KeyedItem, options: list[Op
             yield Problem(where=where, what="a keyed item needs key or points, one of them")
         for code in item.key or []:
             if str(code) not in codes:
-                yield Problem(where=f"{where}.key", what=f"no option {code}", expected=f"one of {_listed(codes)}")
+                yield Problem(
+                    where=f"{where}.key", what=f"no option {code}", expected=f"one of {_listed(codes)}"
+                )
     if item.points is not None:
         for code in sorted(set(item.points) - codes):
-            yield Problem(where=f"{where}.points", what=f"no option {code}", expected=f"one of {_listed(codes)}")
+            yield Problem(
+                where=f"{where}.points", what=f"no option {code}", expected=f"one of {_listed(codes)}"
+            )
         for code in sorted(codes - set(item.points)):
-            yield Problem(where=f"{where}.points", what=f"no points for option {code}", expected="points for every option")
+            yield Problem(
+                where=f"{where}.points",
+                what=f"no points for option {code}",
+                expected="points for every option",
+            )
     elif not (isinstance(item, KeyedItem) and item.key is not None):
         for option in options:
             if option.points is None and isinstance(option.code, str):
@@ -153,7 +173,11 @@ def _check_branches(definition: Definition) -> Iterator[Problem]:
     points_of: dict[str, set[object]] = {}
     for index, branch in enumerate(definition.branches):
         where = f"branches[{index}]"
-        for name in [*branch.items, *(branch.asked_if.points_of or []), *filter(None, [branch.asked_if.item])]:
+        for name in [
+            *branch.items,
+            *(branch.asked_if.points_of or []),
+            *filter(None, [branch.asked_if.item]),
+        ]:
             if name not in answered:
                 yield Problem(where=where, what=f'no item "{name}"', hint=did_you_mean(name, answered))
         yield from _check_condition(where, branch, definition)
@@ -161,7 +185,9 @@ def _check_branches(definition: Definition) -> Iterator[Problem]:
             points_of.setdefault(name, set()).add(branch.points_when_not_asked)
     for name, values in points_of.items():
         if len(values) > 1:
-            yield Problem(where="branches", what=f'item "{name}" has two points_when_not_asked', expected="one value")
+            yield Problem(
+                where="branches", what=f'item "{name}" has two points_when_not_asked', expected="one value"
+            )
 
 
 def _check_condition(where: str, branch: BranchEntry, definition: Definition) -> Iterator[Problem]:
@@ -169,10 +195,16 @@ def _check_condition(where: str, branch: BranchEntry, definition: Definition) ->
     by_option = asked.item is not None and asked.options is not None
     by_points = asked.points_of is not None and asked.at_least is not None
     if by_option == by_points or (asked.item is None) != (asked.options is None):
-        yield Problem(where=f"{where}.asked_if", what="unclear", expected="item and options, or points_of and at_least")
+        yield Problem(
+            where=f"{where}.asked_if", what="unclear", expected="item and options, or points_of and at_least"
+        )
     used = {*(asked.points_of or []), *filter(None, [asked.item])}
     for name in sorted(used & set(branch.items)):
-        yield Problem(where=where, what=f'item "{name}" decides about itself', expected="an item asked before the branch")
+        yield Problem(
+            where=where,
+            what=f'item "{name}" decides about itself',
+            expected="an item asked before the branch",
+        )
     if by_option:
         item = next((item for item in definition.items if item.id == asked.item), None)
         if isinstance(item, SelfReportItem | KeyedItem) and item.options in definition.option_sets:
@@ -180,7 +212,9 @@ def _check_condition(where: str, branch: BranchEntry, definition: Definition) ->
             for code in asked.options or []:
                 if str(code) not in codes:
                     yield Problem(
-                        where=f"{where}.asked_if.options", what=f"no option {code}", expected=f"one of {_listed(codes)}"
+                        where=f"{where}.asked_if.options",
+                        what=f"no option {code}",
+                        expected=f"one of {_listed(codes)}",
                     )
 
 
@@ -208,26 +242,46 @@ def _check_scale_items(where: str, scale: ScaleEntry, known: set[str]) -> Iterat
         if count > 1:
             yield Problem(where=where, what=f'"{name}" stands {count} times', expected="every item once")
         if name not in known:
-            yield Problem(where=where, what=f'no item, task or criterion "{name}"', hint=did_you_mean(name, known))
+            yield Problem(
+                where=where, what=f'no item, task or criterion "{name}"', hint=did_you_mean(name, known)
+            )
         if "." in name and name.split(".")[0] in (scale.items or []):
-            yield Problem(where=where, what=f'"{name}" is already in through its task', expected="the task or its criterion")
+            yield Problem(
+                where=where,
+                what=f'"{name}" is already in through its task',
+                expected="the task or its criterion",
+            )
 
 
 def _check_missing_rule(where: str, scale: ScaleEntry) -> Iterator[Problem]:
     given = (scale.minimum_valid is not None) + (scale.minimum_valid_share is not None)
     if scale.missing == "refuse" and given:
-        yield Problem(where=where, what='minimum_valid beside missing = "refuse"', expected="one or the other")
+        yield Problem(
+            where=where, what='minimum_valid beside missing = "refuse"', expected="one or the other"
+        )
     if scale.missing != "refuse" and given != 1:
-        yield Problem(where=where, what=f'missing = "{scale.missing}"', expected="minimum_valid or minimum_valid_share")
+        yield Problem(
+            where=where, what=f'missing = "{scale.missing}"', expected="minimum_valid or minimum_valid_share"
+        )
     if scale.missing == "prorate" and scale.aggregate != "sum":
         yield Problem(where=where, what="only a sum can be prorated", expected='missing = "available_mean"')
     if scale.missing == "available_mean" and scale.aggregate == "sum":
-        yield Problem(where=where, what='a sum with missing = "available_mean"', expected='missing = "prorate"')
+        yield Problem(
+            where=where, what='a sum with missing = "available_mean"', expected='missing = "prorate"'
+        )
     n_elements = len(scale.items or scale.components or [])
     if scale.minimum_valid is not None and scale.components and scale.minimum_valid > n_elements:
-        yield Problem(where=where, what=f"minimum_valid {scale.minimum_valid} of {n_elements}", expected="no more than there are")
+        yield Problem(
+            where=where,
+            what=f"minimum_valid {scale.minimum_valid} of {n_elements}",
+            expected="no more than there are",
+        )
     if scale.components and scale.missing == "prorate":
-        yield Problem(where=where, what="a composite cannot be prorated", expected='"refuse", or a mean with "available_mean"')
+        yield Problem(
+            where=where,
+            what="a composite cannot be prorated",
+            expected='"refuse", or a mean with "available_mean"',
+        )
 
 
 def _check_components(definition: Definition) -> Iterator[Problem]:
@@ -235,17 +289,31 @@ def _check_components(definition: Definition) -> Iterator[Problem]:
     for index, scale in enumerate(definition.scales):
         where = f"scales[{index}] ({scale.id}).components"
         if scale.components and scale.aggregate == "percent":
-            yield Problem(where=where, what='aggregate = "percent"', expected='"sum" or "mean" for a composite')
+            yield Problem(
+                where=where, what='aggregate = "percent"', expected='"sum" or "mean" for a composite'
+            )
         for part in scale.components or []:
             if part.scale not in below:
-                yield Problem(where=where, what=f'no scale "{part.scale}"', hint=did_you_mean(part.scale, below))
+                yield Problem(
+                    where=where, what=f'no scale "{part.scale}"', hint=did_you_mean(part.scale, below)
+                )
             if (part.mean is None) != (part.sd is None):
-                yield Problem(where=f"{where} ({part.scale})", what="mean or sd alone", expected="both or neither")
+                yield Problem(
+                    where=f"{where} ({part.scale})", what="mean or sd alone", expected="both or neither"
+                )
             if part.sd is not None and part.sd <= 0:
-                yield Problem(where=f"{where} ({part.scale}).sd", what=str(part.sd), expected="a number above 0")
+                yield Problem(
+                    where=f"{where} ({part.scale}).sd", what=str(part.sd), expected="a number above 0"
+                )
             if part.weight == 0:
-                yield Problem(where=f"{where} ({part.scale}).weight", what="0", expected="a number other than 0")
-        if scale.aggregate == "mean" and scale.components and sum(part.weight for part in scale.components) <= 0:
+                yield Problem(
+                    where=f"{where} ({part.scale}).weight", what="0", expected="a number other than 0"
+                )
+        if (
+            scale.aggregate == "mean"
+            and scale.components
+            and sum(part.weight for part in scale.components) <= 0
+        ):
             yield Problem(where=where, what="weights sum to 0 or less", expected="a sum above 0 for a mean")
         if _reaches_itself(scale.id, below):
             yield Problem(where=where, what="the scale is a part of itself", expected="no circle")
@@ -269,26 +337,38 @@ def _check_bands(definition: Definition) -> Iterator[Problem]:
         where = f"bands[{index}] ({band.id})"
         edges = [step.lower for step in band.steps]
         if any(lower >= upper for lower, upper in pairwise(edges)):
-            yield Problem(where=f"{where}.steps", what="edges do not rise", expected="lowest band first, each edge once")
+            yield Problem(
+                where=f"{where}.steps", what="edges do not rise", expected="lowest band first, each edge once"
+            )
         yield from _check_basis(where, band.basis, band.metric, band.source, band.rationale)
     for index, cut in enumerate(definition.cuts):
         yield from _check_basis(f"cuts[{index}] ({cut.id})", cut.basis, cut.metric, cut.source, cut.rationale)
     for index, statement in enumerate(definition.statements):
         if statement.at_least is None and statement.below is None:
-            yield Problem(where=f"statements[{index}] ({statement.id})", what="no score range", expected="at_least, below or both")
+            yield Problem(
+                where=f"statements[{index}] ({statement.id})",
+                what="no score range",
+                expected="at_least, below or both",
+            )
 
 
-def _check_basis(where: str, basis: str, metric: str, source: str | None, rationale: str | None) -> Iterator[Problem]:
+def _check_basis(
+    where: str, basis: str, metric: str, source: str | None, rationale: str | None
+) -> Iterator[Problem]:
     if source is None and rationale is None:
         yield Problem(where=where, what="no basis stated", expected="source, rationale or both")
     if basis == "criterion" and metric != "raw":
-        yield Problem(where=where, what=f'basis "criterion" with metric "{metric}"', expected='metric "raw", or basis "norm"')
+        yield Problem(
+            where=where,
+            what=f'basis "criterion" with metric "{metric}"',
+            expected='metric "raw", or basis "norm"',
+        )
 
 
 def _check_references(definition: Definition) -> Iterator[Problem]:
     scales = {scale.id for scale in definition.scales}
     sources = {source.id for source in definition.sources}
-    named = [
+    named: list[tuple[str, str, Sequence[str | None]]] = [
         *((f"bands[{i}] ({e.id})", e.scale, [e.source]) for i, e in enumerate(definition.bands)),
         *((f"cuts[{i}] ({e.id})", e.scale, [e.source]) for i, e in enumerate(definition.cuts)),
         *((f"published[{i}]", e.scale, [e.source]) for i, e in enumerate(definition.published)),
@@ -296,7 +376,9 @@ def _check_references(definition: Definition) -> Iterator[Problem]:
     ]
     for where, scale, cited in named:
         if scale not in scales:
-            yield Problem(where=f"{where}.scale", what=f'no scale "{scale}"', hint=did_you_mean(scale, scales))
+            yield Problem(
+                where=f"{where}.scale", what=f'no scale "{scale}"', hint=did_you_mean(scale, scales)
+            )
         for source in cited:
             if source is not None and source not in sources:
                 yield Problem(where=where, what=f'no source "{source}"', hint=did_you_mean(source, sources))

@@ -22,7 +22,9 @@ from pydantic import (
 
 FORMAT = 1
 
-MissingReasonName = Literal["skipped", "dont_know", "not_applicable", "not_reached", "not_presented", "invalid"]
+MissingReasonName = Literal[
+    "skipped", "dont_know", "not_applicable", "not_reached", "not_presented", "invalid"
+]
 
 
 def _exact(value: Any) -> Any:
@@ -33,7 +35,9 @@ def _exact(value: Any) -> Any:
 
 
 Number = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema({"type": "number"})]
-Code = Annotated[int | str, Field(description="what the data hold: a whole number or a text", union_mode="smart")]
+Code = Annotated[
+    int | str, Field(description="what the data hold: a whole number or a text", union_mode="smart")
+]
 Id = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64),
@@ -112,7 +116,9 @@ class SelfReportItem(Part):
     topic: Text | None = Field(default=None, description="what it asks about, in our own words")
     options: str = Field(description="name of an option set")
     reversed: bool = Field(default=False, description="points become lowest + highest - points")
-    points: dict[str, Number] | None = Field(default=None, description="points per option code, instead of the set's")
+    points: dict[str, Number] | None = Field(
+        default=None, description="points per option code, instead of the set's"
+    )
     weight: Number = Decimal(1)
     scored: bool = Field(default=True, description="false: asked and kept, in no scale")
 
@@ -125,7 +131,9 @@ class KeyedItem(Part):
     text: Text | None = None
     topic: Text | None = None
     options: str
-    key: list[Code] | None = Field(default=None, description="codes of the right options: 1 point, all others 0")
+    key: list[Code] | None = Field(
+        default=None, description="codes of the right options: 1 point, all others 0"
+    )
     points: dict[str, Number] | None = None
     weight: Number = Decimal(1)
     scored: bool = True
@@ -160,9 +168,13 @@ class AskedIf(Part):
     """When the items of a branch are asked: one item's option, or the points of some items together."""
 
     item: Id | None = None
-    options: list[Code] | None = Field(default=None, description="asked if ``item`` was answered with one of these")
+    options: list[Code] | None = Field(
+        default=None, description="asked if ``item`` was answered with one of these"
+    )
     points_of: list[Id] | None = None
-    at_least: Number | None = Field(default=None, description="asked if the points of ``points_of`` sum to this")
+    at_least: Number | None = Field(
+        default=None, description="asked if the points of ``points_of`` sum to this"
+    )
 
 
 class BranchEntry(Part):
@@ -274,7 +286,11 @@ class Definition(Part):
     """A whole definition file."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, populate_by_name=True, title="psychometrics instrument, format 1"
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        populate_by_name=True,
+        title="psychometrics instrument, format 1",
     )
 
     format: Literal[1]
@@ -289,8 +305,12 @@ class Definition(Part):
     minutes: Range | None = None
     retest_days: Range | None = Field(default=None, description="window in which a retest is meaningful")
     licence: Text = Field(description="licence of the item texts")
-    wording: Literal["full", "topics"] = Field(description="whether items carry their text or a topic of our own words")
-    left_out: list[Text] = Field(default_factory=list, description="what is known to be missing here, and why")
+    wording: Literal["full", "topics"] = Field(
+        description="whether items carry their text or a topic of our own words"
+    )
+    left_out: list[Text] = Field(
+        default_factory=list, description="what is known to be missing here, and why"
+    )
     missing_codes: dict[str, MissingReasonName] = Field(default_factory=dict)
     default_norms: str | None = None
     sources: list[SourceEntry] = Field(default_factory=list)

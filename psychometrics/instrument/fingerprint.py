@@ -14,7 +14,10 @@ SILENT = {"text", "labels", "descriptors", "title", "direction", "minimum", "max
 
 
 def fingerprint(
-    items: tuple[Item, ...], criteria: tuple[Criterion, ...], branches: tuple[Branch, ...], scales: tuple[Scale, ...]
+    items: tuple[Item, ...],
+    criteria: tuple[Criterion, ...],
+    branches: tuple[Branch, ...],
+    scales: tuple[Scale, ...],
 ) -> str:
     """Return the SHA-256 of items, options, points, keys, rater rules, branches, scales and missing rules.
 

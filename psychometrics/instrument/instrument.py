@@ -13,7 +13,6 @@ from psychometrics.instrument.definition import (
     ComponentEntry,
     CriterionEntry,
     Definition,
-    ItemEntry,
     KeyedItem,
     RatersEntry,
     RubricItem,
@@ -350,10 +349,12 @@ def _compile_scale(
     components = tuple(_compile_component(part) for part in entry.components or ())
     n_elements = len(item_ids) + len(criterion_ids) + len(components)
     multiplier = exact(entry.multiplier)
+    elements: list[Item | Criterion] = [item for item in items if item.id in item_ids]
+    elements += [criterion for criterion in criteria if criterion.id in criterion_ids]
     ends = (
         _composite_ends(components, compiled, entry.aggregate)
         if components
-        else _element_ends([e for e in (*items, *criteria) if e.id in item_ids or e.id in criterion_ids], entry)
+        else _element_ends(elements, entry)
     )
     low, high = sorted(float(multiplier * end) if isinstance(end, Fraction) else end for end in ends)
     rounding = entry.rounding
@@ -391,7 +392,9 @@ def _minimum_valid(entry: ScaleEntry, n_elements: int) -> int:
     return entry.minimum_valid or 1
 
 
-def _element_ends(elements: list[Item | Criterion], entry: ScaleEntry) -> tuple[Fraction, Fraction]:
+def _element_ends(
+    elements: list[Item | Criterion], entry: ScaleEntry
+) -> tuple[Fraction | float, Fraction | float]:
     if entry.aggregate == "percent":
         return Fraction(0), Fraction(100)
     low = sum((e.weight * _least(e) for e in elements), Fraction(0))
@@ -410,7 +413,10 @@ def _composite_ends(
 ) -> tuple[Fraction | float, Fraction | float]:
     if any(part.sd is not None for part in components):
         return math.nan, math.nan
-    ends = [(p.weight, Fraction(compiled[p.scale_id].minimum), Fraction(compiled[p.scale_id].maximum)) for p in components]
+    ends = [
+        (p.weight, Fraction(compiled[p.scale_id].minimum), Fraction(compiled[p.scale_id].maximum))
+        for p in components
+    ]
     low = sum((min(w * a, w * b) for w, a, b in ends), Fraction(0))
     high = sum((max(w * a, w * b) for w, a, b in ends), Fraction(0))
     total = sum((w for w, _, _ in ends), Fraction(0))

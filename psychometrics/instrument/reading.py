@@ -79,7 +79,9 @@ def parse_definition(text: str, *, where: str = "definition") -> Definition:
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise DefinitionError(f"{where}: not valid TOML", problems=[Problem(where="", what=str(error))]) from error
+        raise DefinitionError(
+            f"{where}: not valid TOML", problems=[Problem(where="", what=str(error))]
+        ) from error
     try:
         definition = Definition.model_validate(raw)
     except ValidationError as error:
@@ -94,7 +96,9 @@ def parse_definition(text: str, *, where: str = "definition") -> Definition:
 def _refused(where: str, problems: list[Problem]) -> DefinitionError:
     noun = "problem" if len(problems) == 1 else "problems"
     return DefinitionError(
-        f"{where}: {len(problems)} {noun} in the definition", problems=problems, facts={"n_problems": len(problems)}
+        f"{where}: {len(problems)} {noun} in the definition",
+        problems=problems,
+        facts={"n_problems": len(problems)},
     )
 
 
@@ -105,12 +109,16 @@ def _problem(detail: Any, raw: dict[str, Any]) -> Problem:
     path = [part for part in detail["loc"] if part not in KINDS]
     where = _path(path, raw)
     if detail["type"] == "extra_forbidden":
-        return Problem(where=where, what="unknown key", hint=did_you_mean(str(path[-1]), _known_keys(detail["loc"])))
+        return Problem(
+            where=where, what="unknown key", hint=did_you_mean(str(path[-1]), _known_keys(detail["loc"]))
+        )
     if detail["type"] == "missing":
         return Problem(where=where, what="missing", expected="this key")
     what = detail["input"]
     shown = repr(str(what) if isinstance(what, Decimal) else what)
-    return Problem(where=where, what=shown if len(shown) < 80 else shown[:77] + "...", expected=_expected(detail["msg"]))
+    return Problem(
+        where=where, what=shown if len(shown) < 80 else shown[:77] + "...", expected=_expected(detail["msg"])
+    )
 
 
 def _expected(message: str) -> str:

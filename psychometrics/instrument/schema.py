@@ -38,4 +38,8 @@ def _step(node: dict[str, Any], part: Any, schema: dict[str, Any]) -> dict[str, 
         kind = choice.get("properties", {}).get("kind", {})
         if part in (kind.get("const"), kind.get("default")):
             return dict(choice)
-    return dict(node.get("additionalProperties") or {}) if isinstance(node.get("additionalProperties"), dict) else {}
+    return (
+        dict(node.get("additionalProperties") or {})
+        if isinstance(node.get("additionalProperties"), dict)
+        else {}
+    )

@@ -88,7 +88,7 @@ def places(scores: Floats, values: Floats) -> npt.NDArray[np.intp]:
     """Return the place of each value in a :class:`RankTable`; nan gives the last place."""
     left = np.searchsorted(scores, values, side="left")
     inside = np.minimum(left, len(scores) - 1)
-    return 2 * left + (scores[inside] == values)
+    return np.asarray(2 * left + (scores[inside] == values), np.intp)
 
 
 def normal_ranks(z: Floats, n: int | None, confidence: float) -> tuple[Floats, Floats, Floats]:

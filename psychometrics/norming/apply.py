@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.kernels.percentiles import normal_ranks, places, rank_table
 from psychometrics.norming.block import ScoreBlock, score_block
-from psychometrics.norming.normed import Note, NoRank, NormedScores
+from psychometrics.norming.normed import NoRank, NormedScores, Note
 from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell
 from psychometrics.norming.strata import stratum_index, stratum_keys
 
@@ -62,7 +62,10 @@ def apply_norms(
     if not 0 < confidence < 1:
         raise NormError(f"confidence {confidence} must lie between 0 and 1")
     if method not in ("mid", "below", "at_or_below") or standard not in ("normalised", "linear"):
-        raise NormError(f"method {method!r} or standard {standard!r} is not known", hint='Use "mid", "below" or "at_or_below"; "normalised" or "linear".')
+        raise NormError(
+            f"method {method!r} or standard {standard!r} is not known",
+            hint='Use "mid", "below" or "at_or_below"; "normalised" or "linear".',
+        )
     block = score_block(scores, None if hasattr(scores, "instrument") else list(norms.scale_ids))
     _check_fits(norms, block)
     used = norms if strata is None else norms.over(list(strata))
@@ -99,7 +102,12 @@ def apply_norms(
         source=replace(
             used.source,
             input_sha256=block.source.input_sha256,
-            options=(*block.source.options, ("method", method), ("standard", standard), ("confidence", str(confidence))),
+            options=(
+                *block.source.options,
+                ("method", method),
+                ("standard", standard),
+                ("confidence", str(confidence)),
+            ),
         ),
     )
 
@@ -142,7 +150,7 @@ class _Out:
         inside: Any,
         values: Floats,
         cell: Cell | None,
-        normal: bool,  # noqa: FBT001
+        normal: bool,
         method: str,
         standard: str,
         confidence: float,
@@ -159,7 +167,14 @@ class _Out:
             self._put_points(row, inside, values, cell)
 
     def _put_counts(
-        self, row: int, inside: Any, values: Floats, cell: CountCell, method: str, standard: str, confidence: float
+        self,
+        row: int,
+        inside: Any,
+        values: Floats,
+        cell: CountCell,
+        method: str,
+        standard: str,
+        confidence: float,
     ) -> None:
         table = rank_table(cell.scores, cell.counts, method=method, confidence=confidence)
         at = places(cell.scores, values)
@@ -176,7 +191,7 @@ class _Out:
         self.note[row, inside] = note | Note.THIN if cell.n < THIN else note
 
     def _put_moments(
-        self, row: int, inside: Any, values: Floats, cell: MomentCell, normal: bool, confidence: float  # noqa: FBT001
+        self, row: int, inside: Any, values: Floats, cell: MomentCell, normal: bool, confidence: float
     ) -> None:
         z = (values - cell.mean) / cell.sd
         self.z[row, inside] = z

@@ -48,15 +48,21 @@ def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
 
 def _frame_block(frame: Any, scales: Sequence[str] | None) -> ScoreBlock:
     if not scales:
-        raise NormError("a plain table needs the names of its score columns", hint='Say scale="..." (or a list).')
+        raise NormError(
+            "a plain table needs the names of its score columns", hint='Say scale="..." (or a list).'
+        )
     loaded = load_table(frame, text=("person_id", "occasion"))
     table = loaded.table
     problems = []
     rows = []
     for name in scales:
         if name not in table.column_names:
-            problems.append(Problem(where=name, what="no such column", expected=", ".join(table.column_names)))
-        elif not (pa.types.is_integer(table.column(name).type) or pa.types.is_floating(table.column(name).type)):
+            problems.append(
+                Problem(where=name, what="no such column", expected=", ".join(table.column_names))
+            )
+        elif not (
+            pa.types.is_integer(table.column(name).type) or pa.types.is_floating(table.column(name).type)
+        ):
             problems.append(Problem(where=name, what=f"holds {table.column(name).type}", expected="numbers"))
         else:
             rows.append(table.column(name).cast(pa.float64()).to_numpy())

@@ -79,10 +79,14 @@ def build_norms(
     index, _ = stratum_index(variables, block.persons)
     cells = _count(block, index, stratum_keys(variables))
     if not cells:
-        raise NormError("no score falls into any stratum", hint="Check that the sample has scores and the strata fit it.")
+        raise NormError(
+            "no score falls into any stratum", hint="Check that the sample has scores and the strata fit it."
+        )
     outside = int(np.count_nonzero(index < 0))
     notes = [f"{outside:,} of {len(index):,} people were in no stratum and are left out"] if outside else []
-    head = _head(block, edition, provenance, variables, simulated, reliability, title, day, len(index) - outside, notes)
+    head = _head(
+        block, edition, provenance, variables, simulated, reliability, title, day, len(index) - outside, notes
+    )
     return Norms(head=head, cells=cells, source=edition_source(head))
 
 
@@ -103,7 +107,7 @@ def _head(
     edition: str,
     provenance: Mapping[str, str],
     variables: list[StratumVariable],
-    simulated: bool,  # noqa: FBT001
+    simulated: bool,
     reliability: Iterable[Mapping[str, Any]],
     title: str | None,
     day: date | None,
@@ -113,11 +117,13 @@ def _head(
     unknown = sorted(set(provenance) - {*POPULATION, *PUBLICATION, *OTHER})
     problems = [Problem(where=name, what="unknown key of provenance") for name in unknown]
     if not provenance.get("description"):
-        problems.append(Problem(where="description", what="missing", expected="who the norm sample is, in words"))
+        problems.append(
+            Problem(where="description", what="missing", expected="who the norm sample is, in words")
+        )
     if problems:
         hint = f"Known keys: {', '.join((*POPULATION, *PUBLICATION, *OTHER))}."
         raise NormError("provenance cannot be used", problems=problems, hint=hint)
-    today = (day or date.today()).isoformat()  # noqa: DTZ011
+    today = (day or date.today()).isoformat()
     instrument = block.instrument
     raw = {
         "format": 1,
@@ -137,7 +143,9 @@ def _head(
         "strata": [variable.model_dump(by_alias=True) for variable in variables],
         "reliability": [ScaleReliability(**one).model_dump() for one in reliability],
         "history": [
-            Change(action="built", date=today, who=provenance.get("who", ""), why=provenance.get("why", "")).model_dump()
+            Change(
+                action="built", date=today, who=provenance.get("who", ""), why=provenance.get("why", "")
+            ).model_dump()
         ],
     }
     if "citation" in provenance:

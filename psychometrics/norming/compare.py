@@ -1,4 +1,4 @@
-"""Two editions side by side: how far did the population move?"""
+"""Two editions side by side: how far the population moved."""
 
 from __future__ import annotations
 
@@ -25,7 +25,19 @@ class NormComparison(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """Stratum, scale, n, mean and SD of both, standardised shift, largest change of a percentile rank."""
-        names = ("stratum", "scale_id", "n_first", "n_second", "mean_first", "mean_second", "sd_first", "sd_second", "shift", "rank_change", "at_score")
+        names = (
+            "stratum",
+            "scale_id",
+            "n_first",
+            "n_second",
+            "mean_first",
+            "mean_second",
+            "sd_first",
+            "sd_second",
+            "shift",
+            "rank_change",
+            "at_score",
+        )
         return {name: [row[name] for row in self.rows] for name in names}
 
 
@@ -45,7 +57,9 @@ def compare_norms(first: Norms, second: Norms) -> NormComparison:
     """
     same = first.head.fingerprint == second.head.fingerprint
     if not same or [v.labels for v in first.head.strata] != [v.labels for v in second.head.strata]:
-        raise NormMismatchError(f"{first.name} and {second.name} are for different instruments or strata, and cannot be compared")
+        raise NormMismatchError(
+            f"{first.name} and {second.name} are for different instruments or strata, and cannot be compared"
+        )
     shared = [place for place in first.cells if place in second.cells]
     rows = tuple(_row(first, second, place) for place in shared)
     return NormComparison(rows=rows, source=first.source)
@@ -55,7 +69,11 @@ def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, An
     a, b = first.cells[place], second.cells[place]
     means = [math.nan if isinstance(cell, PointCell) else cell.mean for cell in (a, b)]
     sds = [math.nan if isinstance(cell, PointCell) else cell.sd for cell in (a, b)]
-    change, at = _largest_change(a, b) if isinstance(a, CountCell) and isinstance(b, CountCell) else (math.nan, math.nan)
+    change, at = (
+        _largest_change(a, b)
+        if isinstance(a, CountCell) and isinstance(b, CountCell)
+        else (math.nan, math.nan)
+    )
     return {
         "stratum": " / ".join(place[0]) or "whole sample",
         "scale_id": place[1],

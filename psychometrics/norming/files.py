@@ -61,7 +61,10 @@ def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
     head = parse_head(entry.read_text(), where=entry.where)
     table = entry.sibling(head.table)
     if not table.is_file():
-        raise NormError(f"{entry.where}: its table {head.table} is missing", hint="Both files of an edition belong together.")
+        raise NormError(
+            f"{entry.where}: its table {head.table} is missing",
+            hint="Both files of an edition belong together.",
+        )
     data = table.read_bytes()
     if hashlib.sha256(data).hexdigest() != head.table_sha256:
         raise NormError(
@@ -81,14 +84,18 @@ def parse_head(text: str, *, where: str) -> EditionHead:
         head = EditionHead.model_validate(raw)
     except ValidationError as error:
         problems = [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
-        raise NormError(f"{where}: {len(problems)} problem(s) in the norms file", problems=problems) from error
+        raise NormError(
+            f"{where}: {len(problems)} problem(s) in the norms file", problems=problems
+        ) from error
     problems = [
         Problem(where=f"strata ({v.name})", what="levels or bands, one of them, not empty")
         for v in head.strata
         if bool(v.levels) == bool(v.bands)
     ]
     if Path(head.table).name != head.table:
-        problems.append(Problem(where="table", what=head.table, expected="the name of a file in the same folder"))
+        problems.append(
+            Problem(where="table", what=head.table, expected="the name of a file in the same folder")
+        )
     if problems:
         raise NormError(f"{where}: {len(problems)} problem(s) in the norms file", problems=problems)
     return head
@@ -106,7 +113,9 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
     for number, row in enumerate(reader, start=1):
         key = tuple(row[name] for name in names)
         if key not in known:
-            problems.append(Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,)))
+            problems.append(
+                Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,))
+            )
         try:
             rows[key, row["scale_id"]].append(tuple(_number(row[column]) for column in COLUMNS[head.kind]))
         except (TypeError, ValueError):
@@ -116,7 +125,9 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
         problems += _cell_problems(head.kind, place, values)
         cells[place] = _cell(head.kind, values)
     if problems or not cells:
-        raise NormError(f"{where}: {len(problems)} problem(s) in the table of {head.edition}", problems=problems)
+        raise NormError(
+            f"{where}: {len(problems)} problem(s) in the table of {head.edition}", problems=problems
+        )
     return cells
 
 
@@ -135,7 +146,10 @@ def _cell_problems(kind: str, place: tuple[Key, str], values: Sequence[tuple[flo
     if kind == "counts" and any(value[1] < 1 or not float(value[1]).is_integer() for value in values):
         return [Problem(where=where, what="a count that is not a whole number above 0")]
     ranks = [value[1] for value in values]
-    if kind == "percentile_points" and (any(not a <= b for a, b in zip(ranks, ranks[1:], strict=False)) or not 0 <= ranks[0] <= ranks[-1] <= 100):
+    if kind == "percentile_points" and (
+        any(not a <= b for a, b in zip(ranks, ranks[1:], strict=False))
+        or not 0 <= ranks[0] <= ranks[-1] <= 100
+    ):
         return [Problem(where=where, what="percentile ranks do not rise within 0..100")]
     return []
 
@@ -157,7 +171,9 @@ def save_norms(norms: Norms, folder: Path) -> Path:
     head = norms.head.model_copy(update={"table": name, "table_sha256": hashlib.sha256(data).hexdigest()})
     path = folder / f"{norms.head.edition}.toml"
     if path.exists():
-        raise OutputError(f"{path}: exists already; an edition is never overwritten", hint="Choose another edition name.")
+        raise OutputError(
+            f"{path}: exists already; an edition is never overwritten", hint="Choose another edition name."
+        )
     write_whole(folder / name, data)
     write_whole(path, head_text(head).encode(), replace=False)
     return path
@@ -180,7 +196,9 @@ def _rows(cell: Cell) -> list[tuple[Any, ...]]:
     if isinstance(cell, MomentCell):
         return [("" if cell.n is None else cell.n, cell.mean, cell.sd)]
     second = cell.counts if isinstance(cell, CountCell) else cell.ranks
-    return [(_short(score), value) for score, value in zip(cell.scores.tolist(), second.tolist(), strict=True)]
+    return [
+        (_short(score), value) for score, value in zip(cell.scores.tolist(), second.tolist(), strict=True)
+    ]
 
 
 def _short(score: float) -> float | int:

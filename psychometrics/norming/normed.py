@@ -136,14 +136,20 @@ class NormedScores(Result):
 
     def _stratum_column(self, n_scales: int) -> pa.DictionaryArray:
         index = np.repeat(self.stratum, n_scales)
-        return pa.DictionaryArray.from_arrays(pa.array(np.maximum(index, 0), mask=index < 0), pa.array(self.strata))
+        return pa.DictionaryArray.from_arrays(
+            pa.array(np.maximum(index, 0), mask=index < 0), pa.array(self.strata)
+        )
 
     def _reason_column(self) -> pa.DictionaryArray:
         reason = self.reason.T.reshape(-1).astype(np.int32)
         lost = np.repeat(-1 - self.stratum, len(self.scale_ids))
         texts = [REASONS[code] for code in sorted(NoRank)]
-        code = np.where(reason == NoRank.NO_STRATUM, len(texts) + np.maximum(lost, 0), reason).astype(np.int32)
-        return pa.DictionaryArray.from_arrays(pa.array(code, mask=reason == 0), pa.array([*texts, *self.outside_strata]))
+        code = np.where(reason == NoRank.NO_STRATUM, len(texts) + np.maximum(lost, 0), reason).astype(
+            np.int32
+        )
+        return pa.DictionaryArray.from_arrays(
+            pa.array(code, mask=reason == 0), pa.array([*texts, *self.outside_strata])
+        )
 
     def _note_column(self) -> pa.DictionaryArray:
         note = np.where(self.reason == 0, self.note, 0).T.reshape(-1).astype(np.int32)
@@ -152,7 +158,9 @@ class NormedScores(Result):
 
     def _bands(self) -> pa.Array:
         metrics = {"percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}
-        bands = [b for b in self.instrument.definition.bands if b.metric in metrics] if self.instrument else []
+        bands = (
+            [b for b in self.instrument.definition.bands if b.metric in metrics] if self.instrument else []
+        )
         labels = np.full(self.raw.shape, None, object)
         for band in bands:
             if band.scale in self.scale_ids:
@@ -160,7 +168,11 @@ class NormedScores(Result):
                 edges = [float(step.lower) for step in band.steps]
                 placed = place_in_bands(metrics[band.metric][row], edges, [step.label for step in band.steps])
                 labels[row] = placed.to_numpy(zero_copy_only=False)
-        return pa.nulls(labels.size, pa.string()) if not bands else pa.array(labels.T.reshape(-1).tolist(), pa.string())
+        return (
+            pa.nulls(labels.size, pa.string())
+            if not bands
+            else pa.array(labels.T.reshape(-1).tolist(), pa.string())
+        )
 
     def __repr__(self) -> str:
         simulated = " SIMULATED" if self.norms.head.simulated else ""

@@ -105,7 +105,9 @@ class Norms(Result):
         unknown = sorted(set(names) - {variable.name for variable in self.head.strata})
         if unknown:
             known = ", ".join(v.name for v in self.head.strata) or "none"
-            raise NormError(f"{self.name} is not divided by {', '.join(unknown)}", hint=f"It is divided by: {known}.")
+            raise NormError(
+                f"{self.name} is not divided by {', '.join(unknown)}", hint=f"It is divided by: {known}."
+            )
         if len(kept) == len(self.head.strata):
             return self
         if self.head.kind != "counts":
@@ -145,7 +147,9 @@ class Norms(Result):
 
         return apply_norms(self, scores, **options)
 
-    def merge(self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None) -> Norms:
+    def merge(
+        self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None
+    ) -> Norms:
         """Return a new edition with the counts of both; this one stays as it is.
 
         Parameters
@@ -161,7 +165,9 @@ class Norms(Result):
         """
         return self._changed(other, +1, edition, Change(action="merged", date=_day(day), why=why, who=who))
 
-    def remove(self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None) -> Norms:
+    def remove(
+        self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None
+    ) -> Norms:
         """Return a new edition without the counts of ``other``; refused when they were never in it."""
         return self._changed(other, -1, edition, Change(action="removed", date=_day(day), why=why, who=who))
 
@@ -171,10 +177,15 @@ class Norms(Result):
             place: add_counts(self.cells.get(place), other.cells.get(place), sign)
             for place in dict.fromkeys([*self.cells, *other.cells])
         }
-        negative = [place for place, cell in cells.items() if isinstance(cell, CountCell) and (cell.counts < 0).any()]
+        negative = [
+            place for place, cell in cells.items() if isinstance(cell, CountCell) and (cell.counts < 0).any()
+        ]
         if negative:
             problems = [
-                Problem(where=f"{scale_id}, {' / '.join(key) or 'whole sample'}", what="fewer people than are to be removed")
+                Problem(
+                    where=f"{scale_id}, {' / '.join(key) or 'whole sample'}",
+                    what="fewer people than are to be removed",
+                )
                 for key, scale_id in negative
             ]
             raise NormError(f"{self.name}: these counts were never in this edition", problems=problems)
@@ -198,11 +209,19 @@ class Norms(Result):
     def _check_addable(self, other: Norms) -> None:
         problems = []
         if self.head.kind != "counts" or other.head.kind != "counts":
-            problems.append(Problem(where="kind", what=f"{self.head.kind} and {other.head.kind}", expected="counts in both"))
+            problems.append(
+                Problem(
+                    where="kind", what=f"{self.head.kind} and {other.head.kind}", expected="counts in both"
+                )
+            )
         if self.head.fingerprint != other.head.fingerprint or self.head.instrument != other.head.instrument:
-            problems.append(Problem(where="fingerprint", what="made for different instruments", expected="the same one"))
+            problems.append(
+                Problem(where="fingerprint", what="made for different instruments", expected="the same one")
+            )
         if [v.model_dump() for v in self.head.strata] != [v.model_dump() for v in other.head.strata]:
-            problems.append(Problem(where="strata", what="divided differently", expected="the same variables and levels"))
+            problems.append(
+                Problem(where="strata", what="divided differently", expected="the same variables and levels")
+            )
         if problems:
             raise NormMismatchError(f"{self.name} and {other.name} cannot be put together", problems=problems)
 
@@ -214,8 +233,12 @@ class Norms(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """One row per stratum and scale: n, mean, SD, least and greatest score."""
-        keys = [key for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells]
-        scales = [s for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells]
+        keys = [
+            key for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells
+        ]
+        scales = [
+            s for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells
+        ]
         cells = [self.cells[place] for place in zip(keys, scales, strict=True)]
         names = [variable.name for variable in self.head.strata]
         return {
@@ -234,7 +257,7 @@ class Norms(Result):
 
 
 def _day(day: date | None) -> str:
-    return (day or date.today()).isoformat()  # noqa: DTZ011
+    return (day or date.today()).isoformat()
 
 
 def _n(cell: Cell) -> int | None:

@@ -18,30 +18,41 @@ Key = tuple[str, ...]
 
 
 def parse_strata(strata: Iterable[str | StratumVariable], persons: pa.Table) -> list[StratumVariable]:
-    """Return stratum variables: a column name (its levels as found), ``"age:18,30,65"``, or one ready made.
+    """Return stratum variables: a column name (its levels as found), a short text, or one ready made.
 
-    ``"age:18,30,65"`` means the bands 18-29, 30-64 (each from included, to not included); ages outside belong to
-    no stratum.
+    ``"age:18,30,65"`` means the bands 18-29, 30-64 (each from included, to not included); ``"gender=1,2"`` means
+    these levels and no others. Who is outside belongs to no stratum.
     """
     return [one if isinstance(one, StratumVariable) else _parse(one, persons) for one in strata]
 
 
 def _parse(text: str, persons: pa.Table) -> StratumVariable:
     column, _, edges = text.partition(":")
+    column, _, levels_wanted = column.partition("=")
     if column not in persons.column_names:
         raise NormError(
             "the strata name a column that is not there",
-            problems=[Problem(where=column, what="no such column", expected=f"one of {', '.join(persons.column_names)}")],
+            problems=[
+                Problem(
+                    where=column, what="no such column", expected=f"one of {', '.join(persons.column_names)}"
+                )
+            ],
         )
+    if levels_wanted:
+        return StratumVariable(name=column, column=column, levels=levels_wanted.split(","))
     if not edges:
-        levels = [level for level in pc.unique(as_text(persons.column(column))).to_pylist() if level is not None]
+        levels = [
+            level for level in pc.unique(as_text(persons.column(column))).to_pylist() if level is not None
+        ]
         return StratumVariable(name=column, column=column, levels=sorted(levels))
     try:
         numbers = [float(edge) for edge in edges.split(",")]
     except ValueError as error:
         raise NormError(f'strata "{text}": edges must be numbers', hint='Write "age:18,30,45,65".') from error
     if len(numbers) < 2 or any(a >= b for a, b in pairwise(numbers)):
-        raise NormError(f'strata "{text}": edges must rise and be two or more', hint='Write "age:18,30,45,65".')
+        raise NormError(
+            f'strata "{text}": edges must rise and be two or more', hint='Write "age:18,30,45,65".'
+        )
     bands = [StratumBand(label=_band_label(a, b), lower=a, below=b) for a, b in pairwise(numbers)]
     return StratumVariable(name=f"{column}_band", column=column, bands=bands)
 
@@ -87,9 +98,12 @@ def _lost_words(variable: StratumVariable) -> str:
 def _variable_index(variable: StratumVariable, column: pa.ChunkedArray) -> npt.NDArray[np.int32]:
     if variable.levels is not None:
         found = pc.index_in(as_text(column), pa.array(variable.levels, pa.string()))
-        return found.fill_null(-1).to_numpy().astype(np.int32)
+        return np.asarray(found.fill_null(-1).to_numpy(), np.int32)
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
-        raise NormError(f'column "{variable.column}" must hold numbers to be put into bands', hint=f"It holds {column.type}.")
+        raise NormError(
+            f'column "{variable.column}" must hold numbers to be put into bands',
+            hint=f"It holds {column.type}.",
+        )
     values = column.cast(pa.float64()).to_numpy()
     index = np.full(len(values), -1, np.int32)
     for position, band in enumerate(variable.bands or []):

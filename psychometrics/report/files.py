@@ -39,7 +39,8 @@ def table_csv(table: pa.Table, delimiter: str = ",") -> bytes:
     from pyarrow import csv
 
     columns = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column for column in table.columns
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in table.columns
     ]
     out = io.BytesIO()
     options = csv.WriteOptions(delimiter=delimiter, quoting_style="needed")

@@ -62,9 +62,15 @@ def format_cell(name: str, value: Any) -> str:
 def rich_table(table: pa.Table, *, title: str = "", drop_empty: bool = True, limit: int = 60) -> Table:
     """Return a table for the terminal; columns that are empty throughout are left out."""
     out = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    names = [name for name in table.column_names if not (drop_empty and table.column(name).null_count == table.num_rows)]
+    names = [
+        name
+        for name in table.column_names
+        if not (drop_empty and table.column(name).null_count == table.num_rows)
+    ]
     for name in names:
-        number = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(table.schema.field(name).type)
+        number = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(
+            table.schema.field(name).type
+        )
         out.add_column(name.replace("_", " "), justify="right" if number else "left", overflow="fold")
     for row in table.slice(0, limit).to_pylist():
         out.add_row(*(Text(format_cell(name, row[name])) for name in names))
@@ -78,7 +84,9 @@ def print_table(table: pa.Table, console: Console, *, title: str = "", limit: in
         console.print(f"… {table.num_rows - limit:,} more rows; write them all with --out FILE")
 
 
-def rows_table(names: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "", right: Iterable[str] = ()) -> Table:
+def rows_table(
+    names: Iterable[str], rows: Iterable[Iterable[str]], *, title: str = "", right: Iterable[str] = ()
+) -> Table:
     """Return a table of ready-made texts."""
     out = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for name in names:

@@ -15,8 +15,9 @@ NOT_ASKED = MissingReason.NOT_APPLICABLE.value
 
 
 def apply_branches(instrument: Instrument, codes: Codes) -> int:
-    """Mark in ``codes``, in place, the blanks of items that were not asked; return how many answers were given
-    to items that were not asked (they stay answers).
+    """Mark in ``codes``, in place, the blanks of items that were not asked.
+
+    Returns how many answers were given to items that were not asked; they stay answers.
     """
     answered_anyway = 0
     for branch in instrument.branches:
@@ -38,7 +39,8 @@ def not_asked(instrument: Instrument, branch: Branch, codes: Codes) -> npt.NDArr
     most = np.zeros(codes.shape[1])
     for item_id in branch.points_of:
         most += _most_points(instrument, item_id, codes)
-    return most < float(branch.at_least)
+    unasked: npt.NDArray[np.bool_] = np.asarray(most < float(branch.at_least))
+    return unasked
 
 
 def _most_points(instrument: Instrument, item_id: str, codes: Codes) -> npt.NDArray[np.float64]:

@@ -65,7 +65,9 @@ def _lookup(known: Mapping[str, int]) -> tuple[int, Codes] | None:
     return low, table
 
 
-def _code_integers(column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]]) -> Codes:
+def _code_integers(
+    column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]]
+) -> Codes:
     lookup = _lookup(known)
     if lookup is None:
         return _code_texts(column.cast(pa.string()), known)
@@ -75,14 +77,14 @@ def _code_integers(column: pa.ChunkedArray, known: Mapping[str, int], ranges: Se
 
 
 def _numbers(chunk: pa.Array) -> npt.NDArray[Any]:
-    return (chunk.fill_null(0) if chunk.null_count else chunk).to_numpy(zero_copy_only=False)
+    return np.asarray((chunk.fill_null(0) if chunk.null_count else chunk).to_numpy(zero_copy_only=False))
 
 
 def _look_up(
     values: npt.NDArray[Any], chunk: pa.Array, low: int, table: Codes, ranges: Sequence[tuple[float, float]]
 ) -> Codes:
     inside = values if values.dtype == np.int64 else values.astype(np.int64)
-    found = table[np.clip(inside, low - 1, low + len(table) - 2) - (low - 1)]
+    found: Codes = table[np.clip(inside, low - 1, low + len(table) - 2) - (low - 1)]
     for lower, upper in ranges:
         found[(values >= lower) & (values <= upper)] = -1
     if chunk.null_count:
@@ -99,7 +101,10 @@ def _code_floats(
     finite = np.isfinite(values) & (np.abs(values) < 2**53)
     is_whole[finite] = values[finite] == np.floor(values[finite])
     if not whole:
-        texts = [None if gone else (str(int(v)) if w else repr(float(v))) for v, w, gone in zip(values, is_whole, empty, strict=True)]
+        texts = [
+            None if gone else (str(int(v)) if w else repr(float(v)))
+            for v, w, gone in zip(values, is_whole, empty, strict=True)
+        ]
         return _code_texts(pa.chunked_array([pa.array(texts, pa.string())]), known)
     whole_values = np.where(is_whole, values, 0).astype(np.int64)
     found = _code_integers(pa.chunked_array([pa.array(whole_values)]), known, ())
@@ -132,7 +137,9 @@ def _code_text(text: str | None, known: Mapping[str, int]) -> int:
     return known.get(str(int(number)), UNKNOWN) if number.is_integer() else UNKNOWN
 
 
-def describe_unknown(where: str, column: pa.ChunkedArray, found: Codes, codes: Sequence[int | str]) -> Problem:
+def describe_unknown(
+    where: str, column: pa.ChunkedArray, found: Codes, codes: Sequence[int | str]
+) -> Problem:
     """Return the problem of a column in which some cells are ``UNKNOWN``; rows count from 1."""
     rows = np.flatnonzero(found == UNKNOWN)
     values = list(dict.fromkeys(str(value) for value in column.take(pa.array(rows[:10_000])).to_pylist()))

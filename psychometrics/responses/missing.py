@@ -1,4 +1,4 @@
-"""Why a response is not there: negative codes beside the option positions 0, 1, 2, …"""
+"""Why a response is not there: negative codes beside the positions of the options."""
 
 from __future__ import annotations
 
@@ -39,6 +39,8 @@ def declared_missing(given: MissingCodes | None, own: Mapping[str, str]) -> dict
     if unknown:
         raise ResponsesError(
             "missing_codes: unknown reason",
-            problems=[Problem(where=reason, what="not a reason", expected=", ".join(names)) for reason in unknown],
+            problems=[
+                Problem(where=reason, what="not a reason", expected=", ".join(names)) for reason in unknown
+            ],
         )
     return {code: names[reason] for code, reason in pairs.items()}

@@ -53,10 +53,18 @@ def _person_problems(columns: dict[str, pa.ChunkedArray | pa.Array], person: str
         when = f', occasion "{who[1]}"' if len(who) > 1 else ""
         hint = "" if len(who) > 1 else "If these are several occasions, name their column: occasion."
         problems.append(
-            Problem(where=f'person "{who[0]}"{when}', what=f"{len(rows)} rows", expected="one", hint=hint, rows=tuple((rows + 1).tolist()))
+            Problem(
+                where=f'person "{who[0]}"{when}',
+                what=f"{len(rows)} rows",
+                expected="one",
+                hint=hint,
+                rows=tuple((rows + 1).tolist()),
+            )
         )
     if len(twice) > DUPLICATES_SHOWN:
-        problems.append(Problem(where=person, what=f"{len(twice) - DUPLICATES_SHOWN:,} more persons with several rows"))
+        problems.append(
+            Problem(where=person, what=f"{len(twice) - DUPLICATES_SHOWN:,} more persons with several rows")
+        )
     return problems
 
 
@@ -67,5 +75,7 @@ def row_keys(*columns: pa.ChunkedArray | pa.Array) -> npt.NDArray[np.int64]:
         encoded = pc.dictionary_encode(column, null_encoding="encode")
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks()
-        keys = keys * len(encoded.dictionary) + encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+        keys = keys * len(encoded.dictionary) + encoded.indices.to_numpy(zero_copy_only=False).astype(
+            np.int64
+        )
     return keys

@@ -61,7 +61,9 @@ class Ratings(Result):
         criteria = self.instrument.criteria
         items = pa.array([criterion.item_id for criterion in criteria])
         names = pa.array([criterion.criterion_id for criterion in criteria])
-        levels = [str(criteria[c].codes[level]) for c, level in zip(self.criterion_index, self.levels, strict=True)]
+        levels = [
+            str(criteria[c].codes[level]) for c, level in zip(self.criterion_index, self.levels, strict=True)
+        ]
         people = self.persons.take(pa.array(self.person_index))
         return {
             **{name: people.column(name) for name in people.column_names},
@@ -109,14 +111,20 @@ def read_ratings(
     loaded = load_table(source, text=(*REQUIRED, "occasion"))
     table = loaded.table
     _require_columns(loaded.where, table)
-    keys = {name: as_text(table.column(name)) for name in (*REQUIRED[:4], "occasion") if name in table.column_names}
+    keys = {
+        name: as_text(table.column(name))
+        for name in (*REQUIRED[:4], "occasion")
+        if name in table.column_names
+    }
     problems = list(_blank_problems(keys))
     criterion_index, unknown = _criterion_index(instrument, keys["item_id"], keys["criterion_id"])
     problems += unknown
     missing = declared_missing(missing_codes, instrument.definition.missing_codes)
     levels = np.full(table.num_rows, -1, np.int8)
     for position, criterion in enumerate(instrument.criteria):
-        problems += _code_levels(table.column("level"), np.flatnonzero(criterion_index == position), criterion, missing, levels)
+        problems += _code_levels(
+            table.column("level"), np.flatnonzero(criterion_index == position), criterion, missing, levels
+        )
     problems += _duplicate_problems(keys)
     problems += _unrated(instrument, criterion_index[levels >= 0])
     if problems:
@@ -125,7 +133,9 @@ def read_ratings(
             f"{loaded.where}: {len(problems)} {plural} in the ratings of {instrument.name} (rows count from 1 below the header)",
             problems=problems,
         )
-    return _build(instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(pa.table(keys), levels.data))
+    return _build(
+        instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(pa.table(keys), levels.data)
+    )
 
 
 def _build(
@@ -153,7 +163,10 @@ def _build(
         rater_ids=tuple(rater_ids[i] for i in order),
         n_blank=int(np.count_nonzero(~given)),
         source=Source(
-            instrument=instrument.name, fingerprint=instrument.fingerprint, input_sha256=digest, package_version=VERSION
+            instrument=instrument.name,
+            fingerprint=instrument.fingerprint,
+            input_sha256=digest,
+            package_version=VERSION,
         ),
     )
 
@@ -161,7 +174,10 @@ def _build(
 def _require_columns(where: str, table: pa.Table) -> None:
     absent = [name for name in REQUIRED if name not in table.column_names]
     if absent:
-        problems = [Problem(where=name, what="no such column", hint=did_you_mean(name, table.column_names)) for name in absent]
+        problems = [
+            Problem(where=name, what="no such column", hint=did_you_mean(name, table.column_names))
+            for name in absent
+        ]
         raise ResponsesError(f"{where}: ratings need the columns {', '.join(REQUIRED)}", problems=problems)
 
 
@@ -169,7 +185,9 @@ def _blank_problems(keys: dict[str, pa.ChunkedArray]) -> Iterator[Problem]:
     for name in REQUIRED[:4]:
         rows = np.flatnonzero(pc.is_null(keys[name]).to_numpy())
         if len(rows):
-            yield Problem(where=name, what="blank", expected="a name in every row", rows=tuple((rows + 1).tolist()))
+            yield Problem(
+                where=name, what="blank", expected="a name in every row", rows=tuple((rows + 1).tolist())
+            )
 
 
 def _criterion_index(
@@ -181,9 +199,16 @@ def _criterion_index(
     wrong = np.flatnonzero(index < 0)
     for name in dict.fromkeys(joined.take(pa.array(wrong)).to_pylist()):
         if name is not None:
-            rows = np.flatnonzero(pc.equal(joined, name).fill_null(False).to_numpy())
+            rows = np.flatnonzero(pc.equal(joined, name).fill_null(fill_value=False).to_numpy())
             hint = did_you_mean(name, instrument.criterion_ids)
-            problems.append(Problem(where=f'item_id and criterion_id "{name}"', what="no such criterion", hint=hint, rows=tuple((rows + 1).tolist())))
+            problems.append(
+                Problem(
+                    where=f'item_id and criterion_id "{name}"',
+                    what="no such criterion",
+                    hint=hint,
+                    rows=tuple((rows + 1).tolist()),
+                )
+            )
     return index, problems
 
 
@@ -216,11 +241,17 @@ def _duplicate_problems(keys: dict[str, pa.ChunkedArray]) -> Iterator[Problem]:
             rows=tuple((rows + 1).tolist()),
         )
     if np.count_nonzero(counts > 1) > PROBLEMS_SHOWN:
-        yield Problem(where="ratings", what=f"{np.count_nonzero(counts > 1) - PROBLEMS_SHOWN:,} more are given twice")
+        yield Problem(
+            where="ratings", what=f"{np.count_nonzero(counts > 1) - PROBLEMS_SHOWN:,} more are given twice"
+        )
 
 
 def _unrated(instrument: Instrument, rated: npt.NDArray[np.int32]) -> Iterator[Problem]:
     counts = np.bincount(rated, minlength=len(instrument.criteria))
     for criterion, count in zip(instrument.criteria, counts, strict=True):
         if count == 0:
-            yield Problem(where=criterion.id, what="nobody rated this criterion", expected="at least one rating in the table")
+            yield Problem(
+                where=criterion.id,
+                what="nobody rated this criterion",
+                expected="at least one rating in the table",
+            )

@@ -64,7 +64,10 @@ class Responses(Result):
         """Person columns, then one column of raw codes per item; a blank for a missing response."""
         return {
             **{name: self.persons.column(name) for name in self.persons.column_names},
-            **{item.id: _decode(row, item.codes) for item, row in zip(self.instrument.items, self.codes, strict=True)},
+            **{
+                item.id: _decode(row, item.codes)
+                for item, row in zip(self.instrument.items, self.codes, strict=True)
+            },
         }
 
     def select(self, rows: npt.NDArray[Any]) -> Responses:
@@ -140,7 +143,10 @@ def read_responses(
     loaded = load_table(source, text=(person, occasion))
     table = _renamed(loaded, rename)
     missing = declared_missing(missing_codes, instrument.definition.missing_codes)
-    problems = [*_column_problems(table, instrument, missing_columns), *_missing_code_problems(instrument, missing)]
+    problems = [
+        *_column_problems(table, instrument, missing_columns),
+        *_missing_code_problems(instrument, missing),
+    ]
     codes, unknown = _code_all(table, instrument, missing, loaded)
     persons, notes, person_problems = person_table(table, person, occasion, exclude=set(instrument.item_ids))
     problems += person_problems
@@ -152,7 +158,9 @@ def read_responses(
     codes[codes == UNKNOWN] = MissingReason.INVALID.value
     anyway = apply_branches(instrument, codes)
     if anyway:
-        notes.append(f"{anyway:,} answers were given to items that the branching had skipped; they count as answers")
+        notes.append(
+            f"{anyway:,} answers were given to items that the branching had skipped; they count as answers"
+        )
     if n_invalid:
         notes.append(f"{n_invalid:,} cells fitted no option and were made missing")
     options = {"missing_codes": str(dict(missing)), "invalid": invalid, "missing_columns": missing_columns}
@@ -207,18 +215,25 @@ def _column_problems(table: pa.Table, instrument: Instrument, missing_columns: s
     problems = []
     if absent and missing_columns == "error":
         problems = [
-            Problem(where=item_id, what="no column for this item", hint=_near_column(item_id, others)) for item_id in absent
+            Problem(where=item_id, what="no column for this item", hint=_near_column(item_id, others))
+            for item_id in absent
         ]
     prefixes = {re.sub(r"\d+$", "", item_id) for item_id in instrument.item_ids if re.search(r"\d$", item_id)}
     for name in others:
         if re.search(r"\d$", name) and re.sub(r"\d+$", "", name) in prefixes:
             hint = "Take the column out or rename it."
-            problems.append(Problem(where=name, what=f"looks like an item, but {instrument.name} has none such", hint=hint))
+            problems.append(
+                Problem(
+                    where=name, what=f"looks like an item, but {instrument.name} has none such", hint=hint
+                )
+            )
     if len(absent) == len(instrument.items) and instrument.items:
         shown = ", ".join(names[:12])
         what = f"none of the {len(absent)} items has a column"
         hint = f"The columns are: {shown}{', …' if len(names) > 12 else ''}. Rename them to the item ids."
-        problems = [Problem(where="columns", what=what, expected=", ".join(instrument.item_ids[:12]), hint=hint)]
+        problems = [
+            Problem(where="columns", what=what, expected=", ".join(instrument.item_ids[:12]), hint=hint)
+        ]
     return problems
 
 
@@ -234,7 +249,10 @@ def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -
             if str(code) in missing:
                 clashes.setdefault(str(code), []).append(item.id)
     return [
-        Problem(where=f"missing code {code}", what=f"is also an option of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}")
+        Problem(
+            where=f"missing code {code}",
+            what=f"is also an option of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}",
+        )
         for code, ids in clashes.items()
     ]
 

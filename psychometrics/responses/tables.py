@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import math
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -83,7 +84,13 @@ def _column_to_arrow(series: Any) -> pa.Array | pa.ChunkedArray:
     try:
         return series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if value is None or value != value else str(value) for value in series.to_list()])
+        return pa.array(
+            [None if _is_blank(value) else str(value) for value in series.to_list()]
+        )
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def _guard(where: str, read: Any) -> pa.Table:
@@ -108,10 +115,13 @@ def _from_path(source: str | Path, text: tuple[str, ...]) -> LoadedTable:
     suffix = suffixes[-1] if suffixes else ""
     if suffix not in SUFFIXES:
         raise ResponsesError(
-            f"{where}: cannot tell what kind of file this is", hint=f"The name must end in {' '.join(SUFFIXES)}."
+            f"{where}: cannot tell what kind of file this is",
+            hint=f"The name must end in {' '.join(SUFFIXES)}.",
         )
     if not data.strip():
-        raise ResponsesError(f"{where}: the file is empty", hint="Give a file with a header line and one row per person.")
+        raise ResponsesError(
+            f"{where}: the file is empty", hint="Give a file with a header line and one row per person."
+        )
     if suffix == ".sav":
         return _from_spss(Path(source), digest)
     table = _guard(where, lambda: _parse(data, suffix, text))
@@ -144,7 +154,7 @@ def _parse(data: bytes, suffix: str, text: tuple[str, ...]) -> pa.Table:
 
         return pq.read_table(io.BytesIO(data))
     if suffix in (".feather", ".arrow"):
-        import pyarrow.feather as feather
+        from pyarrow import feather
 
         return feather.read_table(io.BytesIO(data))
     return _parse_delimited(data, text)
@@ -175,18 +185,22 @@ def _from_spss(path: Path, digest: str) -> LoadedTable:
         import pyreadstat
     except ImportError as error:
         raise MissingPackageError(
-            "reading .sav files needs the package pyreadstat", hint='Install it: pip install "psychometrics-engine[spss]"'
+            "reading .sav files needs the package pyreadstat",
+            hint='Install it: pip install "psychometrics-engine[spss]"',
         ) from error
     try:
         frame, meta = pyreadstat.read_sav(str(path), user_missing=True)
     except Exception as error:  # pyreadstat raises its own unrelated classes
         raise ResponsesError(f"{path}: cannot be read as an SPSS file ({error})") from error
     ranges = {
-        name: [(float(one["lo"]), float(one["hi"])) for one in declared if not isinstance(one["lo"], str)]
+        name: [(float(one["lo"]), float(one["hi"])) for one in declared if isinstance(one, dict)]
         for name, declared in meta.missing_ranges.items()
     }
     return LoadedTable(
-        table=pa.Table.from_pandas(frame, preserve_index=False), where=str(path), sha256=digest, missing_ranges=ranges
+        table=pa.Table.from_pandas(frame, preserve_index=False),
+        where=str(path),
+        sha256=digest,
+        missing_ranges=ranges,
     )
 
 
@@ -211,6 +225,8 @@ def digest_table(table: pa.Table, block: bytes | memoryview = b"") -> str:
     for name in table.column_names:
         column = as_text(table.column(name)).combine_chunks()
         hasher.update(f"\0{name}\0{column.null_count}\0".encode())
-        cells = pa.LargeListArray.from_arrays(pa.array([0, len(column)], pa.int64()), column.fill_null("\x1e").cast(pa.large_string()))
+        cells = pa.LargeListArray.from_arrays(
+            pa.array([0, len(column)], pa.int64()), column.fill_null("\x1e").cast(pa.large_string())
+        )
         hasher.update(pc.binary_join(cells, pa.scalar("\x1f", pa.large_string()))[0].as_buffer())
     return hasher.hexdigest()

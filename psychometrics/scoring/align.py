@@ -25,7 +25,9 @@ class Alignment:
 def align_persons(responses: Responses | None, ratings: Ratings | None) -> Alignment:
     """Return the persons of the responses in their order, then those who were only rated."""
     if ratings is None:
-        persons = responses.persons if responses is not None else pa.table({"person_id": pa.array([], pa.string())})
+        persons = (
+            responses.persons if responses is not None else pa.table({"person_id": pa.array([], pa.string())})
+        )
         return Alignment(persons=persons, rating_rows=np.empty(0, np.intp), notes=())
     if responses is None:
         rows = np.arange(ratings.persons.num_rows)
@@ -35,7 +37,9 @@ def align_persons(responses: Responses | None, ratings: Ratings | None) -> Align
     rows = pc.index_in(rated, answered).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
     new = np.flatnonzero(rows < 0)
     rows[new] = responses.n_rows + np.arange(len(new))
-    persons = pa.concat_tables([responses.persons, ratings.persons.take(pa.array(new))], promote_options="default")
+    persons = pa.concat_tables(
+        [responses.persons, ratings.persons.take(pa.array(new))], promote_options="default"
+    )
     without = responses.n_rows - (len(rows) - len(new))
     notes = []
     if len(new):

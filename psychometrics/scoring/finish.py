@@ -65,14 +65,14 @@ class Finished:
     reason: npt.NDArray[np.int8]
 
     def values(self) -> npt.NDArray[np.float64]:
-        """The nearest float of each fraction; nan where there is a reason."""
+        """Return the nearest float of each fraction; nan where there is a reason."""
         values = self.numerator / self.denominator
         values[self.reason != 0] = np.nan
         return np.asarray(values, np.float64)
 
 
 def item_sums(sums: GroupSums, plan: ScalePlan) -> Sums:
-    """Sums of a scale that stands on items alone."""
+    """Return the sums of a scale that stands on items alone."""
     return Sums(
         numerator=sums.total,
         denominator=np.full(1, plan.point_units, np.int64),
@@ -103,7 +103,9 @@ def _why_not(
 ) -> npt.NDArray[np.int8]:
     rated = not scale.items
     nothing, few = (
-        (NoScore.NOT_RATED, NoScore.TOO_FEW_RATED) if rated else (NoScore.NOTHING_ANSWERED, NoScore.TOO_FEW_ANSWERED)
+        (NoScore.NOT_RATED, NoScore.TOO_FEW_RATED)
+        if rated
+        else (NoScore.NOTHING_ANSWERED, NoScore.TOO_FEW_ANSWERED)
     )
     why = np.where(n_asked == 0, NoScore.NOT_APPLICABLE, np.where(n_valid == 0, nothing, few))
     return np.where(enough, 0, why).astype(np.int8)

@@ -40,7 +40,9 @@ def plan_scale(instrument: Instrument, scale: Scale) -> ScalePlan:
     criteria = [(row, one) for row, one in enumerate(instrument.criteria) if one.id in scale.criteria]
     elements: list[Item | Criterion] = [*(item for _, item in items), *(one for _, one in criteria)]
     weight_units = lcm(*(element.weight.denominator for element in elements))
-    point_units = lcm(*((element.weight * value).denominator for element in elements for value in _all_points(element)))
+    point_units = lcm(
+        *((element.weight * value).denominator for element in elements for value in _all_points(element))
+    )
     return ScalePlan(
         groups=_group(items, point_units, weight_units),
         criteria=tuple(

@@ -48,7 +48,11 @@ def criterion_values(ratings: Ratings, place: npt.NDArray[np.intp], n_persons: i
         parts.append((combined.numerator, combined.denominator * units, combined.n_raters, valid, adjudicate))
     stacked = [np.array(column) for column in zip(*parts, strict=True)]
     return CriterionValues(
-        numerator=stacked[0], denominator=stacked[1], n_raters=stacked[2], valid=stacked[3], adjudicate=stacked[4]
+        numerator=stacked[0],
+        denominator=stacked[1],
+        n_raters=stacked[2],
+        valid=stacked[3],
+        adjudicate=stacked[4],
     )
 
 
@@ -64,7 +68,9 @@ def add_criteria(items: GroupSums, plan: ScalePlan, values: CriterionValues, par
         np.vstack([denominators, units]),
         [*(one.weight for one in plan.criteria), Fraction(1)],
     )
-    weight, lowest, highest = (_over(valid, plan.criteria, name) for name in ("weight_units", "lowest", "highest"))
+    weight, lowest, highest = (
+        _over(valid, plan.criteria, name) for name in ("weight_units", "lowest", "highest")
+    )
     return Sums(
         numerator=numerator,
         denominator=denominator,

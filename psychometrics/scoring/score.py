@@ -99,7 +99,7 @@ def _score_scale(
     values: CriterionValues | None,
     part: slice,
     done: dict[str, Finished],
-    not_applicable: bool,  # noqa: FBT001
+    not_applicable: bool,
 ) -> Finished:
     if scale.components:
         return finish_composite(scale, [done[component.scale_id] for component in scale.components])
@@ -137,14 +137,24 @@ def _rater_columns(
 
 def _check_belongs(instrument: Instrument, responses: Responses | None, ratings: Ratings | None) -> None:
     problems = [
-        Problem(where=name, what=f"belong to {given.instrument.name} with another fingerprint", expected=instrument.name)
+        Problem(
+            where=name,
+            what=f"belong to {given.instrument.name} with another fingerprint",
+            expected=instrument.name,
+        )
         for name, given in (("responses", responses), ("ratings", ratings))
         if given is not None and given.instrument.fingerprint != instrument.fingerprint
     ]
     if responses is None and ratings is None:
-        problems.append(Problem(where="", what="neither responses nor ratings", expected="at least one of them"))
+        problems.append(
+            Problem(where="", what="neither responses nor ratings", expected="at least one of them")
+        )
     if ratings is None and not instrument.items:
-        problems.append(Problem(where="ratings", what="missing", expected=f"ratings: {instrument.name} has rubric tasks only"))
+        problems.append(
+            Problem(
+                where="ratings", what="missing", expected=f"ratings: {instrument.name} has rubric tasks only"
+            )
+        )
     if problems:
         raise ScoringError(f"{instrument.name} cannot be scored", problems=problems)
 
@@ -158,4 +168,3 @@ def _source(instrument: Instrument, responses: Responses | None, ratings: Rating
         options=tuple(option for part in given for option in part.source.options),
         package_version=VERSION,
     )
-

@@ -71,8 +71,12 @@ class Scores(Result):
     def of(self, scale_id: str) -> Floats:
         """Raw scores of one scale, one per row of ``persons``."""
         if scale_id not in self.scale_ids:
-            raise ScoringError(f'{self.instrument.name} has no scale "{scale_id}"', hint=f"Scales: {', '.join(self.scale_ids)}.")
-        return self.raw[self.scale_ids.index(scale_id)]
+            raise ScoringError(
+                f'{self.instrument.name} has no scale "{scale_id}"',
+                hint=f"Scales: {', '.join(self.scale_ids)}.",
+            )
+        row: Floats = self.raw[self.scale_ids.index(scale_id)]
+        return row
 
     def with_standard_errors(self, errors: Mapping[str, float], *, confidence: float = 0.95) -> Scores:
         """Return the same scores with standard errors of measurement and score intervals.
@@ -90,7 +94,10 @@ class Scores(Result):
     def wide(self) -> pa.Table:
         """Person columns, then one column of raw scores per scale."""
         columns = {name: self.persons.column(name) for name in self.persons.column_names}
-        return pa.table(columns | {s: pa.array(row, from_pandas=True) for s, row in zip(self.scale_ids, self.raw, strict=True)})
+        return pa.table(
+            columns
+            | {s: pa.array(row, from_pandas=True) for s, row in zip(self.scale_ids, self.raw, strict=True)}
+        )
 
     def columns(self) -> Mapping[str, Any]:
         """One row per person, occasion and scale."""
@@ -123,7 +130,10 @@ class Scores(Result):
         per_scale = []
         for scale_id, row in zip(self.scale_ids, self.raw, strict=True):
             mine = [band for band in bands if band.scale == scale_id]
-            parts = [place_in_bands(row, [float(s.lower) for s in b.steps], [s.label for s in b.steps]) for b in mine]
+            parts = [
+                place_in_bands(row, [float(s.lower) for s in b.steps], [s.label for s in b.steps])
+                for b in mine
+            ]
             per_scale.append(_join_labels(parts, len(row)))
         return _interleave(per_scale)
 
@@ -158,7 +168,9 @@ def _join_labels(parts: list[pa.Array], length: int) -> pa.Array:
 def _interleave(per_scale: list[pa.Array]) -> pa.Array:
     n_scales, n_rows = len(per_scale), len(per_scale[0])
     order = np.arange(n_scales * n_rows).reshape(n_scales, n_rows).T.reshape(-1)
-    joined = pa.concat_arrays([part.dictionary_decode() if pa.types.is_dictionary(part.type) else part for part in per_scale])
+    joined = pa.concat_arrays(
+        [part.dictionary_decode() if pa.types.is_dictionary(part.type) else part for part in per_scale]
+    )
     return joined.take(pa.array(order))
 
 
@@ -169,10 +181,14 @@ def repeat_rows(column: pa.ChunkedArray, times: int) -> pa.ChunkedArray:
 
 def tile_names(names: tuple[str, ...], times: int) -> pa.DictionaryArray:
     """Return the names over and over, as a dictionary column."""
-    return pa.DictionaryArray.from_arrays(pa.array(np.tile(np.arange(len(names), dtype=np.int32), times)), pa.array(names))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(np.tile(np.arange(len(names), dtype=np.int32), times)), pa.array(names)
+    )
 
 
 def reason_column(reason: npt.NDArray[np.int8]) -> pa.DictionaryArray:
     """Return the reasons as text; blank where there is a score."""
     texts = [REASONS[code] or "" for code in sorted(REASONS)]
-    return pa.DictionaryArray.from_arrays(pa.array(reason.astype(np.int32), mask=reason == 0), pa.array(texts))
+    return pa.DictionaryArray.from_arrays(
+        pa.array(reason.astype(np.int32), mask=reason == 0), pa.array(texts)
+    )

@@ -23,7 +23,16 @@ def main() -> None:
         frame = pd.DataFrame(answers(100_000), columns=ITEMS).astype("Int8")
         frame.insert(0, "person_id", [f"p{i}" for i in range(len(frame))])
         frame.to_csv(folder / "a.csv", index=False)
-        ours = [sys.executable, "-c", "from psychometrics.cli import main; main()", "score", str(folder / "bench.toml"), str(folder / "a.csv"), "--out", str(folder / "out.csv")]
+        ours = [
+            sys.executable,
+            "-c",
+            "from psychometrics.cli import main; main()",
+            "score",
+            str(folder / "bench.toml"),
+            str(folder / "a.csv"),
+            "--out",
+            str(folder / "out.csv"),
+        ]
         theirs = [sys.executable, "-c", f"import pandas; pandas.read_csv({str(folder / 'a.csv')!r})"]
         light = [sys.executable, "-c", "import psychometrics"]
         empty = [sys.executable, "-c", "pass"]
@@ -38,7 +47,9 @@ def main() -> None:
         pd.read_csv(folder / "a.csv")
         inside = time.perf_counter() - start
         print({label: round(value, 3) for label, value in medians.items()})
-        print(f"score / (process with read_csv) {medians['ours'] / medians['read_csv']:.2f}; read_csv inside a running process {inside:.3f} s")
+        print(
+            f"score / (process with read_csv) {medians['ours'] / medians['read_csv']:.2f}; read_csv inside a running process {inside:.3f} s"
+        )
         print(f"import psychometrics {medians['import'] - medians['python']:.3f} s")
 
 

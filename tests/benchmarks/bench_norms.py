@@ -17,7 +17,11 @@ import psychometrics as pm
 def main() -> None:
     rng = np.random.default_rng(1)
     norms = pm.build_norms(
-        {"x": np.clip(np.round(rng.normal(30, 8, 10_000)), 0, 60)}, scale="x", edition="e", provenance={"description": "simulated"}, simulated=True
+        {"x": np.clip(np.round(rng.normal(30, 8, 10_000)), 0, 60)},
+        scale="x",
+        edition="e",
+        provenance={"description": "simulated"},
+        simulated=True,
     )
     persons = pa.array(np.arange(1_000_000)).cast(pa.string())
     table = pa.table({"person_id": persons, "x": np.clip(np.round(rng.normal(30, 8, 1_000_000)), 0, 60)})

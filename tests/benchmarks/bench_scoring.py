@@ -55,13 +55,23 @@ def timed(runs: int, **calls: Callable[[], object]) -> dict[str, float]:
 def main(n: int = 1_000_000) -> None:
     x = answers(n)
     frame = pd.DataFrame(x, columns=ITEMS)
-    table = pl.DataFrame({name: pl.Series(column).fill_nan(None).cast(pl.Int8) for name, column in zip(ITEMS, x.T, strict=True)})
+    table = pl.DataFrame(
+        {
+            name: pl.Series(column).fill_nan(None).cast(pl.Int8)
+            for name, column in zip(ITEMS, x.T, strict=True)
+        }
+    )
     instrument = pm.parse_instrument(definition())
     start = time.perf_counter()
     responses = pm.read_responses(table, instrument)
     print(f"read from a polars frame (numbers the rows): {time.perf_counter() - start:.3f} s")
     pm.score(instrument, responses)
-    result = timed(7, ours=lambda: pm.score(instrument, responses), pandas=lambda: by_pandas(frame), polars=lambda: by_polars(table))
+    result = timed(
+        7,
+        ours=lambda: pm.score(instrument, responses),
+        pandas=lambda: by_pandas(frame),
+        polars=lambda: by_polars(table),
+    )
     same = np.nanmax(np.abs(by_pandas(frame).to_numpy().T - pm.score(instrument, responses).raw))
     tracemalloc.start()
     scores = pm.score(instrument, responses)
@@ -69,9 +79,13 @@ def main(n: int = 1_000_000) -> None:
     tracemalloc.stop()
     out = scores.raw.nbytes + scores.n_valid.nbytes + scores.reason.nbytes
     print({name: round(value, 4) for name, value in result.items()})
-    print(f"pandas / ours {result['pandas'] / result['ours']:.1f}   ours / polars {result['ours'] / result['polars']:.2f}")
+    print(
+        f"pandas / ours {result['pandas'] / result['ours']:.1f}   ours / polars {result['ours'] / result['polars']:.2f}"
+    )
     print(f"largest difference to pandas {same:.1e}")
-    print(f"peak extra memory {peak / 1e6:.0f} MB; input {responses.codes.nbytes / 1e6:.0f} MB + output {out / 1e6:.0f} MB")
+    print(
+        f"peak extra memory {peak / 1e6:.0f} MB; input {responses.codes.nbytes / 1e6:.0f} MB + output {out / 1e6:.0f} MB"
+    )
 
 
 if __name__ == "__main__":

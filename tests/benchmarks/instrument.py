@@ -10,7 +10,8 @@ ITEMS = [f"{letter}{i}" for letter in "ENACO" for i in range(1, 11)]
 
 def definition() -> str:
     items = "\n".join(
-        f'{{ id = "{name}", topic = "t", options = "agree", reversed = {str(i % 3 == 0).lower()} }},' for i, name in enumerate(ITEMS)
+        f'{{ id = "{name}", topic = "t", options = "agree", reversed = {str(i % 3 == 0).lower()} }},'
+        for i, name in enumerate(ITEMS)
     )
     scales = "\n".join(
         f'[[scales]]\nid = "{letter.lower()}"\ntitle = "{letter}"\nitems = {[i for i in ITEMS if i[0] == letter]}\n'
@@ -20,7 +21,7 @@ def definition() -> str:
     return (
         'format = 1\nid = "bench"\nversion = "1.0.0"\ntitle = "Benchmark"\nconstruct = "c"\nintended_use = ["a"]\nmisuse = ["b"]\n'
         f'population = "simulated"\nlanguage = "en"\nlicence = "CC0-1.0"\nwording = "topics"\nitems = [\n{items}\n]\n'
-        f'[option_sets.agree]\noptions = [{{ code = 1 }}, {{ code = 2 }}, {{ code = 3 }}, {{ code = 4 }}, {{ code = 5 }}]\n{scales}'
+        f"[option_sets.agree]\noptions = [{{ code = 1 }}, {{ code = 2 }}, {{ code = 3 }}, {{ code = 4 }}, {{ code = 5 }}]\n{scales}"
     )
 
 

@@ -29,13 +29,44 @@ FLOORS = [
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 PEERS = {"norming", "evidence", "irt"}
 
-PUBLIC = """
-CatalogError DefinitionError EstimationError Instrument MissingPackageError MissingReason NormError NormMismatchError
-NormedScores Norms OutputError Problem PsychometricsError Ratings Responses ResponsesError Result Scores ScoringError
-Source UnknownInstrumentError UnknownNormsError build_norms check_keys coefficient_alpha definition_schema
-intraclass_correlation item_analysis load_instrument load_norms parse_instrument read_ratings read_responses
-reliability score test_retest
-""".split()
+PUBLIC = [
+    "CatalogError",
+    "DefinitionError",
+    "EstimationError",
+    "Instrument",
+    "MissingPackageError",
+    "MissingReason",
+    "NormError",
+    "NormMismatchError",
+    "NormedScores",
+    "Norms",
+    "OutputError",
+    "Problem",
+    "PsychometricsError",
+    "Ratings",
+    "Responses",
+    "ResponsesError",
+    "Result",
+    "Scores",
+    "ScoringError",
+    "Source",
+    "UnknownInstrumentError",
+    "UnknownNormsError",
+    "build_norms",
+    "check_keys",
+    "coefficient_alpha",
+    "definition_schema",
+    "intraclass_correlation",
+    "item_analysis",
+    "load_instrument",
+    "load_norms",
+    "parse_instrument",
+    "read_ratings",
+    "read_responses",
+    "reliability",
+    "score",
+    "test_retest",
+]
 
 
 def modules() -> list[Path]:
@@ -50,7 +81,9 @@ def imported(path: Path) -> list[str]:
             base = node.module.split(".")
             names += [base[1]] if len(base) > 1 else [alias.name for alias in node.names]
         elif isinstance(node, ast.Import):
-            names += [alias.name.split(".")[1] for alias in node.names if alias.name.startswith("psychometrics.")]
+            names += [
+                alias.name.split(".")[1] for alias in node.names if alias.name.startswith("psychometrics.")
+            ]
     return names
 
 
@@ -68,15 +101,27 @@ def test_lower_floors_never_import_higher_ones(path: Path) -> None:
 def test_kernels_know_numpy_and_scipy_only() -> None:
     for path in (PACKAGE / "kernels").glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        tops = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-        tops |= {(node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+        tops = {
+            alias.name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        tops |= {
+            (node.module or "").split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)
+        }
         assert not tops & {"pandas", "pyarrow", "narwhals", "pathlib", "io", "pingouin"}, path
 
 
 def test_data_folders_are_never_imported() -> None:
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        tops = {alias.name.split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        tops = {
+            alias.name.split(".")[0]
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
         assert not tops & {"instruments", "norms", "tests"}, path
 
 
@@ -106,12 +151,19 @@ def test_whole_line_needs_no_pingouin_and_no_matplotlib() -> None:
     assert done.stdout.strip() == "[]"
 
 
-ERRORS = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)]
+ERRORS = [
+    value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, Exception)
+]
 
 
 @pytest.mark.parametrize("error", ERRORS)
 def test_every_error_pickles_with_its_problems(error: type[errors.PsychometricsError]) -> None:
-    one = error("what", problems=[errors.Problem(where="here", what="this", rows=(3, 4))], hint="do that", facts={"n": 2})
+    one = error(
+        "what",
+        problems=[errors.Problem(where="here", what="this", rows=(3, 4))],
+        hint="do that",
+        facts={"n": 2},
+    )
     again = pickle.loads(pickle.dumps(one))
     assert type(again) is error
     assert str(again) == str(one)

@@ -23,7 +23,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "import sys; from hatchling.builders.wheel import WheelBuilder;"
         "print(list(WheelBuilder(sys.argv[1]).build(directory=sys.argv[2], versions=['standard']))[0])"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(ROOT), str(out)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(ROOT), str(out)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.strip().splitlines()[-1])
 
@@ -44,13 +46,22 @@ def test_installed_wheel_runs_the_demo(wheel: Path, tmp_path: Path) -> None:
     venv.create(home, with_pip=False)
     python = home / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     place = subprocess.run(
-        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True
+        [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.strip()
     zipfile.ZipFile(wheel).extractall(place)
     import numpy as np
 
     (Path(place) / "dependencies.pth").write_text(str(Path(np.__file__).parents[1]) + "\n", encoding="utf-8")
     code = "import psychometrics.catalog as c; assert '_data' in str(c.root('norms')), c.root('norms'); from psychometrics.cli import main; main()"
-    done = subprocess.run([python, "-c", code, "demo", "--out", str(tmp_path / "demo")], capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = subprocess.run(
+        [python, "-c", code, "demo", "--out", str(tmp_path / "demo")],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "SIMULATED" in done.stdout

@@ -16,7 +16,11 @@ def problems(text: str) -> list[str]:
 
 
 def test_all_problems_come_at_once_with_their_path() -> None:
-    text = simple().replace('{ id = "q2", topic', '{ id = "q2", topicc').replace("version = \"1.0.0\"", 'version = "one"')
+    text = (
+        simple()
+        .replace('{ id = "q2", topic', '{ id = "q2", topicc')
+        .replace('version = "1.0.0"', 'version = "one"')
+    )
     found = problems(text)
     assert "items[1] (q2).topicc: unknown key" in found
     assert any(line.startswith("version:") for line in found)
@@ -35,11 +39,26 @@ def test_unknown_key_names_the_nearest_one() -> None:
         ('options = "often"', 'options = "oft"', "items[0] (q1).options", 'no option set "oft"'),
         ("code = 1 }", "code = 0 }", "option_sets.often", "code 0 stands 2 times"),
         ('aggregate = "sum"', 'aggregate = "sum"\nmultiplier = 0', "scales[0] (total).multiplier", "0"),
-        ('aggregate = "sum"', 'aggregate = "sum"\nmissing = "prorate"', "scales[0] (total)", 'missing = "prorate"'),
-        ('aggregate = "sum"', 'aggregate = "mean"\nmissing = "prorate"\nminimum_valid = 2', "scales[0] (total)", "only a sum can be prorated"),
+        (
+            'aggregate = "sum"',
+            'aggregate = "sum"\nmissing = "prorate"',
+            "scales[0] (total)",
+            'missing = "prorate"',
+        ),
+        (
+            'aggregate = "sum"',
+            'aggregate = "mean"\nmissing = "prorate"\nminimum_valid = 2',
+            "scales[0] (total)",
+            "only a sum can be prorated",
+        ),
         ('wording = "topics"', 'wording = "full"', "items[0] (q1)", "no text"),
         ("code = 1 }", 'code = "x" }', "option_sets.often", 'option "x" has no points (needed by item q1)'),
-        ('licence = "CC0-1.0"', 'licence = "CC0-1.0"\nmissing_codes = { "4" = "skipped" }', "missing_codes", "4 is also an option of option_sets.often"),
+        (
+            'licence = "CC0-1.0"',
+            'licence = "CC0-1.0"\nmissing_codes = { "4" = "skipped" }',
+            "missing_codes",
+            "4 is also an option of option_sets.often",
+        ),
         ('licence = "CC0-1.0"', 'licence = "CC0-1.0"\nretest_days = [9, 3]', "retest_days", "[9, 3]"),
     ],
 )
@@ -78,9 +97,18 @@ def test_numbers_stay_exact_and_words_stay_words() -> None:
 
 def test_fingerprint_covers_what_changes_a_score_and_nothing_else() -> None:
     base = pm.parse_instrument(simple())
-    for old, new in [("Total", "Sum"), ("never", "not once"), ('topic = "t1"', 'topic = "other"'), ("A test", "My")]:
+    for old, new in [
+        ("Total", "Sum"),
+        ("never", "not once"),
+        ('topic = "t1"', 'topic = "other"'),
+        ("A test", "My"),
+    ]:
         assert pm.parse_instrument(simple().replace(old, new)).fingerprint == base.fingerprint
-    for old, new in [("reversed = false", "reversed = true"), ('aggregate = "sum"', 'aggregate = "mean"'), ('"q1", "q2"', '"q2"')]:
+    for old, new in [
+        ("reversed = false", "reversed = true"),
+        ('aggregate = "sum"', 'aggregate = "mean"'),
+        ('"q1", "q2"', '"q2"'),
+    ]:
         assert pm.parse_instrument(simple().replace(old, new, 1)).fingerprint != base.fingerprint
 
 

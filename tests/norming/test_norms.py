@@ -34,7 +34,9 @@ scores = st.integers(0, 12).map(float)
 @given(st.lists(scores, min_size=1, max_size=60), st.lists(scores, min_size=1, max_size=20))
 def test_percentile_rank_agrees_with_counting_and_rises(sample: list[float], asked: list[float]) -> None:
     normed = build(sample).apply({"x": asked})
-    assert normed.percentile_rank[0] == pytest.approx([slow_percentile_rank(sample, s) for s in asked], abs=1e-10)
+    assert normed.percentile_rank[0] == pytest.approx(
+        [slow_percentile_rank(sample, s) for s in asked], abs=1e-10
+    )
     order = np.argsort(asked)
     for ranks in (normed.percentile_rank[0], normed.percentile_lower[0], normed.percentile_upper[0]):
         assert (np.diff(ranks[order]) >= -1e-9).all()
@@ -67,7 +69,12 @@ def test_what_was_never_added_cannot_be_removed() -> None:
 
 
 def test_saved_and_loaded_is_the_same_and_never_overwritten(tmp_path: Path) -> None:
-    norms = build([0.1, 1 / 3, 2, 2], gender=["f", "m", "f", "f"], age=[20, 40, 30, 29], strata=["gender", "age:18,30,65"])
+    norms = build(
+        [0.1, 1 / 3, 2, 2],
+        gender=["f", "m", "f", "f"],
+        age=[20, 40, 30, 29],
+        strata=["gender", "age:18,30,65"],
+    )
     path = norms.save(tmp_path)
     again = pm.load_norms(path)
     assert_same_counts(norms, again)
@@ -121,7 +128,9 @@ def test_scores_outside_the_sample_are_said() -> None:
 
 def test_definitions_of_percentile_rank() -> None:
     norms = build([1, 2, 2, 3])
-    ranks = {m: norms.apply({"x": [2.0]}, method=m).percentile_rank[0, 0] for m in ("below", "mid", "at_or_below")}
+    ranks = {
+        m: norms.apply({"x": [2.0]}, method=m).percentile_rank[0, 0] for m in ("below", "mid", "at_or_below")
+    }
     assert ranks == {"below": 25.0, "mid": 50.0, "at_or_below": 75.0}
     with pytest.raises(NormError, match="not known"):
         norms.apply({"x": [2.0]}, method="upper")
@@ -140,13 +149,38 @@ def test_stanines_and_stens_hold_their_shares() -> None:
     from scipy.stats import norm
 
     z = norm.ppf((np.arange(100_000) + 0.5) / 100_000)
-    assert np.round(np.bincount(stanine(z).astype(int))[1:] / 1000).tolist() == [4, 7, 12, 17, 20, 17, 12, 7, 4]
-    assert np.round(np.bincount(sten(z).astype(int))[1:] / 1000).tolist() == [2, 4, 9, 15, 19, 19, 15, 9, 4, 2]
+    assert np.round(np.bincount(stanine(z).astype(int))[1:] / 1000).tolist() == [
+        4,
+        7,
+        12,
+        17,
+        20,
+        17,
+        12,
+        7,
+        4,
+    ]
+    assert np.round(np.bincount(sten(z).astype(int))[1:] / 1000).tolist() == [
+        2,
+        4,
+        9,
+        15,
+        19,
+        19,
+        15,
+        9,
+        4,
+        2,
+    ]
 
 
 def test_wilson_is_the_published_interval() -> None:
     """Newcombe (1998, doi 10.1002/(SICI)1097-0258(19980430)17:8<857), table I: 81/263 and 15/148, to 4 decimals."""
-    for count, n, expected in [(81, 263, (0.2553, 0.3662)), (15, 148, (0.0624, 0.1605)), (0, 20, (0.0, 0.1611))]:
+    for count, n, expected in [
+        (81, 263, (0.2553, 0.3662)),
+        (15, 148, (0.0624, 0.1605)),
+        (0, 20, (0.0, 0.1611)),
+    ]:
         share = np.array([count / n])
         lower, upper = wilson(share, share * (1 - share), n, 0.95)
         assert (round(lower[0], 4), round(upper[0], 4)) == expected
@@ -195,7 +229,8 @@ def test_simulated_is_said_on_every_surface(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("provenance", "match"), [({}, "description: missing"), ({"description": "x", "colour": "red"}, "colour: unknown key")]
+    ("provenance", "match"),
+    [({}, "description: missing"), ({"description": "x", "colour": "red"}, "colour: unknown key")],
 )
 def test_provenance_is_needed(provenance: dict[str, str], match: str) -> None:
     with pytest.raises(NormError, match=match):

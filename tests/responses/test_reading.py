@@ -19,13 +19,22 @@ import psychometrics as pm
 from psychometrics.errors import ResponsesError
 
 INSTRUMENT = pm.parse_instrument(simple())
-COLUMNS = {"person_id": ["007", "b", "c"], "q1": [0, 1, None], "q2": [4, 3, 2], "q3": [1, 1, 1], "q4": [0, 0, 4], "age": [20, 30, 40]}
+COLUMNS = {
+    "person_id": ["007", "b", "c"],
+    "q1": [0, 1, None],
+    "q2": [4, 3, 2],
+    "q3": [1, 1, 1],
+    "q4": [0, 0, 4],
+    "age": [20, 30, 40],
+}
 CODES = [[0, 1, -1], [4, 3, 2], [1, 1, 1], [0, 0, 4]]
 
 
 def sources(folder: Path) -> dict[str, Any]:
     frame = pd.DataFrame(COLUMNS)
-    csv, tsv, gz, parquet, feather = (folder / name for name in ("a.csv", "a.tsv", "a.csv.gz", "a.parquet", "a.feather"))
+    csv, tsv, gz, parquet, feather = (
+        folder / name for name in ("a.csv", "a.tsv", "a.csv.gz", "a.parquet", "a.feather")
+    )
     frame.to_csv(csv, index=False)
     frame.to_csv(tsv, index=False, sep="\t")
     gz.write_bytes(gzip.compress(csv.read_bytes()))
@@ -70,7 +79,13 @@ def test_frames_of_all_libraries_have_one_digest() -> None:
 
 
 def test_all_problems_come_at_once_with_rows() -> None:
-    table = {"person_id": ["a", "a", None], "q1": [9, 0, 9], "q2": ["x", "1", "2"], "q3": [1.5, 1.0, 2.0], "q5": [1, 1, 1]}
+    table = {
+        "person_id": ["a", "a", None],
+        "q1": [9, 0, 9],
+        "q2": ["x", "1", "2"],
+        "q3": [1.5, 1.0, 2.0],
+        "q5": [1, 1, 1],
+    }
     with pytest.raises(ResponsesError) as caught:
         pm.read_responses(table, INSTRUMENT)
     found = {problem.where: problem for problem in caught.value.problems}
@@ -94,7 +109,9 @@ def test_invalid_as_missing_is_counted() -> None:
 
 def test_missing_codes_have_reasons_and_may_not_be_options() -> None:
     table = {**COLUMNS, "q1": [-9, 8, 0]}
-    assert pm.read_responses(table, INSTRUMENT, missing_codes={-9: "skipped", 8: "dont_know"}).codes[0].tolist() == [-1, -2, 0]
+    assert pm.read_responses(table, INSTRUMENT, missing_codes={-9: "skipped", 8: "dont_know"}).codes[
+        0
+    ].tolist() == [-1, -2, 0]
     with pytest.raises(ResponsesError, match="missing code 0: is also an option"):
         pm.read_responses(table, INSTRUMENT, missing_codes=[0, -9, 8])
     with pytest.raises(ResponsesError, match="unknown reason"):
@@ -117,7 +134,9 @@ def test_occasions_make_persons_distinct() -> None:
 
 
 def test_without_person_column_rows_are_numbered_and_said() -> None:
-    responses = pm.read_responses({name: values for name, values in COLUMNS.items() if name != "person_id"}, INSTRUMENT)
+    responses = pm.read_responses(
+        {name: values for name, values in COLUMNS.items() if name != "person_id"}, INSTRUMENT
+    )
     assert responses.persons.column("person_id").to_pylist() == ["1", "2", "3"]
     assert 'no column "person_id": persons are numbered by row' in responses.notes
 
@@ -159,19 +178,31 @@ def test_decoding_gives_back_what_came_in() -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.one_of(st.integers(-200, 200), st.none()), min_size=1, max_size=30))
 def test_integers_floats_and_texts_are_coded_alike(cells: list[int | None]) -> None:
-    base = {"person_id": [str(i) for i in range(len(cells))], **{f"q{i}": [0] * len(cells) for i in (2, 3, 4)}}
+    base = {
+        "person_id": [str(i) for i in range(len(cells))],
+        **{f"q{i}": [0] * len(cells) for i in (2, 3, 4)},
+    }
     variants = [
         pa.array(cells, pa.int64()),
         pa.array([None if c is None else float(c) for c in cells], pa.float64()),
         pa.array([None if c is None else str(c) for c in cells], pa.string()),
         pa.array([None if c is None else str(c) for c in cells], pa.string()).dictionary_encode(),
     ]
-    coded = [pm.read_responses({**base, "q1": v}, INSTRUMENT, invalid="missing").codes[0].tolist() for v in variants]
+    coded = [
+        pm.read_responses({**base, "q1": v}, INSTRUMENT, invalid="missing").codes[0].tolist()
+        for v in variants
+    ]
     expected = [-1 if c is None else (c if 0 <= c <= 4 else -6) for c in cells]
     assert coded == [expected] * 4
 
 
-RATINGS = {"person_id": ["a"] * 4, "item_id": ["task"] * 4, "criterion_id": ["clear", "right"] * 2, "rater_id": ["x", "x", "y", "y"], "level": [0, 1, 2, 3]}
+RATINGS = {
+    "person_id": ["a"] * 4,
+    "item_id": ["task"] * 4,
+    "criterion_id": ["clear", "right"] * 2,
+    "rater_id": ["x", "x", "y", "y"],
+    "level": [0, 1, 2, 3],
+}
 
 
 def test_ratings_are_read() -> None:
@@ -198,4 +229,6 @@ def test_bad_ratings(change: dict[str, Any], match: str) -> None:
 
 def test_ratings_without_a_column() -> None:
     with pytest.raises(ResponsesError, match="rater_id: no such column"):
-        pm.read_ratings({name: v for name, v in RATINGS.items() if name != "rater_id"}, pm.parse_instrument(with_rubric()))
+        pm.read_ratings(
+            {name: v for name, v in RATINGS.items() if name != "rater_id"}, pm.parse_instrument(with_rubric())
+        )

@@ -56,7 +56,9 @@ def test_half_even_goes_to_the_even_neighbour() -> None:
 def test_not_applicable_leaves_the_denominator() -> None:
     instrument = pm.parse_instrument(simple(aggregate="percent"))
     assert score_rows(instrument, [[4, 4, -3, -3]]).of("total").tolist() == [100.0]
-    assert score_rows(instrument, [[-3, -3, -3, -3]]).to_frame()["reason"].tolist() == ["no item of the scale was asked"]
+    assert score_rows(instrument, [[-3, -3, -3, -3]]).to_frame()["reason"].tolist() == [
+        "no item of the scale was asked"
+    ]
 
 
 def test_branch_that_counts_as_complete() -> None:
@@ -81,19 +83,35 @@ def test_weights_and_exact_fractions() -> None:
     missing=st.sampled_from(["refuse", "lenient"]),
     multiplier=st.sampled_from(["1", "2", "2.5", "0.3"]),
 )
-def test_agrees_with_the_slow_twin(data: st.DataObject, n: int, aggregate: str, missing: str, multiplier: str) -> None:
+def test_agrees_with_the_slow_twin(
+    data: st.DataObject, n: int, aggregate: str, missing: str, multiplier: str
+) -> None:
     rules = f"multiplier = {multiplier}\n"
     if missing == "lenient":
         rules += f'missing = "{"prorate" if aggregate == "sum" else "available_mean"}"\nminimum_valid_share = 0.5\n'
     turned = tuple(data.draw(st.lists(st.integers(1, n), unique=True)))
     instrument = pm.parse_instrument(simple(n, rules=rules, aggregate=aggregate, reversed_items=turned))
-    rows = data.draw(st.lists(st.lists(st.sampled_from([0, 1, 2, 3, 4, 4, -1, -2, -3]), min_size=n, max_size=n), min_size=1, max_size=6))
+    rows = data.draw(
+        st.lists(
+            st.lists(st.sampled_from([0, 1, 2, 3, 4, 4, -1, -2, -3]), min_size=n, max_size=n),
+            min_size=1,
+            max_size=6,
+        )
+    )
     fast = score_rows(instrument, rows).of("total")
-    slow = [slow_score(instrument, instrument.scale("total"), dict(zip(instrument.item_ids, row, strict=True))) for row in rows]
-    assert np.array_equal(fast, np.array(slow), equal_nan=True)  # exact: both are the nearest float of one fraction
+    slow = [
+        slow_score(instrument, instrument.scale("total"), dict(zip(instrument.item_ids, row, strict=True)))
+        for row in rows
+    ]
+    assert np.array_equal(
+        fast, np.array(slow), equal_nan=True
+    )  # exact: both are the nearest float of one fraction
 
 
-@given(rows=st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=2, max_size=20), seed=st.randoms())
+@given(
+    rows=st.lists(st.lists(st.integers(0, 4), min_size=4, max_size=4), min_size=2, max_size=20),
+    seed=st.randoms(),
+)
 @settings(max_examples=30, deadline=None)
 def test_order_of_persons_changes_nothing(rows: list[list[int]], seed: object) -> None:
     instrument = pm.parse_instrument(simple(reversed_items=(1, 3), aggregate="mean"))
@@ -120,8 +138,12 @@ def rate(rows: list[tuple[str, str, str, int]], text: str | None = None) -> tupl
 
 
 def test_ratings_are_combined_over_raters_and_the_gap_is_flagged() -> None:
-    instrument, ratings = rate([("a", "clear", "r1", 3), ("a", "clear", "r2", 1), ("a", "right", "r1", 2), ("a", "right", "r2", 3)])
-    scores = pm.score(instrument, pm.read_responses({"person_id": ["a"], "q1": [4], "q2": [2]}, instrument), ratings)
+    instrument, ratings = rate(
+        [("a", "clear", "r1", 3), ("a", "clear", "r2", 1), ("a", "right", "r1", 2), ("a", "right", "r2", 3)]
+    )
+    scores = pm.score(
+        instrument, pm.read_responses({"person_id": ["a"], "q1": [4], "q2": [2]}, instrument), ratings
+    )
     assert scores.of("self").tolist() == [75.0]
     assert scores.of("work").tolist() == [75.0]  # (2 + 2.5) / 6
     assert scores.of("both").tolist() == [75.0]
@@ -133,17 +155,24 @@ def test_ratings_are_combined_over_raters_and_the_gap_is_flagged() -> None:
 
 def test_median_of_raters_and_minimum_raters() -> None:
     text = with_rubric(raters='minimum = 2\ncombine = "median"')
-    rows = [("a", c, f"r{i}", level) for c in ("clear", "right") for i, level in enumerate([0, 3, 3])] + [("b", "clear", "r1", 3), ("b", "right", "r1", 3)]
+    rows = [("a", c, f"r{i}", level) for c in ("clear", "right") for i, level in enumerate([0, 3, 3])] + [
+        ("b", "clear", "r1", 3),
+        ("b", "right", "r1", 3),
+    ]
     instrument, ratings = rate(rows, text)
     scores = pm.score(instrument, None, ratings)
     assert scores.of("work")[0] == 100.0
     frame = scores.to_frame()
-    assert frame[(frame.person_id == "b") & (frame.scale_id == "work")]["reason"].tolist() == ["nothing rated"]
+    assert frame[(frame.person_id == "b") & (frame.scale_id == "work")]["reason"].tolist() == [
+        "nothing rated"
+    ]
 
 
 def test_person_with_answers_only_and_person_with_ratings_only() -> None:
     instrument, ratings = rate([("b", "clear", "r1", 3), ("b", "right", "r1", 3)])
-    scores = pm.score(instrument, pm.read_responses({"person_id": ["a"], "q1": [4], "q2": [4]}, instrument), ratings)
+    scores = pm.score(
+        instrument, pm.read_responses({"person_id": ["a"], "q1": [4], "q2": [4]}, instrument), ratings
+    )
     assert scores.persons.column("person_id").to_pylist() == ["a", "b"]
     assert np.array_equal(scores.of("self"), [100.0, np.nan], equal_nan=True)
     assert np.array_equal(scores.of("work"), [np.nan, 100.0], equal_nan=True)
@@ -153,7 +182,11 @@ def test_person_with_answers_only_and_person_with_ratings_only() -> None:
 
 def test_equal_fractions_are_equal_floats() -> None:
     # 1/3 + 2/3 over three raters must meet a cut at 1 exactly, as must 1 + 0
-    rows = [("a", c, r, level) for c, levels in (("clear", (1, 0, 0)), ("right", (1, 1, 0))) for r, level in zip("xyz", levels, strict=True)]
+    rows = [
+        ("a", c, r, level)
+        for c, levels in (("clear", (1, 0, 0)), ("right", (1, 1, 0)))
+        for r, level in zip("xyz", levels, strict=True)
+    ]
     instrument, ratings = rate([*rows, ("b", "clear", "x", 1), ("b", "right", "x", 0)])
     first, second = pm.score(instrument, None, ratings).of("work")
     assert first == second
@@ -161,19 +194,25 @@ def test_equal_fractions_are_equal_floats() -> None:
 
 def test_bands_include_their_lower_edge() -> None:
     bands = '[[bands]]\nid = "b"\nscale = "total"\nbasis = "criterion"\nrationale = "test"\nsteps = [{ from = 0, label = "low" }, { from = 5, label = "high" }]\n'
-    frame = score_rows(pm.parse_instrument(simple(extra=bands)), [[4, 0, 0, 0], [4, 1, 0, 0], [-1, 0, 0, 0]]).to_frame()
+    frame = score_rows(
+        pm.parse_instrument(simple(extra=bands)), [[4, 0, 0, 0], [4, 1, 0, 0], [-1, 0, 0, 0]]
+    ).to_frame()
     assert frame["band"].tolist()[:2] == ["low", "high"]
     assert frame["band"].isna().tolist() == [False, False, True]
 
 
 def test_other_instrument_is_refused() -> None:
-    responses = pm.read_responses({"person_id": ["a"], **{f"q{i}": [1] for i in range(1, 5)}}, pm.parse_instrument(simple()))
+    responses = pm.read_responses(
+        {"person_id": ["a"], **{f"q{i}": [1] for i in range(1, 5)}}, pm.parse_instrument(simple())
+    )
     with pytest.raises(ScoringError, match="another fingerprint"):
         pm.score(pm.parse_instrument(simple(reversed_items=(1,))), responses)
 
 
 def test_score_interval_from_the_standard_error() -> None:
-    scores = score_rows(pm.parse_instrument(simple()), [[1, 1, 1, 1]]).with_standard_errors({"total": 1.0}, confidence=0.95)
+    scores = score_rows(pm.parse_instrument(simple()), [[1, 1, 1, 1]]).with_standard_errors(
+        {"total": 1.0}, confidence=0.95
+    )
     frame = scores.to_frame()
     assert frame["score_upper"][0] == pytest.approx(4 + 1.959964, abs=1e-6)  # the normal quantile
 
@@ -182,7 +221,10 @@ def test_chunks_do_not_matter() -> None:
     rng = np.random.default_rng(1)
     n = 150_001  # three chunks, the last of one size more
     instrument = pm.parse_instrument(simple(reversed_items=(2,), aggregate="mean"))
-    table = {"person_id": np.arange(n).astype(str).tolist(), **{f"q{i}": rng.integers(0, 5, n) for i in range(1, 5)}}
+    table = {
+        "person_id": np.arange(n).astype(str).tolist(),
+        **{f"q{i}": rng.integers(0, 5, n) for i in range(1, 5)},
+    }
     responses = pm.read_responses(table, instrument)
     whole = pm.score(instrument, responses).of("total")
     part = pm.score(instrument, responses.select(np.arange(n) % 7 == 0)).of("total")

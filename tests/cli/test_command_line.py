@@ -1,0 +1,162 @@
+"""The command line as a user meets it: what is printed where, and the exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from instruments_for_tests import simple
+
+COMMAND = [sys.executable, "-c", "from psychometrics.cli import main; main()"]
+
+
+def run(*words: str | Path, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, *map(str, words)],
+        capture_output=True,
+        text=True,
+        input=stdin,
+        cwd=cwd,
+        check=False,
+        env={**os.environ, "COLUMNS": "200"},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "simple.toml").write_text(simple(), encoding="utf-8")
+    rows = [f"p{i},{i % 5},{(i + 1) % 5},{i % 3},{i % 5},{'f' if i % 2 else 'm'},{18 + i}" for i in range(60)]
+    (tmp_path / "a.csv").write_text("person_id,q1,q2,q3,q4,gender,age\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    return tmp_path
+
+
+def test_score_prints_csv_in_a_pipe_and_words_go_to_stderr(folder: Path) -> None:
+    done = run("score", folder / "simple.toml", folder / "a.csv")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    assert done.stdout.splitlines()[:2] == ["person_id,scale_id,raw_score,n_valid,reason,band", "p0,total,1,4,,"]
+    assert len(done.stdout.splitlines()) == 61
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".json", ".html"])
+def test_out_by_suffix(folder: Path, suffix: str) -> None:
+    out = folder / f"out{suffix}"
+    assert run("score", folder / "simple.toml", folder / "a.csv", "--out", out).returncode == 0
+    if suffix == ".parquet":
+        assert pq.read_table(out).num_rows == 60
+        assert json.loads(pq.read_schema(out).metadata[b"psychometrics_source"])["instrument"] == "simple@1.0.0"
+    elif suffix == ".json":
+        content = json.loads(out.read_text(encoding="utf-8"))
+        assert content["source"]["fingerprint"].startswith("sha256:")
+        assert content["rows"][0]["raw_score"] == 1
+    else:
+        assert "p59" in out.read_text(encoding="utf-8")
+    assert sorted(p.name for p in folder.iterdir()) == sorted(["a.csv", "simple.toml", out.name])
+
+
+def test_same_input_gives_the_same_bytes(folder: Path) -> None:
+    for name in ("one.json", "two.json"):
+        run("score", folder / "simple.toml", folder / "a.csv", "--out", folder / name)
+    assert (folder / "one.json").read_bytes() == (folder / "two.json").read_bytes()
+
+
+def test_standard_input(folder: Path) -> None:
+    done = run("score", folder / "simple.toml", "-", stdin="person_id,q1,q2,q3,q4\na,1,1,1,1\n")
+    assert done.stdout.splitlines()[1].startswith("a,total,4,")
+
+
+def test_bad_data_is_exit_1_and_writes_nothing(folder: Path) -> None:
+    (folder / "bad.csv").write_text("person_id,q1,q2,q3\na,7,x,1\nb,1,1,2.5\n", encoding="utf-8")
+    done = run("score", folder / "simple.toml", folder / "bad.csv", "--out", folder / "out.csv")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    for text in ("q1: 1 value that no option has: 7 (row 1)", "q2: ", "q3: ", "q4: no column for this item", "Hint:"):
+        assert text in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (folder / "out.csv").exists()
+
+
+def test_wrong_call_is_exit_2(folder: Path) -> None:
+    assert run("score", folder / "simple.toml").returncode == 2
+    assert run("score", folder / "simple.toml", folder / "a.csv", "--invalid", "maybe").returncode == 2
+    assert run("nonsense").returncode == 2
+
+
+def test_unwritable_place_is_exit_1(folder: Path) -> None:
+    (folder / "file").write_text("", encoding="utf-8")
+    done = run("score", folder / "simple.toml", folder / "a.csv", "--out", folder / "file" / "out.csv")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    assert run("score", folder / "simple.toml", folder / "a.csv", "--out", folder / "out.xyz").returncode == 1
+
+
+def test_validate_lists_all_problems(folder: Path) -> None:
+    (folder / "bad.toml").write_text(simple().replace("topic", "topicc"), encoding="utf-8")
+    done = run("validate", folder / "simple.toml", folder / "bad.toml")
+    assert done.returncode == 1
+    assert done.stdout.startswith("ok")
+    assert done.stderr.count("topicc: unknown key") == 4
+
+
+def test_norms_life(folder: Path) -> None:
+    build = ["norms", "build", folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--strata", "gender", "--provenance", "description=made up"]
+    assert run(*build, "--edition", "one", "--simulated").returncode == 0
+    again = run(*build, "--edition", "one")
+    assert again.returncode == 1
+    assert "never overwritten" in again.stderr
+    edition = folder / "n" / "one.toml"
+    update = ["norms", "update", edition, folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--edition", "two", "--why", "more"]
+    assert run(*update).returncode == 0
+    back = ["norms", "remove", folder / "n" / "two.toml", folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--edition", "three"]
+    assert run(*back).returncode == 0
+    assert (folder / "n" / "one.csv").read_bytes() == (folder / "n" / "three.csv").read_bytes()
+    compared = pd.read_csv(_text(run("norms", "compare", edition, folder / "n" / "two.toml", "--out", "-").stdout))
+    assert (compared["n_second"] == 2 * compared["n_first"]).all()
+    assert (compared["rank_change"] == 0).all()
+    shown = run("norms", "show", edition)
+    assert "SIMULATED" in shown.stdout
+    assert "not stated" in shown.stdout
+    scored = run("score", folder / "simple.toml", folder / "a.csv", "--norms", edition)
+    assert "SIMULATED" in scored.stderr
+    frame = pd.read_csv(_text(scored.stdout))
+    assert frame["percentile_rank"].between(0, 100).all()
+    assert set(frame["stratum"]) == {"f", "m"}
+
+
+def _text(text: str) -> object:
+    import io
+
+    return io.StringIO(text)
+
+
+def test_reliability_and_items(folder: Path) -> None:
+    done = run("reliability", folder / "simple.toml", folder / "a.csv", "--retest", folder / "a.csv")
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(_text(done.stdout))
+    assert {"coefficient_alpha", "icc_a1", "icc_c1", "pearson_r", "mean_change"} <= set(frame["statistic"])
+    done = run("items", folder / "simple.toml", folder / "a.csv")
+    assert done.returncode == 0, done.stderr
+    assert pd.read_csv(_text(done.stdout))["item_id"].tolist() == ["q1", "q2", "q3", "q4"]
+    assert "key check" in done.stderr
+
+
+def test_lists() -> None:
+    assert "skill-rust-backend@1.0.0" in run("instruments").stdout
+    norms = run("norms", "list").stdout
+    assert "skill-rust-backend/simulated-2026" in norms
+    assert "SIMULATED" in norms
+
+
+def test_demo_runs_and_writes(tmp_path: Path) -> None:
+    done = run("demo", "--out", tmp_path / "d")
+    assert done.returncode == 0, done.stderr
+    for text in ("SIMULATED", "junior", "mid", "senior", "●", "icc_a1", "pm.load_norms"):
+        assert text in done.stdout
+    assert sorted(p.name for p in (tmp_path / "d").iterdir()) == ["profile.csv", "reliability.csv", "scores.csv"]
+    assert pd.read_csv(tmp_path / "d" / "profile.csv")["simulated"].all()
