@@ -20,8 +20,8 @@ def coefficient_alpha(
 ) -> Reliability:
     """Return alpha = k/(k-1) (1 - sum of item variances / variance of the sum), with an interval.
 
-    Not a measure of one-dimensionality, and the reliability of the sum only if all items measure the same thing
-    equally well with uncorrelated errors.
+    Not a measure of one-dimensionality, and the reliability of the sum only if all items measure the same
+    thing equally well with uncorrelated errors.
 
     Parameters
     ----------
@@ -64,7 +64,9 @@ def coefficient_alpha(
     sample = moments(matrix, missing)
     reason = kernel.why_no_alpha(sample)
     estimate = nan if reason else kernel.alpha_from_covariance(sample.covariance)
-    bounds = kernel.AlphaInterval(reason=reason) if reason else _interval(matrix, sample, interval, confidence)
+    bounds = kernel.AlphaInterval(reason=reason)
+    if not reason:
+        bounds = _bounds(matrix, sample, interval, confidence)
     total = float(sample.covariance.sum())
     deviation = sqrt(total) if total >= 0 else nan
     reasons = [bounds.reason]
@@ -86,7 +88,7 @@ def coefficient_alpha(
     )
 
 
-def _interval(x: Floats, sample: Moments, interval: kernel.Interval, confidence: float) -> kernel.AlphaInterval:
+def _bounds(x: Floats, sample: Moments, interval: kernel.Interval, confidence: float) -> kernel.AlphaInterval:
     if interval == "adf":
         return kernel.adf_interval(x, sample, confidence)
     estimate = kernel.alpha_from_covariance(sample.covariance)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
@@ -33,14 +32,13 @@ def as_matrix(x: Matrix) -> Floats:
     if frame is None:
         matrix = _from_array(x)
     else:
-        names = [str(name) for name in frame.columns]
-        matrix = _from_columns(((name, frame[given]) for name, given in zip(names, frame.columns, strict=True)), len(frame))
+        matrix = _from_columns([(str(name), frame[name]) for name in frame.columns], len(frame))
     _refuse_infinities(matrix, column_names(x, matrix.shape[1]))
     return matrix
 
 
 def as_vector(x: Any, name: str) -> Floats:
-    """Return one column of numbers (an array, a list or a series) as float64, shape (n,); missing becomes nan."""
+    """Return an array, list or series of numbers as float64, shape (n,); missing becomes nan."""
     values = x.to_numpy() if hasattr(x, "to_numpy") else x
     array = np.asarray(values.filled(np.nan) if isinstance(values, np.ma.MaskedArray) else values)
     if array.ndim != 1:
@@ -85,7 +83,7 @@ def numeric_column(series: Any, name: str) -> Floats:
     )
 
 
-def _from_columns(columns: Iterable[tuple[str, Any]], n_rows: int) -> Floats:
+def _from_columns(columns: list[tuple[str, Any]], n_rows: int) -> Floats:
     found, problems = [], []
     for name, series in columns:
         try:
@@ -102,7 +100,7 @@ def _from_array(x: Any) -> Floats:
     try:
         array = np.asarray(x.filled(np.nan) if isinstance(x, np.ma.MaskedArray) else x)
     except ValueError as error:
-        raise EstimationError("the rows differ in length", hint="Give every person the same items.") from error
+        raise EstimationError("the rows differ in length", hint="Give each person all items.") from error
     if array.ndim != 2:
         raise EstimationError(f"got {array.ndim} dimension(s); expected a table, persons by items")
     return _numbers(array, "the array")
@@ -114,7 +112,8 @@ def _numbers(array: npt.NDArray[Any], name: str) -> Floats:
     if array.dtype.kind == "O":
         flat = [_number(value, name) for value in array.ravel()]
         return np.array(flat, np.float64).reshape(array.shape)
-    raise EstimationError(f"{name} holds {array.dtype.name}, not numbers", hint="Code the values as numbers first.")
+    what = f"{name} holds {array.dtype.name}, not numbers"
+    raise EstimationError(what, hint="Code the values as numbers first.")
 
 
 def _number(value: Any, name: str) -> float:
@@ -131,7 +130,8 @@ def _refuse_infinities(matrix: Floats, names: list[str]) -> None:
     if not infinite.any():
         return
     problems = [
-        Problem(where=names[column], what="infinite", rows=tuple((np.flatnonzero(infinite[:, column]) + 1).tolist()))
-        for column in np.flatnonzero(infinite.any(axis=0))
+        Problem(where=name, what="infinite", rows=tuple((np.flatnonzero(rows) + 1).tolist()))
+        for name, rows in zip(names, infinite.T, strict=True)
+        if rows.any()
     ]
     raise EstimationError("some values are infinite", problems=problems, hint="Code missing values as nan.")

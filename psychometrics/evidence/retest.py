@@ -77,11 +77,17 @@ class TestRetest(Result):
         }
 
 
-def test_retest(first: Any, second: Any, *, days: Any = None, confidence: float = 0.95) -> TestRetest:
+def test_retest(
+    first: Any,
+    second: Any,
+    *,
+    days: Any = None,
+    confidence: float = 0.95,
+) -> TestRetest:
     """Return everything about the stability of a score measured twice: agreement, association, change, error.
 
-    A high correlation with a mean change says that persons kept their order, not their scores; ``icc_a1`` counts
-    the change as disagreement, ``icc_c1`` and ``sem`` do not. Memory and real change are in all of them.
+    A high correlation with a mean change says that persons kept their order, not their scores; ``icc_a1``
+    counts the change as disagreement, ``icc_c1`` and ``sem`` do not. Memory and real change are in all of them.
 
     Parameters
     ----------
@@ -109,11 +115,12 @@ def test_retest(first: Any, second: Any, *, days: Any = None, confidence: float 
     one, two = as_vector(first, "first"), as_vector(second, "second")
     if len(one) != len(two):
         what = f"first has {len(one):,} scores and second {len(two):,}"
-        raise EstimationError(what, hint="Give the scores of the same persons in the same order, nan where missing.")
+        raise EstimationError(what, hint="Give the same persons in the same order, nan where missing.")
     paired = ~(np.isnan(one) | np.isnan(two))
     least, middle, most = _days(days, paired)
+    found: dict[str, Any] = dict(retest(one[paired], two[paired], confidence))
     return TestRetest(
-        **retest(one[paired], two[paired], confidence),
+        **found,
         confidence=confidence,
         n_pairs=int(paired.sum()),
         n_unpaired=int((~paired).sum()),
@@ -135,7 +142,7 @@ def _days(days: Any, paired: Any) -> tuple[float, float, float]:
     values = values[paired]
     values = values[~np.isnan(values)]
     if np.any(values < 0):
-        raise EstimationError("some days are negative", hint="Give days from the first to the second occasion.")
+        raise EstimationError("some days are negative", hint="Give days from first to second occasion.")
     if len(values) == 0:
         return nan, nan, nan
     return float(values.min()), float(np.median(values)), float(values.max())

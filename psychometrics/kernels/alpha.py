@@ -32,8 +32,8 @@ class AlphaInterval:
 def alpha_from_covariance(covariance: Floats) -> float:
     """Return alpha = k/(k-1) (1 - tr C / 1'C1) of a (k, k) covariance matrix; nan where it does not exist.
 
-    At most 1, may be negative. It is the reliability of the sum only for tau-equivalent items with uncorrelated
-    errors.
+    At most 1, may be negative. It is the reliability of the sum only for tau-equivalent items with
+    uncorrelated errors.
 
     References
     ----------

@@ -44,6 +44,10 @@ class MeanSquares:
         target = (self.rows - self.error) / self.n_raters
         return target, (self.columns - self.error) / self.n_targets, self.error
 
+    def one_way_components(self) -> tuple[float, float, float]:
+        """Return (MS_R - MS_W)/k, nan, MS_W: target (may be negative), no rater, within targets."""
+        return (self.rows - self.within) / self.n_raters, nan, self.within
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Estimate:

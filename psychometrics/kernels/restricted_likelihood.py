@@ -12,7 +12,7 @@ from scipy import linalg, optimize, sparse
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
 LogRatios = dict[int, float]
-"""Log of a component over the residual: 0 is the target's, 1 the rater's; one left out is a component of 0."""
+"""Log of component / residual: key 0 for the target's, 1 for the rater's; no key for a component of 0."""
 
 BOUND = 20.0
 SMALL = -5.0

@@ -107,11 +107,12 @@ def reml(target: Integers, rater: Integers, y: Floats, *, two_way: bool = True) 
 
 
 def intraclass_from_components(fit: Components, form: Form, confidence: float) -> Estimate:
-    """Return t/(t+r+e) for A, t/(t+e) for C and 1 (of a one-way fit); delta-method interval on the logit scale.
+    """Return t/(t+r+e) for A, t/(t+e) for C and 1 (of a one-way fit); delta-method interval of the logit.
 
-    logit ICC = log t - log(r + e), r left out for C and 1; a form ``,k`` divides r + e by k, the harmonic mean
-    number of ratings of a target. Estimates lie in 0..1. With few raters the interval of A is a rough one: so
-    few draws say little about the variance of raters, and the normal law of its logarithm is an approximation.
+    logit ICC = log t - log(r + e), r left out for C and 1; a form ``,k`` divides r + e by k, the harmonic
+    mean number of ratings of a target. Estimates lie in 0..1. With few raters the interval of A is a rough
+    one: so few draws say little about the variance of raters, and the normal law of its logarithm is an
+    approximation.
     """
     if fit.target <= 0:
         reason = "the variance between targets is estimated as 0: no interval on the logit scale"

@@ -1,0 +1,131 @@
+"""Ratings as three columns of equal length: target, rater, value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.errors import EstimationError, Problem
+from psychometrics.evidence.matrix import Floats, as_frame, as_matrix, numeric_column
+
+Integers = npt.NDArray[np.intp]
+
+TARGETS = ("target", "target_id", "person_id")
+VALUES = ("level", "value", "rating")
+RATER = "rater_id"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LongRatings:
+    """The ratings there are, each target and rater as a position 0, 1, ... without gaps.
+
+    Attributes
+    ----------
+    target, rater : ndarray of int, shape (n_ratings,)
+        Each pair at most once.
+    value : ndarray of float64, shape (n_ratings,)
+        No nan.
+    """
+
+    target: Integers
+    rater: Integers
+    value: Floats
+
+    @property
+    def n_targets(self) -> int:
+        """Targets with at least one rating."""
+        return int(self.target.max(initial=-1)) + 1
+
+    @property
+    def n_raters(self) -> int:
+        """Raters with at least one rating."""
+        return int(self.rater.max(initial=-1)) + 1
+
+    @property
+    def complete(self) -> bool:
+        """Whether every rater rated every target."""
+        return len(self.value) == self.n_targets * self.n_raters
+
+    def table(self) -> Floats:
+        """Return the ratings as (n_targets, n_raters); nan where there is none."""
+        table = np.full((self.n_targets, self.n_raters), np.nan)
+        table[self.target, self.rater] = self.value
+        return table
+
+
+def as_long_ratings(x: Any) -> LongRatings:
+    """Return ratings from a table of targets by raters or from a long frame (see ``intraclass_correlation``).
+
+    Raises
+    ------
+    EstimationError
+        A target rated twice by one rater; values that are not finite numbers; a long frame without ids.
+    """
+    frame = as_frame(x)
+    if frame is not None and RATER in frame.columns:
+        return _from_long(frame)
+    table = as_matrix(x)
+    target, rater = np.nonzero(~np.isnan(table))
+    return _compressed(target, rater, table[target, rater])
+
+
+def _from_long(frame: Any) -> LongRatings:
+    target_name, value_name = _column(frame, TARGETS), _column(frame, VALUES)
+    value = numeric_column(frame[value_name], value_name)
+    if np.isinf(value).any():
+        rows = tuple((np.flatnonzero(np.isinf(value)) + 1).tolist())
+        problem = Problem(where=value_name, what="infinite", rows=rows)
+        raise EstimationError("some ratings are infinite", problems=[problem])
+    targets, raters = _labels(frame, target_name), _labels(frame, RATER)
+    there = ~np.isnan(value)
+    _refuse_duplicates(targets, raters, there)
+    return _compressed(targets[there], raters[there], value[there])
+
+
+def _column(frame: Any, names: tuple[str, ...]) -> str:
+    found = [name for name in names if name in frame.columns]
+    if len(found) != 1:
+        what = f"a long frame needs one of the columns {', '.join(names)}; found {', '.join(found) or 'none'}"
+        raise EstimationError(what, hint="Rename the column, or leave out those that are not meant.")
+    return found[0]
+
+
+def _labels(frame: Any, name: str) -> npt.NDArray[Any]:
+    empty = np.flatnonzero(np.asarray(frame[name].is_null().to_numpy(), bool))
+    if len(empty):
+        problem = Problem(where=name, what="empty", rows=tuple((empty + 1).tolist()))
+        raise EstimationError("some ratings do not say whose they are", problems=[problem])
+    values = frame[name].to_numpy()
+    return values if values.dtype.kind in "iu" else np.array([str(value) for value in values])
+
+
+def _refuse_duplicates(targets: npt.NDArray[Any], raters: npt.NDArray[Any], there: npt.NDArray[np.bool_]) -> None:
+    rows = np.flatnonzero(there)
+    target, rater = (np.unique(names[rows], return_inverse=True)[1] for names in (targets, raters))
+    cell = target * (int(rater.max(initial=0)) + 1) + rater
+    order = np.argsort(cell, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(cell[order]) != 0])
+    if len(starts) == len(rows) or len(rows) == 0:
+        return
+    problems = [
+        Problem(
+            where=f"target {targets[found[0]]}, rater {raters[found[0]]}",
+            what=f"{len(found)} ratings",
+            rows=tuple((found + 1).tolist()),
+        )
+        for found in np.split(rows[order], starts[1:])
+        if len(found) > 1
+    ]
+    hint = "Choose one item, criterion and occasion, and keep one rating of each target by each rater."
+    raise EstimationError("some raters rated a target more than once", problems=problems, hint=hint)
+
+
+def _compressed(target: npt.NDArray[Any], rater: npt.NDArray[Any], value: Floats) -> LongRatings:
+    return LongRatings(
+        target=np.unique(target, return_inverse=True)[1],
+        rater=np.unique(rater, return_inverse=True)[1],
+        value=value,
+    )
