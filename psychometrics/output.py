@@ -31,6 +31,8 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
             part.replace(path)
         else:
             os.link(part, path)
+    except FileExistsError as error:
+        raise OutputError(f"{path}: exists already and is never overwritten", hint="Choose another name.") from error
     except OSError as error:
         raise _refused(path, error) from error
     finally:
@@ -44,8 +46,6 @@ def _umask() -> int:
 
 
 def _refused(path: Path, error: OSError) -> OutputError:
-    if isinstance(error, FileExistsError):
-        return OutputError(f"{path}: exists already and is never overwritten", hint="Choose another name.")
     return OutputError(
         f"{path}: cannot be written ({error.strerror or error})",
         hint="Check the folder, the permissions and the space on the disk. Nothing was left half-written.",

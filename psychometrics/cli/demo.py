@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from psychometrics import catalog
 from psychometrics.cli.common import tables
-from psychometrics.evidence import reliability, test_retest
-from psychometrics.evidence.scale_reliability import InstrumentReliability
 from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.norming import NormedScores, load_norms
 from psychometrics.report.files import write_result
 from psychometrics.report.ruler import ruler, ruler_head
 from psychometrics.report.tables import format_number, format_rank, rows_table
 from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
 from psychometrics.scoring import Scores, score
+
+if TYPE_CHECKING:
+    from psychometrics.evidence import InstrumentReliability
+    from psychometrics.norming import NormedScores
 
 FLAGSHIP = "skill-rust-backend"
 EDITION = "simulated-2026"
@@ -33,6 +34,9 @@ def demo(
     ] = None,
 ) -> None:
     """Run the flagship instrument end to end on the shipped, simulated sample."""
+    from psychometrics.evidence import reliability, test_retest
+    from psychometrics.norming import load_norms
+
     say = tables()
     instrument = load_instrument(FLAGSHIP)
     answers, judged = _sample(instrument, "")

@@ -15,7 +15,6 @@ from psychometrics.cli.common import (
     words,
 )
 from psychometrics.errors import EstimationError
-from psychometrics.evidence import check_keys, item_analysis
 
 
 def items_command(
@@ -28,6 +27,8 @@ def items_command(
     rename: RenameOption = None,
 ) -> None:
     """Analyse every item, and hold the data against the keys of the definition."""
+    from psychometrics.evidence import check_keys, item_analysis
+
     what, answers, _ = read_input(
         instrument, responses, None, missing_code=missing_code, invalid=invalid, person=person, rename=rename
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,11 +24,12 @@ from psychometrics.cli.common import (
     tables,
     words,
 )
-from psychometrics.norming import Norms, build_norms, load_norms
-from psychometrics.norming.compare import compare_norms
-from psychometrics.norming.edition import EditionHead
 from psychometrics.report.tables import rows_table
 from psychometrics.scoring import score
+
+if TYPE_CHECKING:
+    from psychometrics.norming import Norms
+    from psychometrics.norming.edition import EditionHead
 
 app = typer.Typer(
     help="Norm editions: list, show, build, update, remove, compare.",
@@ -54,6 +55,8 @@ def list_norms(
     folder: Annotated[Path | None, typer.Option("--folder", help="Your own folder of editions.")] = None,
 ) -> None:
     """List the norm editions."""
+    from psychometrics.norming import load_norms
+
     rows = []
     for entry in catalog.entries("norms", folder=folder):
         norms = load_norms(str(entry.path)) if folder else load_norms(f"{entry.id}/{entry.version}")
@@ -76,6 +79,8 @@ def list_norms(
 @app.command("show")
 def show_norms(name: EditionArgument, out: OutOption = None) -> None:
     """Show where an edition comes from and what each part of it holds."""
+    from psychometrics.norming import load_norms
+
     norms = load_norms(name)
     if out is None:
         for line in describe(norms.head):
@@ -129,6 +134,8 @@ def build(
     rename: RenameOption = None,
 ) -> None:
     """Score a norm sample and count it into a new edition."""
+    from psychometrics.norming import build_norms
+
     what, answers, judged = read_input(
         instrument,
         responses,
@@ -193,6 +200,9 @@ def compare(
     first: EditionArgument, second: Annotated[str, typer.Argument(metavar="NORMS")], out: OutOption = None
 ) -> None:
     """Compare two editions: n, means, SDs, the standardised shift and the largest change of a percentile rank."""
+    from psychometrics.norming import load_norms
+    from psychometrics.norming.compare import compare_norms
+
     result = compare_norms(load_norms(first), load_norms(second))
     if out is None:
         show(result, title=f"{first} and {second}")
@@ -210,6 +220,8 @@ def _both(
     person: str,
     rename: list[str] | None,
 ) -> tuple[Norms, Norms]:
+    from psychometrics.norming import build_norms, load_norms
+
     old = load_norms(name)
     what, answers, judged = read_input(
         instrument,

@@ -22,7 +22,6 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
-from psychometrics.evidence import reliability, test_retest
 from psychometrics.responses import Responses
 from psychometrics.scoring import score
 
@@ -46,6 +45,8 @@ def reliability_command(
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column.
     """
+    from psychometrics.evidence import reliability, test_retest
+
     options = {
         "missing_code": missing_code,
         "invalid": invalid,

@@ -20,7 +20,6 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
-from psychometrics.norming import load_norms
 from psychometrics.scoring import score
 
 
@@ -64,6 +63,8 @@ def score_command(
     name = what.definition.default_norms if norms == "default" else norms
     if name is None:
         raise typer.BadParameter(f"{what.name} names no default norms")
+    from psychometrics.norming import load_norms
+
     edition = load_norms(name)
     used = None if not strata else [one for one in strata if one != "none"]
     normed = edition.apply(scores, strata=used)

@@ -11,7 +11,6 @@ import typer
 from psychometrics.cli.common import tables, words
 from psychometrics.errors import PsychometricsError
 from psychometrics.instrument import load_instrument
-from psychometrics.norming import load_norms
 
 
 def validate(
@@ -20,6 +19,8 @@ def validate(
     ],
 ) -> None:
     """Check definition and norms files; print every problem with its place in the file."""
+    from psychometrics.norming import load_norms
+
     failed = False
     for file in files:
         try:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psychometrics.evidence.items import ItemAnalysis, item_statistics
-
 from psychometrics.errors import EstimationError
+from psychometrics.evidence.items import ItemAnalysis, item_statistics
 from psychometrics.evidence.points import item_points
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses

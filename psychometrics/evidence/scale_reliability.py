@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from psychometrics.evidence.intraclass import intraclass_correlation
-
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.alpha import coefficient_alpha
+from psychometrics.evidence.intraclass import intraclass_correlation
 from psychometrics.evidence.points import item_points, task_totals, tasks_of
 from psychometrics.evidence.reliability_result import Reliability
 from psychometrics.evidence.stability import Stability

@@ -114,7 +114,8 @@ def _gradient(f: Callable[[Floats], float], at: Floats) -> Floats:
     steps = STEP * np.eye(len(at))
     near = np.array([f(at + h) - f(at - h) for h in steps])
     far = np.array([f(at + 2 * h) - f(at - 2 * h) for h in steps])
-    return (8 * near - far) / (12 * STEP)
+    gradient: Floats = (8 * near - far) / (12 * STEP)
+    return gradient
 
 
 def _hessian(f: Callable[[Floats], float], at: Floats) -> Floats:

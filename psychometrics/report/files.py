@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from csv import writer as csv_writer
 from pathlib import Path
 
 import pyarrow as pa
@@ -42,10 +43,19 @@ def table_csv(table: pa.Table, delimiter: str = ",") -> bytes:
         column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
         for column in table.columns
     ]
-    out = io.BytesIO()
-    options = csv.WriteOptions(delimiter=delimiter, quoting_style="needed")
-    csv.write_csv(pa.table(columns, names=table.column_names), out, options)
-    return out.getvalue()
+    plain = pa.table(columns, names=table.column_names)
+    head = io.StringIO()
+    csv_writer(head, delimiter=delimiter, lineterminator="\n").writerow(table.column_names)
+    for style in ("none", "needed"):  # quotes only where some text holds a delimiter, a quote or a line break
+        out = io.BytesIO(head.getvalue().encode())
+        out.seek(0, io.SEEK_END)
+        try:
+            options = csv.WriteOptions(include_header=False, delimiter=delimiter, quoting_style=style)
+            csv.write_csv(plain, out, options)
+        except pa.ArrowInvalid:
+            continue
+        return out.getvalue()
+    raise OutputError("the table cannot be written as delimited text")
 
 
 def _parquet(result: Result) -> bytes:

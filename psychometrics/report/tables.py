@@ -62,11 +62,7 @@ def format_cell(name: str, value: Any) -> str:
 def rich_table(table: pa.Table, *, title: str = "", drop_empty: bool = True, limit: int = 60) -> Table:
     """Return a table for the terminal; columns that are empty throughout are left out."""
     out = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
-    names = [
-        name
-        for name in table.column_names
-        if not (drop_empty and table.column(name).null_count == table.num_rows)
-    ]
+    names = [name for name in table.column_names if not (drop_empty and _is_empty(table.column(name)))]
     for name in names:
         number = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(
             table.schema.field(name).type
@@ -75,6 +71,10 @@ def rich_table(table: pa.Table, *, title: str = "", drop_empty: bool = True, lim
     for row in table.slice(0, limit).to_pylist():
         out.add_row(*(Text(format_cell(name, row[name])) for name in names))
     return out
+
+
+def _is_empty(column: pa.ChunkedArray) -> bool:
+    return all(value is None or value == "" for value in column.unique().to_pylist())
 
 
 def print_table(table: pa.Table, console: Console, *, title: str = "", limit: int = 60) -> None:

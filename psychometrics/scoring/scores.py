@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from scipy.special import ndtri
 
 from psychometrics.errors import ScoringError
 from psychometrics.instrument import Instrument
@@ -88,7 +88,7 @@ class Scores(Result):
 
     def margins(self) -> Floats:
         """Half width of the score interval per scale, shape (n_scales,); nan where the error is not known."""
-        z = float(ndtri(0.5 + self.confidence / 2))
+        z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
         return np.array([z * self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids])
 
     def wide(self) -> pa.Table:
