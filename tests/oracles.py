@@ -18,7 +18,11 @@ def reference(name: str) -> dict[str, Any]:
 
 def data(name: str) -> np.ndarray:
     path = REFERENCE / "data" / name
-    text = gzip.decompress(path.read_bytes()).decode() if name.endswith(".gz") else path.read_text(encoding="utf-8")
+    text = (
+        gzip.decompress(path.read_bytes()).decode()
+        if name.endswith(".gz")
+        else path.read_text(encoding="utf-8")
+    )
     return np.genfromtxt(text.splitlines(), delimiter=",", skip_header=1, missing_values="NA")
 
 
@@ -47,9 +51,9 @@ def intraclass(x: np.ndarray) -> dict[str, float]:
     rows = sum(k * (x[i].mean() - grand) ** 2 for i in range(n)) / (n - 1)
     columns = sum(n * (x[:, j].mean() - grand) ** 2 for j in range(k)) / (k - 1)
     within = sum((x[i, j] - x[i].mean()) ** 2 for i in range(n) for j in range(k)) / (n * (k - 1))
-    error = sum(
-        (x[i, j] - x[i].mean() - x[:, j].mean() + grand) ** 2 for i in range(n) for j in range(k)
-    ) / ((n - 1) * (k - 1))
+    error = sum((x[i, j] - x[i].mean() - x[:, j].mean() + grand) ** 2 for i in range(n) for j in range(k)) / (
+        (n - 1) * (k - 1)
+    )
     return {
         "1,1": (rows - within) / (rows + (k - 1) * within),
         "1,k": (rows - within) / rows,
@@ -75,4 +79,8 @@ def restricted_log_likelihood(
 
 def long(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     target, rater = np.nonzero(~np.isnan(x))
-    return np.unique(target, return_inverse=True)[1], np.unique(rater, return_inverse=True)[1], x[target, rater]
+    return (
+        np.unique(target, return_inverse=True)[1],
+        np.unique(rater, return_inverse=True)[1],
+        x[target, rater],
+    )

@@ -36,7 +36,18 @@ N_RETEST = 300
 RETEST_DAYS = 28
 FIRST_DAY, N_DAYS = date(2026, 3, 2), 180
 GENDERS = {"female": 0.21, "male": 0.74, "nonbinary": 0.03, "": 0.02}
-COUNTRIES = {"US": 0.20, "DE": 0.15, "IN": 0.12, "GB": 0.10, "FR": 0.08, "PL": 0.08, "BR": 0.08, "CA": 0.07, "NL": 0.06, "JP": 0.06}
+COUNTRIES = {
+    "US": 0.20,
+    "DE": 0.15,
+    "IN": 0.12,
+    "GB": 0.10,
+    "FR": 0.08,
+    "PL": 0.08,
+    "BR": 0.08,
+    "CA": 0.07,
+    "NL": 0.06,
+    "JP": 0.06,
+}
 AGE_MEAN, AGE_SD, AGE_LEAST, AGE_MOST = 32.0, 8.5, 18, 65
 
 # Ability: a general part, a part of its own per level, and a slight rise with age
@@ -50,8 +61,8 @@ SELF_INFLATION = 0.30
 SELF_LOADING = 0.64
 SELF_ABILITY, SELF_STYLE, SELF_LEVEL = 0.65, 0.50, 0.57  # what the factor is made of: squares sum to about 1
 SELF_THRESHOLDS = (-1.60, -0.80, 0.10, 1.15)
-SELF_STATE_SHARE = 0.06  # of the factor, new at each occasion
-SELF_ITEM_STABLE = 0.40  # share of an item's rest that stays from occasion to occasion
+SELF_STATE_SHARE = 0.09  # of the factor, new at each occasion
+SELF_ITEM_STABLE = 0.25  # share of an item's rest that stays from occasion to occasion
 ITEM_SPREAD = 0.20  # sd of easiness among the items or criteria of a level
 
 # Tasks: latent rating = easiness + loading * performance + rest of the criterion - severity + halo + noise
@@ -59,18 +70,18 @@ TASK_EASINESS = (0.75, 0.10, -0.45)
 TASK_ABILITY, TASK_METHOD, TASK_LEVEL = 0.85, 0.35, 0.39  # squares sum to about 1
 TASK_LOADING = 0.85
 TASK_THRESHOLDS = (-0.95, 0.10, 1.15)
-TASK_STATE_SHARE = 0.05
-TASK_REST_STABLE = 0.60
+TASK_STATE_SHARE = 0.02
+TASK_REST_STABLE = 0.80
 
 # Raters
 N_RATERS = 12
 SEVERITY_SD = 0.22
-HALO_SD = 0.42  # one rater's impression of one person at one level
+HALO_SD = 0.46  # one rater's impression of one person at one level
 NOISE_LEAST, NOISE_MOST = 0.45, 0.75  # sd of a single rating, a different one for each rater
 
 # Missing answers and practice
-MISSING_RATE = 0.017
-CARELESS_SHARE, CARELESS_MISSING = 0.006, 0.50
+MISSING_RATE = 0.014
+CARELESS_SHARE, CARELESS_MISSING = 0.008, 0.50
 PRACTICE = 0.08  # rise of every latent value at the retest
 
 
@@ -177,7 +188,8 @@ def draw_easiness(content: Content, rng: np.random.Generator) -> Easiness:
 def centred(values: Floats, groups: Ints) -> Floats:
     """Return the values with the mean of each group taken off."""
     means = np.array([values[groups == one].mean() for one in range(len(LEVELS))])
-    return values - means[groups]
+    result: Floats = values - means[groups]
+    return result
 
 
 def draw_raters(rng: np.random.Generator) -> Raters:
@@ -190,21 +202,26 @@ def draw_raters(rng: np.random.Generator) -> Raters:
 
 def mix(lasting: Floats, share_new: float, rng: np.random.Generator) -> Floats:
     """Return the lasting part with a share of variance that is new at this occasion."""
-    return np.sqrt(1 - share_new) * lasting + np.sqrt(share_new) * rng.standard_normal(lasting.shape)
+    fresh = rng.standard_normal(lasting.shape)
+    result: Floats = np.sqrt(1 - share_new) * lasting + np.sqrt(share_new) * fresh
+    return result
 
 
-def draw_answers(people: People, content: Content, easiness: Easiness, gain: float, rng: np.random.Generator) -> Ints:
+def draw_answers(
+    people: People, content: Content, easiness: Easiness, gain: float, rng: np.random.Generator
+) -> Ints:
     """Draw the codes as a person would tick them; -1 is an empty cell."""
     levels = content.item_levels()
-    factor = SELF_ABILITY * people.ability + SELF_STYLE * people.style[:, None] + SELF_LEVEL * people.self_level
-    factor = mix(factor, SELF_STATE_SHARE, rng)
+    factor = SELF_ABILITY * people.ability + SELF_LEVEL * people.self_level
+    factor = mix(factor + SELF_STYLE * people.style[:, None], SELF_STATE_SHARE, rng)
     rest = mix(people.self_rest, 1 - SELF_ITEM_STABLE, rng)
     latent = easiness.items + gain + SELF_LOADING * factor[:, levels] + np.sqrt(1 - SELF_LOADING**2) * rest
     codes = np.searchsorted(SELF_THRESHOLDS, latent).astype(np.int64)
     codes = np.where(content.reversed_items, len(SELF_THRESHOLDS) - codes, codes)
     careless = rng.random(len(people.number)) < CARELESS_SHARE
     rate = np.where(careless, CARELESS_MISSING, MISSING_RATE)
-    return np.where(rng.random(codes.shape) < rate[:, None], -1, codes)
+    result: Ints = np.where(rng.random(codes.shape) < rate[:, None], -1, codes)
+    return result
 
 
 def draw_pairs(n_persons: int, rng: np.random.Generator) -> Ints:
@@ -212,25 +229,35 @@ def draw_pairs(n_persons: int, rng: np.random.Generator) -> Ints:
     pairs = np.array([(a, b) for a in range(N_RATERS) for b in range(a + 1, N_RATERS)])
     rounds = -(-n_persons // len(pairs))
     chosen = [
-        np.concatenate([rng.permutation(len(pairs)) for _ in range(rounds)])[:n_persons] for _ in range(len(LEVELS))
+        np.concatenate([rng.permutation(len(pairs)) for _ in range(rounds)])[:n_persons]
+        for _ in range(len(LEVELS))
     ]
-    return pairs[np.stack(chosen, axis=1)]
+    result: Ints = pairs[np.stack(chosen, axis=1)]
+    return result
 
 
 def draw_ratings(
-    people: People, content: Content, easiness: Easiness, raters: Raters, pairs: Ints, gain: float, rng: np.random.Generator
+    people: People,
+    content: Content,
+    easiness: Easiness,
+    raters: Raters,
+    pairs: Ints,
+    gain: float,
+    rng: np.random.Generator,
 ) -> Ints:
     """Draw the rubric levels, persons by criteria by the two raters."""
     levels = content.criterion_levels()
-    performance = TASK_ABILITY * people.ability + TASK_METHOD * people.method[:, None] + TASK_LEVEL * people.task_level
-    performance = mix(performance, TASK_STATE_SHARE, rng)
+    performance = TASK_ABILITY * people.ability + TASK_LEVEL * people.task_level
+    performance = mix(performance + TASK_METHOD * people.method[:, None], TASK_STATE_SHARE, rng)
     rest = mix(people.task_rest, 1 - TASK_REST_STABLE, rng)
-    shown = easiness.criteria + gain + TASK_LOADING * performance[:, levels] + np.sqrt(1 - TASK_LOADING**2) * rest
+    shown = TASK_LOADING * performance[:, levels] + np.sqrt(1 - TASK_LOADING**2) * rest
     halo = HALO_SD * rng.standard_normal(pairs.shape)
     who = pairs[:, levels, :]
     noise = raters.noise[who] * rng.standard_normal(who.shape)
-    latent = shown[:, :, None] - raters.severity[who] + halo[:, levels, :] + noise
-    return np.searchsorted(TASK_THRESHOLDS, latent).astype(np.int64)
+    shown = (easiness.criteria + gain + shown)[:, :, None]
+    latent = shown - raters.severity[who] + halo[:, levels, :] + noise
+    result: Ints = np.searchsorted(TASK_THRESHOLDS, latent).astype(np.int64)
+    return result
 
 
 def response_rows(people: People, answers: Ints, occasion: str, days_later: int) -> Iterable[list[str]]:
@@ -242,7 +269,9 @@ def response_rows(people: People, answers: Ints, occasion: str, days_later: int)
         yield [f"P{number:04d}", occasion, *person, completed.isoformat(), *cells]
 
 
-def rating_rows(people: People, content: Content, pairs: Ints, ratings: Ints, occasion: str) -> Iterable[list[str]]:
+def rating_rows(
+    people: People, content: Content, pairs: Ints, ratings: Ints, occasion: str
+) -> Iterable[list[str]]:
     """Yield one row per person, criterion and rater."""
     levels = content.criterion_levels()
     for row, number in enumerate(people.number):
@@ -265,18 +294,22 @@ def write_table(name: str, header: Sequence[str], rows: Iterable[Sequence[str]])
 
 
 def write_occasion(
-    people: People, content: Content, easiness: Easiness, raters: Raters, retest: bool, rng: np.random.Generator
+    people: People,
+    content: Content,
+    easiness: Easiness,
+    raters: Raters,
+    occasion: int,
+    rng: np.random.Generator,
 ) -> None:
     """Draw and write the answers and ratings of one occasion."""
-    stem, occasion = (f"{STEM}.retest", "2") if retest else (STEM, "1")
-    gain, days = (PRACTICE, RETEST_DAYS) if retest else (0.0, 0)
+    stem, gain, days = (STEM, 0.0, 0) if occasion == 1 else (f"{STEM}.retest", PRACTICE, RETEST_DAYS)
     answers = draw_answers(people, content, easiness, gain, rng)
     pairs = draw_pairs(len(people.number), rng)
     ratings = draw_ratings(people, content, easiness, raters, pairs, gain, rng)
     header = ["person_id", "occasion", "gender", "age", "country", "completed_on", *content.items]
-    write_table(f"{stem}.responses.csv.gz", header, response_rows(people, answers, occasion, days))
+    write_table(f"{stem}.responses.csv.gz", header, response_rows(people, answers, str(occasion), days))
     header = ["person_id", "item_id", "criterion_id", "rater_id", "level", "occasion"]
-    write_table(f"{stem}.ratings.csv.gz", header, rating_rows(people, content, pairs, ratings, occasion))
+    write_table(f"{stem}.ratings.csv.gz", header, rating_rows(people, content, pairs, ratings, str(occasion)))
 
 
 def main() -> None:
@@ -286,9 +319,9 @@ def main() -> None:
     people = draw_people(content, rng)
     easiness = draw_easiness(content, rng)
     raters = draw_raters(rng)
-    write_occasion(people, content, easiness, raters, False, rng)
+    write_occasion(people, content, easiness, raters, 1, rng)
     again = np.sort(rng.choice(N_PERSONS, size=N_RETEST, replace=False))
-    write_occasion(people.take(again), content, easiness, raters, True, rng)
+    write_occasion(people.take(again), content, easiness, raters, 2, rng)
 
 
 if __name__ == "__main__":

@@ -98,7 +98,9 @@ def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: 
                 for a in (profile.percentile_rank, profile.percentile_lower, profile.percentile_upper)
             )
             error = margins[scale_id]
-            between = f"{format_number(raw - error, 0)} to {format_number(raw + error, 0)}"
+            scale = instrument.scale(scale_id)
+            low_score, high_score = max(raw - error, scale.minimum), min(raw + error, scale.maximum)
+            between = f"{format_number(low_score, 0)} to {format_number(high_score, 0)}"
             met = "met" if raw >= float(cut.at) else "not met"
             lines.append(
                 [

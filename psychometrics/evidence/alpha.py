@@ -55,7 +55,7 @@ def coefficient_alpha(
     --------
     >>> result = coefficient_alpha([[1, 2, 2], [2, 2, 3], [3, 4, 4], [4, 4, 5], [5, 5, 4]])
     >>> round(result.estimate, 4)
-    0.9474
+    0.94
     """
     check_confidence(confidence)
     check_word("missing", missing, ("pairwise", "listwise"))

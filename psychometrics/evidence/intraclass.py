@@ -74,6 +74,10 @@ class IntraclassCorrelation(Result):
         names = (name for name in self.__dataclass_fields__ if name != "source")
         return {name: [getattr(self, name)] for name in names}
 
+    def __repr__(self) -> str:
+        interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
+        return f"<ICC({self.form}) {self.estimate:.4g} {interval}, {self.n_targets} targets, {self.n_raters} raters>"
+
 
 def intraclass_correlation(x: Any, *, form: Form = "A,1", confidence: float = 0.95) -> IntraclassCorrelation:
     """Return the share of the variance of ratings that lies between targets: t/(t+r+e) for ``A,1``.

@@ -42,7 +42,8 @@ class ItemAnalysis(Result):
         Correlation with the sum of the other items, from the pairwise covariances: C_i,rest / sqrt(C_ii C_rest).
         With nothing missing it is the plain correlation.
     alpha_if_dropped : ndarray of float64
-        Coefficient alpha of the other items (needs two of them).
+        Coefficient alpha of the other items (needs two of them). Items without any value take no part in this
+        or in the rest.
     flags : tuple of str
         Rules the item broke, joined by ``; ``; empty when none. They are where to look, not what to delete.
     reason : tuple of str
@@ -71,6 +72,10 @@ class ItemAnalysis(Result):
         """One row per item."""
         names = (name for name in self.__dataclass_fields__ if name != "source")
         return {name: getattr(self, name) for name in names}
+
+    def __repr__(self) -> str:
+        flagged = sum(bool(flag) for flag in self.flags)
+        return f"<Item analysis: {len(self.item_id)} items, {flagged} flagged>"
 
 
 def item_statistics(
@@ -114,6 +119,8 @@ def item_statistics(
     least, most = _range(x, names, lower, upper)
     sample = moments(x)
     n = np.diagonal(sample.n_pairs)
+    used = n > 0
+    covariance = sample.covariance[np.ix_(used, used)]
     variance = np.diagonal(sample.covariance)
     span = most - least
     floor, ceiling = edge_shares(x, least, most)
@@ -126,15 +133,15 @@ def item_statistics(
         "item_proportion": np.where(span > 0, (sample.means - least) / np.where(span > 0, span, 1), np.nan),
         "floor_share": floor,
         "ceiling_share": ceiling,
-        "item_rest_correlation": item_rest_correlations(sample.covariance),
-        "alpha_if_dropped": alphas_without(sample.covariance),
+        "item_rest_correlation": _spread(item_rest_correlations(covariance), used),
+        "alpha_if_dropped": _spread(alphas_without(covariance), used),
     }
     return ItemAnalysis(
         item_id=names,
         n=n.astype(np.int64),
         n_missing=(len(x) - n).astype(np.int64),
         **columns,
-        flags=_flags(columns, n, alphas_without(sample.covariance, of_all=True)),
+        flags=_flags(columns, n, _spread(alphas_without(covariance, of_all=True), used)),
         reason=_reasons(columns, n, len(names)),
     )
 
@@ -150,8 +157,17 @@ def _range(
         outside = np.any((x < least) | (x > most), axis=0).tolist()
     if any(outside):
         wrong = ", ".join(name for name, out in zip(names, outside, strict=True) if out)
-        raise EstimationError(f"points outside lower..upper: {wrong}", hint="Give the possible range of each item.")
+        raise EstimationError(
+            f"points outside lower..upper: {wrong}", hint="Give the possible range of each item."
+        )
     return least, most
+
+
+def _spread(values: Floats, used: npt.NDArray[np.bool_]) -> Floats:
+    """Put values of the items used back in their places; nan for items without any value."""
+    out = np.full(len(used), np.nan)
+    out[used] = values
+    return out
 
 
 def _flags(columns: dict[str, Floats], n: Floats, alpha: Floats) -> tuple[str, ...]:
@@ -180,10 +196,14 @@ def _reasons(columns: dict[str, Floats], n: Floats, n_items: int) -> tuple[str, 
         elif columns["sd"][item] == 0:
             reasons.append("the item does not vary")
         elif np.isnan(columns["item_rest_correlation"][item]):
-            reasons.append("no rest to correlate with: the other items do not vary, or were never answered with it")
+            reasons.append(
+                "no rest to correlate with: the other items do not vary, or were never answered with it"
+            )
         if n[item] >= 2 and columns["sd"][item] > 0 and np.isnan(columns["skew"][item]):
             reasons.append("skew needs 3 persons")
         if np.isnan(columns["alpha_if_dropped"][item]):
-            reasons.append("no alpha without it: fewer than 2 other items, or they do not vary together")
+            reasons.append(
+                "no alpha without it: fewer than 2 other items, or no variance, or pairs that contradict"
+            )
         out.append("; ".join(reasons))
     return tuple(out)

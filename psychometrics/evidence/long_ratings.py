@@ -15,7 +15,7 @@ Integers = npt.NDArray[np.intp]
 
 TARGETS = ("target", "target_id", "person_id")
 VALUES = ("level", "value", "rating")
-RATER = "rater_id"
+RATERS = ("rater_id", "rater")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,7 +65,7 @@ def as_long_ratings(x: Any) -> LongRatings:
         A target rated twice by one rater; values that are not finite numbers; a long frame without ids.
     """
     frame = as_frame(x)
-    if frame is not None and RATER in frame.columns:
+    if frame is not None and {*TARGETS, *RATERS} & set(frame.columns):
         return _from_long(frame)
     table = as_matrix(x)
     target, rater = np.nonzero(~np.isnan(table))
@@ -73,13 +73,13 @@ def as_long_ratings(x: Any) -> LongRatings:
 
 
 def _from_long(frame: Any) -> LongRatings:
-    target_name, value_name = _column(frame, TARGETS), _column(frame, VALUES)
+    target_name, rater_name, value_name = (_column(frame, names) for names in (TARGETS, RATERS, VALUES))
     value = numeric_column(frame[value_name], value_name)
     if np.isinf(value).any():
         rows = tuple((np.flatnonzero(np.isinf(value)) + 1).tolist())
         problem = Problem(where=value_name, what="infinite", rows=rows)
         raise EstimationError("some ratings are infinite", problems=[problem])
-    targets, raters = _labels(frame, target_name), _labels(frame, RATER)
+    targets, raters = _labels(frame, target_name), _labels(frame, rater_name)
     there = ~np.isnan(value)
     _refuse_duplicates(targets, raters, there)
     return _compressed(targets[there], raters[there], value[there])
@@ -102,7 +102,9 @@ def _labels(frame: Any, name: str) -> npt.NDArray[Any]:
     return values if values.dtype.kind in "iu" else np.array([str(value) for value in values])
 
 
-def _refuse_duplicates(targets: npt.NDArray[Any], raters: npt.NDArray[Any], there: npt.NDArray[np.bool_]) -> None:
+def _refuse_duplicates(
+    targets: npt.NDArray[Any], raters: npt.NDArray[Any], there: npt.NDArray[np.bool_]
+) -> None:
     rows = np.flatnonzero(there)
     target, rater = (np.unique(names[rows], return_inverse=True)[1] for names in (targets, raters))
     cell = target * (int(rater.max(initial=0)) + 1) + rater

@@ -32,7 +32,7 @@ def as_matrix(x: Matrix) -> Floats:
     if frame is None:
         matrix = _from_array(x)
     else:
-        matrix = _from_columns([(str(name), frame[name]) for name in frame.columns], len(frame))
+        matrix = _from_columns([(str(one.name), one) for one in frame.iter_columns()], len(frame))
     _refuse_infinities(matrix, column_names(x, matrix.shape[1]))
     return matrix
 

@@ -66,3 +66,7 @@ class Reliability(Result):
             "standard_error_of_measurement": [self.standard_error_of_measurement],
             "reason": [self.reason],
         }
+
+    def __repr__(self) -> str:
+        interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
+        return f"<{self.coefficient} {self.estimate:.4g} {interval}, {self.n_persons} persons, {self.n_items} items>"

@@ -76,6 +76,9 @@ class TestRetest(Result):
             "reason": [one.reason for one in found],
         }
 
+    def __repr__(self) -> str:
+        return f"<Test-retest: ICC(A,1) {self.icc_a1.estimate:.4g}, {self.n_pairs} pairs>"
+
 
 def test_retest(
     first: Any,

@@ -238,7 +238,7 @@ def _retest_rows(scale_id: str, retest: Stability) -> list[ReliabilityRow]:
 
 def _rater_rows(ratings: Ratings, task: str, confidence: float) -> list[ReliabilityRow]:
     person, rater, total = task_totals(ratings, task)
-    long = {"target": person, "rater": rater, "value": total}
+    long = {"target": person, "rater_id": rater, "value": total}
     rows = []
     for form in ("A,1", "A,k"):
         found = intraclass_correlation(as_long_frame(long), form=form, confidence=confidence)

@@ -34,6 +34,7 @@ def alpha_from_covariance(covariance: Floats) -> float:
 
     At most 1, may be negative. It is the reliability of the sum only for tau-equivalent items with
     uncorrelated errors.
+    Covariances taken pairwise may contradict each other and give more than 1; :func:`why_no_alpha` says so.
 
     References
     ----------
@@ -60,6 +61,8 @@ def why_no_alpha(moments: Moments) -> str:
         return "no item varies"
     if covariance.sum() <= ROUND_OFF * np.trace(covariance):
         return "the total score does not vary"
+    if alpha_from_covariance(covariance) > 1 + ROUND_OFF:
+        return "alpha would pass 1: pairs of items from different persons contradict each other"
     return ""
 
 

@@ -29,7 +29,8 @@ def alphas_without(covariance: Floats, *, of_all: bool = False) -> Floats:
     """Return alpha of the other items, for each item left out; shape (k,).
 
     alpha_(-i) = (k-1)/(k-2) (1 - (tr C - C_ii) / (S - 2 sum_j C_ij + C_ii)). ``of_all`` gives alpha of all items
-    instead, repeated. Nan where it does not exist. Checked against psych 2.5.3 (alpha.drop).
+    instead, repeated. Nan where it does not exist, or pairs contradict each
+    other (beyond 1). Checked against psych 2.5.3 (alpha.drop).
     """
     k, own, row = len(covariance), np.diagonal(covariance), covariance.sum(axis=1)
     total, trace = np.full(k, covariance.sum()), np.full(k, np.trace(covariance))
@@ -37,7 +38,8 @@ def alphas_without(covariance: Floats, *, of_all: bool = False) -> Floats:
         total, trace, k = total - 2 * row + own, trace - own, k - 1
     exists = (total > ROUND_OFF * trace) & (trace > 0) & (k > 1)
     ratio = np.where(exists, trace / np.where(exists, total, 1.0), np.nan)
-    return k / max(k - 1, 1) * (1 - ratio)
+    alpha: Floats = k / max(k - 1, 1) * (1 - ratio)
+    return np.where(alpha <= 1 + ROUND_OFF, alpha, np.nan)
 
 
 def skewness(x: Floats, means: Floats) -> Floats:

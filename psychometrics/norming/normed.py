@@ -15,7 +15,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.kernels.standard_scores import iq_score, stanine, sten, t_score
 from psychometrics.norming.norms import Norms
 from psychometrics.result import Result, Source
-from psychometrics.scoring.scores import place_in_bands, repeat_rows, tile_names
+from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
 
 Floats = npt.NDArray[np.float64]
 
@@ -111,12 +111,13 @@ class NormedScores(Result):
         keys = [name for name in ("person_id", "occasion") if name in self.persons.column_names]
         raw, z, n = (array.T.reshape(-1) for array in (self.raw, self.z, self.norm_n))
         margins = np.tile(self.margins, n_rows)
+        least, most = scale_ends(self.instrument, self.scale_ids, n_rows)
         return {
             **{name: repeat_rows(self.persons.column(name), n_scales) for name in keys},
             "scale_id": tile_names(self.scale_ids, n_rows),
             "raw_score": raw,
-            "score_lower": raw - margins,
-            "score_upper": raw + margins,
+            "score_lower": np.maximum(raw - margins, least),
+            "score_upper": np.minimum(raw + margins, most),
             "percentile_rank": self.percentile_rank.T.reshape(-1),
             "percentile_lower": self.percentile_lower.T.reshape(-1),
             "percentile_upper": self.percentile_upper.T.reshape(-1),

@@ -35,12 +35,11 @@ def not_asked(instrument: Instrument, branch: Branch, codes: Codes) -> npt.NDArr
         item = instrument.item(branch.item)
         wanted = [position for position, code in enumerate(item.codes) if code in branch.options]
         row = codes[instrument.item_ids.index(branch.item)]
-        return (row >= 0) & ~np.isin(row, wanted)
+        return np.asarray((row >= 0) & ~np.isin(row, wanted), np.bool_)
     most = np.zeros(codes.shape[1])
     for item_id in branch.points_of:
         most += _most_points(instrument, item_id, codes)
-    unasked: npt.NDArray[np.bool_] = np.asarray(most < float(branch.at_least))
-    return unasked
+    return np.asarray(most < float(branch.at_least), np.bool_)
 
 
 def _most_points(instrument: Instrument, item_id: str, codes: Codes) -> npt.NDArray[np.float64]:

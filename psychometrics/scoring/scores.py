@@ -81,7 +81,7 @@ class Scores(Result):
     def with_standard_errors(self, errors: Mapping[str, float], *, confidence: float = 0.95) -> Scores:
         """Return the same scores with standard errors of measurement and score intervals.
 
-        The interval is raw score -/+ z * standard error: what repeated measurement of the same person would give
+        The interval is raw score -/+ z * standard error, ended where the scale ends: what repeated measurement of the same person would give
         if the error is normal and equally large everywhere along the scale.
         """
         return replace(self, standard_errors=dict(errors), confidence=confidence)
@@ -115,7 +115,9 @@ class Scores(Result):
             errors = np.array([self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids])
             margins = np.tile(self.margins(), n_rows)
             columns["standard_error_of_measurement"] = np.tile(errors, n_rows)
-            columns["score_lower"], columns["score_upper"] = raw - margins, raw + margins
+            least, most = scale_ends(self.instrument, self.scale_ids, n_rows)
+            columns["score_lower"] = np.maximum(raw - margins, least)
+            columns["score_upper"] = np.minimum(raw + margins, most)
         columns["band"] = self._band_column()
         if any(cut.metric == "raw" for cut in self.instrument.definition.cuts):
             columns["cuts_met"] = self._cuts_column()
@@ -148,6 +150,19 @@ class Scores(Result):
 
     def __repr__(self) -> str:
         return f"<Scores on {self.instrument.name}: {self.n_rows:,} rows, {len(self.scale_ids)} scales>"
+
+
+def scale_ends(instrument: Instrument | None, scale_ids: tuple[str, ...], times: int) -> tuple[Floats, Floats]:
+    """Return the lowest and highest score of each scale, over and over; infinite where it has no ends."""
+    if instrument is None:
+        ends = [(-math.inf, math.inf)] * len(scale_ids)
+    else:
+        ends = [(instrument.scale(s).minimum, instrument.scale(s).maximum) for s in scale_ids]
+    low, high = np.array(ends).T
+    return (
+        np.tile(np.where(np.isnan(low), -math.inf, low), times),
+        np.tile(np.where(np.isnan(high), math.inf, high), times),
+    )
 
 
 def place_in_bands(values: Floats, edges: list[float], labels: list[str | None]) -> pa.Array:
