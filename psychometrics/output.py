@@ -32,7 +32,9 @@ def write_whole(path: Path, data: bytes, *, replace: bool = True) -> None:
         else:
             os.link(part, path)
     except FileExistsError as error:
-        raise OutputError(f"{path}: exists already and is never overwritten", hint="Choose another name.") from error
+        raise OutputError(
+            f"{path}: exists already and is never overwritten", hint="Choose another name."
+        ) from error
     except OSError as error:
         raise _refused(path, error) from error
     finally:

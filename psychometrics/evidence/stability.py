@@ -158,11 +158,10 @@ def _window_notes(scores: Scores, days: npt.NDArray[np.float64] | None) -> tuple
     window = scores.instrument.definition.retest_days
     if days is None:
         return ("no dates on both occasions: the interval in days is not known",)
+    least, middle, most = np.nanmin(days), np.nanmedian(days), np.nanmax(days)
+    span = f"{least:.0f} to {most:.0f} days lie between the occasions, median {middle:.0f}"
     if window is None:
-        return ()
+        return (span,)
     outside = int(np.count_nonzero((days < float(window[0])) | (days > float(window[1]))))
-    return (
-        (f"{outside:,} pairs lie outside the retest window of {window[0]} to {window[1]} days",)
-        if outside
-        else ()
-    )
+    text = f"{outside:,} pairs lie outside the retest window of {window[0]} to {window[1]} days"
+    return (span, text) if outside else (span,)

@@ -56,7 +56,24 @@ def load_instrument(name: str | Path, *, folder: str | Path | None = None) -> In
 
 
 def parse_instrument(text: str, *, where: str = "definition") -> Instrument:
-    """Check the text of a definition file and return its instrument."""
+    """Check the text of a definition file and return its instrument.
+
+    Parameters
+    ----------
+    text : str
+        A definition in TOML, format 1.
+    where : str
+        What messages call it.
+
+    Returns
+    -------
+    Instrument
+
+    Raises
+    ------
+    DefinitionError
+        Lists every problem with its path.
+    """
     definition = parse_definition(text, where=where)
     items = compile_items(definition)
     criteria = compile_criteria(definition)

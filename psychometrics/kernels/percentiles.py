@@ -27,7 +27,9 @@ class RankTable:
     z: Floats
 
 
-def rank_table(scores: Floats, counts: Integers, *, method: str = "mid", confidence: float = 0.95) -> RankTable:
+def rank_table(
+    scores: Floats, counts: Integers, *, method: str = "mid", confidence: float = 0.95
+) -> RankTable:
     """Tabulate percentile ranks, their intervals and normalised z scores.
 
     With B people below and F at the score, of n:
@@ -66,9 +68,13 @@ def rank_table(scores: Floats, counts: Integers, *, method: str = "mid", confide
     share = {"mid": mid, "below": B / n, "at_or_below": (B + F) / n}[method]
     variance = B / n + F / n / 4 - mid**2 if method == "mid" else share * (1 - share)
     lower, upper = wilson(share, variance, n, confidence)
-    lower = np.minimum.accumulate(lower[::-1])[::-1]  # a higher score never has a lower bound: the wider one wins
+    lower = np.minimum.accumulate(lower[::-1])[
+        ::-1
+    ]  # a higher score never has a lower bound: the wider one wins
     upper = np.maximum.accumulate(upper)
-    return RankTable(scores=scores, percentile_rank=100 * share, lower=100 * lower, upper=100 * upper, z=ndtri(mid))
+    return RankTable(
+        scores=scores, percentile_rank=100 * share, lower=100 * lower, upper=100 * upper, z=ndtri(mid)
+    )
 
 
 def wilson(share: Floats, variance: Floats, n: int, confidence: float) -> tuple[Floats, Floats]:

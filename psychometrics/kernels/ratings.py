@@ -20,7 +20,9 @@ class CombinedRatings:
     gap: Integers
 
 
-def combine_ratings(person: npt.NDArray[np.integer], points: Integers, n_persons: int, method: str) -> CombinedRatings:
+def combine_ratings(
+    person: npt.NDArray[np.integer], points: Integers, n_persons: int, method: str
+) -> CombinedRatings:
     """Combine ratings of one criterion over raters.
 
     mean = sum(points) / n;   median = middle value, or half the sum of the two middle values
@@ -43,7 +45,11 @@ def combine_ratings(person: npt.NDArray[np.integer], points: Integers, n_persons
     person, points = np.asarray(person)[order], points[order]
     n_raters = np.bincount(person, minlength=n_persons).astype(np.int64)
     first = np.cumsum(n_raters) - n_raters
-    numerator, denominator, gap = np.zeros(n_persons, np.int64), np.ones(n_persons, np.int64), np.zeros(n_persons, np.int64)
+    numerator, denominator, gap = (
+        np.zeros(n_persons, np.int64),
+        np.ones(n_persons, np.int64),
+        np.zeros(n_persons, np.int64),
+    )
     rated = n_raters > 0
     start, count = first[rated], n_raters[rated]
     if len(points):

@@ -12,7 +12,9 @@ Integers = npt.NDArray[np.int64]
 LIMIT = 2.0**52
 
 
-def weighted_sum(numerators: Integers, denominators: Integers, weights: list[Fraction]) -> tuple[Integers, Integers]:
+def weighted_sum(
+    numerators: Integers, denominators: Integers, weights: list[Fraction]
+) -> tuple[Integers, Integers]:
     """Return sum_k w_k * numerator_k / denominator_k as one fraction per column, in lowest terms.
 
     Parameters
@@ -31,14 +33,21 @@ def weighted_sum(numerators: Integers, denominators: Integers, weights: list[Fra
     whole = np.array([int(weight * shared) for weight in weights], np.int64)[:, None]
     common = np.gcd(numerators, denominators)
     numerators, denominators = numerators // common, denominators // common
-    size = np.prod(denominators.astype(float), axis=0) * (1 + np.abs(whole * numerators.astype(float)).sum(axis=0)) * shared
+    size = (
+        np.prod(denominators.astype(float), axis=0)
+        * (1 + np.abs(whole * numerators.astype(float)).sum(axis=0))
+        * shared
+    )
     large = size > LIMIT
     joint = np.lcm.reduce(np.where(large, 1, denominators), axis=0)
     total = (whole * numerators * np.where(large, 0, joint // np.where(large, 1, denominators))).sum(axis=0)
     total, joint = _lowest_terms(total, joint * shared)
     for person in np.flatnonzero(large):
         exact = sum(
-            (w * Fraction(int(a), int(b)) for w, a, b in zip(weights, numerators[:, person], denominators[:, person], strict=True)),
+            (
+                w * Fraction(int(a), int(b))
+                for w, a, b in zip(weights, numerators[:, person], denominators[:, person], strict=True)
+            ),
             Fraction(0),
         )
         near = exact.limit_denominator(2**26)
@@ -51,7 +60,9 @@ def _lowest_terms(numerator: Integers, denominator: Integers) -> tuple[Integers,
     return numerator // common, denominator // common
 
 
-def round_ratio(numerator: Integers, denominator: Integers, digits: int, rule: str) -> tuple[Integers, Integers]:
+def round_ratio(
+    numerator: Integers, denominator: Integers, digits: int, rule: str
+) -> tuple[Integers, Integers]:
     """Round numerator/denominator to ``digits`` decimals; a half goes up (``half_up``) or to the even neighbour.
 
     ``half_up`` means toward plus infinity, as in published scoring rules for scores from 0 upward.

@@ -46,7 +46,10 @@ class ItemGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupSums:
-    """What the items of a scale add up to, per person, over the items that were answered."""
+    """What the items of a scale add up to, per person, over the items that were answered.
+
+    Arrays of shape (n_persons,), or (1,) where the number is the same for everybody.
+    """
 
     total: Integers
     weight: Integers
@@ -57,7 +60,9 @@ class GroupSums:
     weight_not_applicable: Integers
 
 
-def sum_groups(codes: Codes, groups: tuple[ItemGroup, ...], *, not_applicable: bool) -> GroupSums:
+def sum_groups(
+    codes: Codes, groups: tuple[ItemGroup, ...], *, not_applicable: bool, ranges: bool
+) -> GroupSums:
     """Sum points, weights and ranges over the answered items of a scale.
 
     total = sum over answered items of (intercept + slope * position)
@@ -70,65 +75,85 @@ def sum_groups(codes: Codes, groups: tuple[ItemGroup, ...], *, not_applicable: b
         The scale.
     not_applicable : bool
         Whether the code -3 may occur, so that it must be counted apart.
+    ranges : bool
+        Whether ``lowest`` and ``highest`` are needed.
 
     Returns
     -------
     GroupSums
-        Arrays of shape (n_persons,), exact.
+        Exact; arrays of shape (n_persons,), or (1,) where the number is the same for everybody.
 
     Notes
     -----
     Positions are added in int8 as long as they cannot overflow: that keeps the loop in vector registers.
-    Checked against a plain Python loop (tests/oracles.py).
+    Checked against a plain Python loop (tests/oracles_scoring.py).
     """
     n = codes.shape[1]
-    sums = {name: np.zeros(n, np.int64) for name in ("total", "weight", "lowest", "highest", "valid", "na", "na_weight")}
+    one_weight = len({group.weight for group in groups}) == 1
+    total, n_valid = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    weight, lowest, highest = (
+        np.zeros(n if needed else 1, np.int64) for needed in (not one_weight, ranges, ranges)
+    )
+    gone, gone_weight = (np.zeros(n if not_applicable else 1, np.int64) for _ in range(2))
     for group in groups:
-        valid, total = _sum_table(codes, group) if group.table is not None else _sum_line(codes, group)
-        sums["total"] += total
-        sums["valid"] += valid
-        for name, factor in (("weight", group.weight), ("lowest", group.lowest), ("highest", group.highest)):
-            if factor:
-                sums[name] += factor * valid
-        if not_applicable and group.table is None:
-            gone = np.count_nonzero(codes[list(group.rows)] == NOT_APPLICABLE, axis=0)
-            sums["na"] += gone
-            sums["na_weight"] += group.weight * gone
-        elif not_applicable and group.counts is not None and not group.counts[NOT_APPLICABLE + MISSING_CODES]:
-            gone = (codes[group.rows[0]] == NOT_APPLICABLE).astype(np.int64)
-            sums["na"] += gone
-            sums["na_weight"] += group.weight * gone
+        valid = _add_table(codes, group, total) if group.table is not None else _add_line(codes, group, total)
+        n_valid += valid
+        if not one_weight:
+            weight += np.multiply(valid, group.weight, dtype=np.int64)
+        if ranges:
+            lowest += np.multiply(valid, group.lowest, dtype=np.int64)
+            highest += np.multiply(valid, group.highest, dtype=np.int64)
+        if not_applicable:
+            absent = _count_not_applicable(codes, group)
+            gone += absent
+            gone_weight += group.weight * absent
     return GroupSums(
-        total=sums["total"],
-        weight=sums["weight"],
-        lowest=sums["lowest"],
-        highest=sums["highest"],
-        n_valid=sums["valid"],
-        n_not_applicable=sums["na"],
-        weight_not_applicable=sums["na_weight"],
+        total=total,
+        weight=groups[0].weight * n_valid if one_weight else weight,
+        lowest=lowest,
+        highest=highest,
+        n_valid=n_valid,
+        n_not_applicable=gone,
+        weight_not_applicable=gone_weight,
     )
 
 
-def _sum_line(codes: Codes, group: ItemGroup) -> tuple[Integers, Integers]:
+def _count_not_applicable(codes: Codes, group: ItemGroup) -> Integers | int:
+    if group.counts is not None and group.counts[NOT_APPLICABLE + MISSING_CODES]:
+        return 0  # the code counts as an answer
+    return np.asarray(np.count_nonzero(codes[list(group.rows)] == NOT_APPLICABLE, axis=0), np.int64)
+
+
+def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[np.integer]:
+    """Add the points of a group to ``total``; return how many of its items were answered."""
     n = codes.shape[1]
-    positions, valid = np.zeros(n, np.int64), np.zeros(n, np.int64)
     block = max(1, 127 // max(1, group.top))
-    rest = np.empty(n, np.int8)
-    there = np.empty(n, np.bool_)
+    rest, there = np.empty(n, np.int8), np.empty(n, np.bool_)
+    valid = np.zeros(n, np.int8 if len(group.rows) <= 127 else np.int64)
     for start in range(0, len(group.rows), block):
-        small, seen = np.zeros(n, np.int8), np.zeros(n, np.int8)
+        positions, seen = np.zeros(n, np.int8), np.zeros(n, np.int8)
         for row in group.rows[start : start + block]:
             np.maximum(codes[row], 0, out=rest)
-            small += rest
+            positions += rest
             np.greater_equal(codes[row], 0, out=there)
             seen += there.view(np.int8)
-        positions += small
         valid += seen
-    return valid, group.intercept * valid + group.slope * positions
+        _add_multiple(total, positions, group.slope)
+    _add_multiple(total, valid, group.intercept)
+    return valid
 
 
-def _sum_table(codes: Codes, group: ItemGroup) -> tuple[Integers, Integers]:
-    if group.table is None or group.counts is None:  # pragma: no cover - a group of this kind has both
-        raise ValueError("an item group without a table")
+def _add_multiple(total: Integers, values: npt.NDArray[np.integer], factor: int) -> None:
+    if factor == 1:
+        total += values
+    elif factor == -1:
+        total -= values
+    elif factor:
+        total += np.multiply(values, factor, dtype=np.int64)
+
+
+def _add_table(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[np.integer]:
     index = codes[group.rows[0]].astype(np.intp) + MISSING_CODES
-    return group.counts[index].astype(np.int64), group.table[index]
+    total += group.table[index] if group.table is not None else 0
+    counts = group.counts if group.counts is not None else np.zeros(1, np.bool_)
+    return counts[index].astype(np.int8)

@@ -84,9 +84,7 @@ def _column_to_arrow(series: Any) -> pa.Array | pa.ChunkedArray:
     try:
         return series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array(
-            [None if _is_blank(value) else str(value) for value in series.to_list()]
-        )
+        return pa.array([None if _is_blank(value) else str(value) for value in series.to_list()])
 
 
 def _is_blank(value: object) -> bool:

@@ -104,7 +104,7 @@ def _score_scale(
     if scale.components:
         return finish_composite(scale, [done[component.scale_id] for component in scale.components])
     plan = plans[scale.id]
-    sums = sum_groups(codes, plan.groups, not_applicable=not_applicable)
+    sums = sum_groups(codes, plan.groups, not_applicable=not_applicable, ranges=scale.aggregate == "percent")
     if not plan.criteria or values is None:
         return finish_scale(scale, plan, item_sums(sums, plan))
     return finish_scale(scale, plan, add_criteria(sums, plan, values, part))

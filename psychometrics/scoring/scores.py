@@ -152,7 +152,9 @@ class Scores(Result):
         return f"<Scores on {self.instrument.name}: {self.n_rows:,} rows, {len(self.scale_ids)} scales>"
 
 
-def scale_ends(instrument: Instrument | None, scale_ids: tuple[str, ...], times: int) -> tuple[Floats, Floats]:
+def scale_ends(
+    instrument: Instrument | None, scale_ids: tuple[str, ...], times: int
+) -> tuple[Floats, Floats]:
     """Return the lowest and highest score of each scale, over and over; infinite where it has no ends."""
     if instrument is None:
         ends = [(-math.inf, math.inf)] * len(scale_ids)

@@ -16,7 +16,9 @@ from instruments_for_tests import simple
 COMMAND = [sys.executable, "-c", "from psychometrics.cli import main; main()"]
 
 
-def run(*words: str | Path, stdin: str | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *words: str | Path, stdin: str | None = None, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *map(str, words)],
         capture_output=True,
@@ -32,7 +34,9 @@ def run(*words: str | Path, stdin: str | None = None, cwd: Path | None = None) -
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "simple.toml").write_text(simple(), encoding="utf-8")
     rows = [f"p{i},{i % 5},{(i + 1) % 5},{i % 3},{i % 5},{'f' if i % 2 else 'm'},{18 + i}" for i in range(60)]
-    (tmp_path / "a.csv").write_text("person_id,q1,q2,q3,q4,gender,age\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        "person_id,q1,q2,q3,q4,gender,age\n" + "\n".join(rows) + "\n", encoding="utf-8"
+    )
     return tmp_path
 
 
@@ -40,7 +44,10 @@ def test_score_prints_csv_in_a_pipe_and_words_go_to_stderr(folder: Path) -> None
     done = run("score", folder / "simple.toml", folder / "a.csv")
     assert done.returncode == 0
     assert done.stderr == ""
-    assert done.stdout.splitlines()[:2] == ["person_id,scale_id,raw_score,n_valid,reason,band", "p0,total,1,4,,"]
+    assert done.stdout.splitlines()[:2] == [
+        "person_id,scale_id,raw_score,n_valid,reason,band",
+        "p0,total,1,4,,",
+    ]
     assert len(done.stdout.splitlines()) == 61
 
 
@@ -50,7 +57,9 @@ def test_out_by_suffix(folder: Path, suffix: str) -> None:
     assert run("score", folder / "simple.toml", folder / "a.csv", "--out", out).returncode == 0
     if suffix == ".parquet":
         assert pq.read_table(out).num_rows == 60
-        assert json.loads(pq.read_schema(out).metadata[b"psychometrics_source"])["instrument"] == "simple@1.0.0"
+        assert (
+            json.loads(pq.read_schema(out).metadata[b"psychometrics_source"])["instrument"] == "simple@1.0.0"
+        )
     elif suffix == ".json":
         content = json.loads(out.read_text(encoding="utf-8"))
         assert content["source"]["fingerprint"].startswith("sha256:")
@@ -76,7 +85,13 @@ def test_bad_data_is_exit_1_and_writes_nothing(folder: Path) -> None:
     done = run("score", folder / "simple.toml", folder / "bad.csv", "--out", folder / "out.csv")
     assert done.returncode == 1
     assert done.stdout == ""
-    for text in ("q1: 1 value that no option has: 7 (row 1)", "q2: ", "q3: ", "q4: no column for this item", "Hint:"):
+    for text in (
+        "q1: 1 value that no option has: 7 (row 1)",
+        "q2: ",
+        "q3: ",
+        "q4: no column for this item",
+        "Hint:",
+    ):
         assert text in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "out.csv").exists()
@@ -105,18 +120,53 @@ def test_validate_lists_all_problems(folder: Path) -> None:
 
 
 def test_norms_life(folder: Path) -> None:
-    build = ["norms", "build", folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--strata", "gender", "--provenance", "description=made up"]
+    build = [
+        "norms",
+        "build",
+        folder / "simple.toml",
+        folder / "a.csv",
+        "--to",
+        folder / "n",
+        "--strata",
+        "gender",
+        "--provenance",
+        "description=made up",
+    ]
     assert run(*build, "--edition", "one", "--simulated").returncode == 0
     again = run(*build, "--edition", "one")
     assert again.returncode == 1
     assert "never overwritten" in again.stderr
     edition = folder / "n" / "one.toml"
-    update = ["norms", "update", edition, folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--edition", "two", "--why", "more"]
+    update = [
+        "norms",
+        "update",
+        edition,
+        folder / "simple.toml",
+        folder / "a.csv",
+        "--to",
+        folder / "n",
+        "--edition",
+        "two",
+        "--why",
+        "more",
+    ]
     assert run(*update).returncode == 0
-    back = ["norms", "remove", folder / "n" / "two.toml", folder / "simple.toml", folder / "a.csv", "--to", folder / "n", "--edition", "three"]
+    back = [
+        "norms",
+        "remove",
+        folder / "n" / "two.toml",
+        folder / "simple.toml",
+        folder / "a.csv",
+        "--to",
+        folder / "n",
+        "--edition",
+        "three",
+    ]
     assert run(*back).returncode == 0
     assert (folder / "n" / "one.csv").read_bytes() == (folder / "n" / "three.csv").read_bytes()
-    compared = pd.read_csv(_text(run("norms", "compare", edition, folder / "n" / "two.toml", "--out", "-").stdout))
+    compared = pd.read_csv(
+        _text(run("norms", "compare", edition, folder / "n" / "two.toml", "--out", "-").stdout)
+    )
     assert (compared["n_second"] == 2 * compared["n_first"]).all()
     assert (compared["rank_change"] == 0).all()
     shown = run("norms", "show", edition)
@@ -158,5 +208,9 @@ def test_demo_runs_and_writes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     for text in ("SIMULATED", "junior", "mid", "senior", "●", "icc_a1", "pm.load_norms"):
         assert text in done.stdout
-    assert sorted(p.name for p in (tmp_path / "d").iterdir()) == ["profile.csv", "reliability.csv", "scores.csv"]
+    assert sorted(p.name for p in (tmp_path / "d").iterdir()) == [
+        "profile.csv",
+        "reliability.csv",
+        "scores.csv",
+    ]
     assert pd.read_csv(tmp_path / "d" / "profile.csv")["simulated"].all()

@@ -145,7 +145,7 @@ def test_whole_line_needs_no_pingouin_and_no_matplotlib() -> None:
         "import sys, psychometrics as pm;"
         "r = pm.read_responses({'person_id': ['a'], **{f'q{i}': [1] for i in range(1, 8)}}, 'gad-7');"
         "pm.score('gad-7', r).to_arrow();"
-        "print([m for m in ('pandas','pingouin','matplotlib') if m in sys.modules])"
+        "print([m for m in ('pingouin','matplotlib','statsmodels') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -77,7 +77,9 @@ def test_dass_sums_are_doubled_and_banded_after_that() -> None:
 
 def test_sus_worked_case() -> None:
     """All odd items 5 and all even items 1 give 100; all 3 gives 50."""
-    assert score_one("sus", {f"q{i}": 5 if i % 2 else 1 for i in range(1, 11)}).of("total").tolist() == [100.0]
+    assert score_one("sus", {f"q{i}": 5 if i % 2 else 1 for i in range(1, 11)}).of("total").tolist() == [
+        100.0
+    ]
     assert score_one("sus", {f"q{i}": 3 for i in range(1, 11)}).of("total").tolist() == [50.0]
 
 
@@ -98,7 +100,12 @@ def test_johnson_norms_by_sex_and_age() -> None:
     """Men 21-40: conscientiousness 85.50 (14.27), from the published table."""
     norms = pm.load_norms("ipip-neo-120/johnson")
     instrument = pm.load_instrument("ipip-neo-120")
-    table = {"person_id": ["a", "b"], "gender": ["male", "male"], "age": [40, 41], **{i: [4, 4] for i in instrument.item_ids}}
+    table = {
+        "person_id": ["a", "b"],
+        "gender": ["male", "male"],
+        "age": [40, 41],
+        **{i: [4, 4] for i in instrument.item_ids},
+    }
     scores = pm.score(instrument, pm.read_responses(table, instrument))
     normed = norms.apply(scores)
     row = scores.scale_ids.index("conscientiousness")
