@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -124,12 +125,12 @@ def _count_not_applicable(codes: Codes, group: ItemGroup) -> Integers | int:
     return np.asarray(np.count_nonzero(codes[list(group.rows)] == NOT_APPLICABLE, axis=0), np.int64)
 
 
-def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[np.integer]:
+def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[Any]:
     """Add the points of a group to ``total``; return how many of its items were answered."""
     n = codes.shape[1]
     block = max(1, 127 // max(1, group.top))
     rest, there = np.empty(n, np.int8), np.empty(n, np.bool_)
-    valid = np.zeros(n, np.int8 if len(group.rows) <= 127 else np.int64)
+    valid: npt.NDArray[Any] = np.zeros(n, np.int8 if len(group.rows) <= 127 else np.int64)
     for start in range(0, len(group.rows), block):
         positions, seen = np.zeros(n, np.int8), np.zeros(n, np.int8)
         for row in group.rows[start : start + block]:
@@ -143,7 +144,7 @@ def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[np
     return valid
 
 
-def _add_multiple(total: Integers, values: npt.NDArray[np.integer], factor: int) -> None:
+def _add_multiple(total: Integers, values: npt.NDArray[Any], factor: int) -> None:
     if factor == 1:
         total += values
     elif factor == -1:
@@ -152,8 +153,8 @@ def _add_multiple(total: Integers, values: npt.NDArray[np.integer], factor: int)
         total += np.multiply(values, factor, dtype=np.int64)
 
 
-def _add_table(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[np.integer]:
+def _add_table(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[Any]:
     index = codes[group.rows[0]].astype(np.intp) + MISSING_CODES
     total += group.table[index] if group.table is not None else 0
     counts = group.counts if group.counts is not None else np.zeros(1, np.bool_)
-    return counts[index].astype(np.int8)
+    return np.asarray(counts[index], np.int8)

@@ -77,7 +77,16 @@ def _code_integers(
 
 
 def _numbers(chunk: pa.Array) -> npt.NDArray[Any]:
-    return np.asarray((chunk.fill_null(0) if chunk.null_count else chunk).to_numpy(zero_copy_only=False))
+    """Return the numbers of an integer array without a copy; what stands under a null has no meaning."""
+    if not len(chunk):
+        return np.empty(0, np.int64)
+    values = np.frombuffer(chunk.buffers()[1], dtype=chunk.type.to_pandas_dtype())
+    return values[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _nulls(chunk: pa.Array) -> npt.NDArray[np.bool_]:
+    bits = np.unpackbits(np.frombuffer(chunk.buffers()[0], np.uint8), bitorder="little")
+    return np.asarray(bits[chunk.offset : chunk.offset + len(chunk)] == 0, np.bool_)
 
 
 def _look_up(
@@ -88,7 +97,7 @@ def _look_up(
     for lower, upper in ranges:
         found[(values >= lower) & (values <= upper)] = -1
     if chunk.null_count:
-        found[~chunk.is_valid().to_numpy(zero_copy_only=False)] = -1
+        found[_nulls(chunk)] = -1
     return found
 
 

@@ -35,7 +35,9 @@ def person_table(
 
 
 def _person_problems(columns: dict[str, pa.ChunkedArray | pa.Array], person: str) -> list[Problem]:
-    blank = np.flatnonzero(pc.is_null(columns["person_id"]).to_numpy(zero_copy_only=False))
+    blank = np.empty(0, np.intp)
+    if columns["person_id"].null_count:
+        blank = np.flatnonzero(pc.is_null(columns["person_id"]).to_numpy(zero_copy_only=False))
     problems = []
     if len(blank):
         problems.append(Problem(where=person, what="no person id", rows=tuple((blank + 1).tolist())))

@@ -212,6 +212,8 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         whole = pc.all(pc.equal(column, pc.round(column)), skip_nulls=True).as_py()
         column = column.cast(pa.int64()) if whole else column
     column = column.cast(pa.string())
+    if pc.min(pc.binary_length(column)).as_py() != 0:
+        return column
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
