@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -38,6 +39,7 @@ OccasionOption = Annotated[str, typer.Option("--occasion", help="Name of the col
 RenameOption = Annotated[list[str] | None, typer.Option("--rename", help="column=item_id. May be repeated.")]
 
 
+@cache
 def words() -> Console:
     """Return the console for words and progress: standard error."""
     return Console(stderr=True, highlight=False)

@@ -24,6 +24,7 @@ from psychometrics.cli.common import (
     tables,
     words,
 )
+from psychometrics.cli.progress import Steps
 from psychometrics.report.tables import rows_table
 from psychometrics.scoring import score
 
@@ -136,22 +137,24 @@ def build(
     """Score a norm sample and count it into a new edition."""
     from psychometrics.norming import build_norms
 
-    what, answers, judged = read_input(
-        instrument,
-        responses,
-        ratings,
-        missing_code=missing_code,
-        invalid=invalid,
-        person=person,
-        rename=rename,
-    )
-    norms = build_norms(
-        score(what, answers, judged),
-        edition=edition,
-        provenance=parse_pairs(provenance, "--provenance"),
-        strata=strata or [],
-        simulated=simulated,
-    )
+    with Steps(words(), "reading", "scoring and counting") as steps:
+        what, answers, judged = read_input(
+            instrument,
+            responses,
+            ratings,
+            missing_code=missing_code,
+            invalid=invalid,
+            person=person,
+            rename=rename,
+        )
+        steps.next()
+        norms = build_norms(
+            score(what, answers, judged),
+            edition=edition,
+            provenance=parse_pairs(provenance, "--provenance"),
+            strata=strata or [],
+            simulated=simulated,
+        )
     _save(norms, to)
 
 

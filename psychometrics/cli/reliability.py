@@ -22,6 +22,7 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
+from psychometrics.cli.progress import Steps
 from psychometrics.responses import Responses
 from psychometrics.scoring import score
 
@@ -54,20 +55,23 @@ def reliability_command(
         "occasion": occasion,
         "rename": rename,
     }
-    what, answers, judged = read_input(instrument, responses, ratings, **options)  # type: ignore[arg-type]
-    scores = score(what, answers, judged)
-    stability = None
-    if retest is not None:
-        _, again, judged_again = read_input(instrument, retest, retest_ratings, **options)  # type: ignore[arg-type]
-        stability = test_retest(scores, score(what, again, judged_again))
-    elif answers is not None and _occasions(answers) > 1:
-        first, second = _split(answers)
-        stability = test_retest(score(what, first), score(what, second))
-        answers, scores = first, score(what, first)
-    for note in stability.notes if stability else ():
-        words().print(f"note: {note}", markup=False)
-    result = reliability(what, answers, judged, scores=scores, retest=stability)
-    deliver(result, out, title=f"Reliability of {what.name}")
+    with Steps(words(), "reading and scoring", "second occasion", "coefficients") as steps:
+        what, answers, judged = read_input(instrument, responses, ratings, **options)  # type: ignore[arg-type]
+        scores = score(what, answers, judged)
+        stability = None
+        steps.next()
+        if retest is not None:
+            _, again, judged_again = read_input(instrument, retest, retest_ratings, **options)  # type: ignore[arg-type]
+            stability = test_retest(scores, score(what, again, judged_again))
+        elif answers is not None and _occasions(answers) > 1:
+            first, second = _split(answers)
+            stability = test_retest(score(what, first), score(what, second))
+            answers, scores = first, score(what, first)
+        for note in stability.notes if stability else ():
+            words().print(f"note: {note}", markup=False)
+        steps.next()
+        result = reliability(what, answers, judged, scores=scores, retest=stability)
+        deliver(result, out, title=f"Reliability of {what.name}")
 
 
 def _occasions(answers: Responses) -> int:

@@ -20,6 +20,7 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
+from psychometrics.cli.progress import Steps
 from psychometrics.scoring import score
 
 
@@ -43,31 +44,35 @@ def score_command(
     rename: RenameOption = None,
 ) -> None:
     """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks."""
-    what, answers, judged = read_input(
-        instrument,
-        responses,
-        ratings,
-        missing_code=missing_code,
-        invalid=invalid,
-        person=person,
-        occasion=occasion,
-        rename=rename,
-    )
-    scores = score(what, answers, judged)
-    for note in scores.notes:
-        if answers is None or note not in answers.notes:
-            words().print(f"note: {note}", markup=False)
-    if norms is None:
-        deliver(scores, out, title=f"Scores on {what.name}")
-        return
-    name = what.definition.default_norms if norms == "default" else norms
-    if name is None:
-        raise typer.BadParameter(f"{what.name} names no default norms")
-    from psychometrics.norming import load_norms
+    with Steps(words(), "reading", "scoring", "placing in the norm sample", "writing") as steps:
+        what, answers, judged = read_input(
+            instrument,
+            responses,
+            ratings,
+            missing_code=missing_code,
+            invalid=invalid,
+            person=person,
+            occasion=occasion,
+            rename=rename,
+        )
+        steps.next()
+        scores = score(what, answers, judged)
+        for note in scores.notes:
+            if answers is None or note not in answers.notes:
+                words().print(f"note: {note}", markup=False)
+        if norms is None:
+            deliver(scores, out, title=f"Scores on {what.name}")
+            return
+        name = what.definition.default_norms if norms == "default" else norms
+        if name is None:
+            raise typer.BadParameter(f"{what.name} names no default norms")
+        from psychometrics.norming import load_norms
 
-    edition = load_norms(name)
-    used = None if not strata else [one for one in strata if one != "none"]
-    normed = edition.apply(scores, strata=used)
-    if edition.head.simulated:
-        words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
-    deliver(normed, out, title=f"{what.name} in {edition.name}")
+        steps.next()
+        edition = load_norms(name)
+        used = None if not strata else [one for one in strata if one != "none"]
+        normed = edition.apply(scores, strata=used)
+        if edition.head.simulated:
+            words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
+        steps.next()
+        deliver(normed, out, title=f"{what.name} in {edition.name}")

@@ -214,3 +214,28 @@ def test_demo_runs_and_writes(tmp_path: Path) -> None:
         "scores.csv",
     ]
     assert pd.read_csv(tmp_path / "d" / "profile.csv")["simulated"].all()
+
+
+def test_progress_appears_only_on_a_terminal_and_only_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import io
+
+    from rich.console import Console
+
+    from psychometrics.cli import progress
+
+    def drawn(*, terminal: bool, wait: bool) -> str:
+        out = io.StringIO()
+        with progress.Steps(
+            Console(file=out, force_terminal=terminal, width=80), "reading", "scoring"
+        ) as steps:
+            if wait and terminal:
+                steps._timer.join(10)
+            steps.next()
+        return out.getvalue()
+
+    assert drawn(terminal=True, wait=False) == ""
+    assert drawn(terminal=False, wait=True) == ""
+    monkeypatch.setattr(progress, "PATIENCE", 0.01)
+    assert "scoring" in drawn(terminal=True, wait=True)
