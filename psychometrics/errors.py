@@ -24,6 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -80,6 +81,18 @@ def describe_rows(rows: Sequence[int]) -> str:
     left = sum(last - first + 1 for first, last in runs[ROWS_SHOWN:])
     more = f" and {left:,} more" if left else ""
     return f"{'row' if len(rows) == 1 else 'rows'} {text}{more}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the nearest known word, or lists what there is."""
+    words = sorted(known)
+    near = get_close_matches(word, words, n=1)
+    if near:
+        return f'Did you mean "{near[0]}"?'
+    if not words:
+        return ""
+    shown = ", ".join(words[:12])
+    return f"There are: {shown}{', …' if len(words) > 12 else ''}."
 
 
 class PsychometricsError(Exception):

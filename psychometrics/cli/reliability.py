@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -48,20 +49,22 @@ def reliability_command(
     """
     from psychometrics.evidence import reliability, test_retest
 
-    options = {
-        "missing_code": missing_code,
-        "invalid": invalid,
-        "person": person,
-        "occasion": occasion,
-        "rename": rename,
-    }
+    read = partial(
+        read_input,
+        instrument,
+        missing_code=missing_code,
+        invalid=invalid,
+        person=person,
+        occasion=occasion,
+        rename=rename,
+    )
     with Steps(words(), "reading and scoring", "second occasion", "coefficients") as steps:
-        what, answers, judged = read_input(instrument, responses, ratings, **options)  # type: ignore[arg-type]
+        what, answers, judged = read(responses, ratings)
         scores = score(what, answers, judged)
         stability = None
         steps.next()
         if retest is not None:
-            _, again, judged_again = read_input(instrument, retest, retest_ratings, **options)  # type: ignore[arg-type]
+            _, again, judged_again = read(retest, retest_ratings)
             stability = test_retest(scores, score(what, again, judged_again))
         elif answers is not None and _occasions(answers) > 1:
             first, second = _split(answers)

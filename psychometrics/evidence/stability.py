@@ -96,6 +96,9 @@ def test_retest(
     return _of_scores(first, second, date_column, confidence)
 
 
+setattr(test_retest, "__test__", False)  # a statistic, not a test  # noqa: B010
+
+
 def _of_scores(first: Scores, second: Scores, date_column: str, confidence: float) -> Stability:
     if first.instrument.fingerprint != second.instrument.fingerprint:
         raise EstimationError(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from difflib import get_close_matches
 from itertools import pairwise
 
-from psychometrics.errors import Problem
+from psychometrics.errors import Problem, did_you_mean
 from psychometrics.instrument.definition import (
     BranchEntry,
     CriterionEntry,
@@ -19,18 +18,6 @@ from psychometrics.instrument.definition import (
     ScaleEntry,
     SelfReportItem,
 )
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint that names the nearest known word, or lists what there is."""
-    words = sorted(known)
-    near = get_close_matches(word, words, n=1)
-    if near:
-        return f'Did you mean "{near[0]}"?'
-    if not words:
-        return ""
-    shown = ", ".join(words[:12])
-    return f"There are: {shown}{', …' if len(words) > 12 else ''}."
 
 
 def check(definition: Definition) -> list[Problem]:

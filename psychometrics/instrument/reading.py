@@ -10,17 +10,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from psychometrics import catalog
-from psychometrics.errors import DefinitionError, Problem
-from psychometrics.instrument.checks import check, did_you_mean
-from psychometrics.instrument.definition import Definition
-from psychometrics.instrument.fingerprint import fingerprint
-from psychometrics.instrument.instrument import (
-    Instrument,
+from psychometrics.errors import DefinitionError, Problem, did_you_mean
+from psychometrics.instrument.checks import check
+from psychometrics.instrument.compiling import (
     compile_branches,
     compile_criteria,
     compile_items,
     compile_scales,
 )
+from psychometrics.instrument.definition import Definition
+from psychometrics.instrument.fingerprint import fingerprint
+from psychometrics.instrument.instrument import Instrument
 
 
 def load_instrument(name: str | Path, *, folder: str | Path | None = None) -> Instrument:

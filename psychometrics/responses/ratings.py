@@ -12,9 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from psychometrics.errors import Problem, ResponsesError
+from psychometrics.errors import Problem, ResponsesError, did_you_mean
 from psychometrics.instrument import Criterion, Instrument, load_instrument
-from psychometrics.instrument.checks import did_you_mean
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
 from psychometrics.responses.missing import MissingCodes, declared_missing
 from psychometrics.responses.persons import row_keys

@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from psychometrics.errors import Problem, ResponsesError
+from psychometrics.errors import Problem, ResponsesError, did_you_mean
 from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.instrument.checks import did_you_mean
 from psychometrics.responses.branching import apply_branches
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
 from psychometrics.responses.missing import MissingCodes, MissingReason, declared_missing
