@@ -20,6 +20,13 @@ InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="A
 ResponsesArgument = Annotated[
     str, typer.Argument(metavar="RESPONSES", help="A table with a row per person; - is standard input.")
 ]
+RatedArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[RESPONSES]",
+        help="A table with a row per person; - is standard input. May be left out where --ratings is given.",
+    ),
+]
 RatingsOption = Annotated[str | None, typer.Option("--ratings", help="Ratings in long form.")]
 OutOption = Annotated[
     str | None,
@@ -62,6 +69,12 @@ def parse_pairs(pairs: list[str] | None, option: str) -> dict[str, str]:
     if wrong:
         raise typer.BadParameter(f"{option} takes name=value, not {', '.join(wrong)}")
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs or [])}
+
+
+def need_data(responses: str | None, ratings: str | None) -> None:
+    """Refuse a call that names neither responses nor ratings."""
+    if responses is None and ratings is None:
+        raise typer.BadParameter("give RESPONSES, --ratings or both")
 
 
 def read_input(

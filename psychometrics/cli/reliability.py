@@ -16,10 +16,11 @@ from psychometrics.cli.common import (
     OccasionOption,
     OutOption,
     PersonOption,
+    RatedArgument,
     RatingsOption,
     RenameOption,
-    ResponsesArgument,
     deliver,
+    need_data,
     read_input,
     words,
 )
@@ -30,7 +31,7 @@ from psychometrics.scoring import score
 
 def reliability_command(
     instrument: InstrumentArgument,
-    responses: ResponsesArgument,
+    responses: RatedArgument = None,
     ratings: RatingsOption = None,
     retest: Annotated[str | None, typer.Option("--retest", help="Responses of the second occasion.")] = None,
     retest_ratings: Annotated[
@@ -58,6 +59,7 @@ def reliability_command(
         occasion=occasion,
         rename=rename,
     )
+    need_data(responses, ratings)
     with Steps(words(), "reading and scoring", "second occasion", "coefficients") as steps:
         what, answers, judged = read(responses, ratings)
         scores = score(what, answers, judged)

@@ -13,10 +13,11 @@ from psychometrics.cli.common import (
     OccasionOption,
     OutOption,
     PersonOption,
+    RatedArgument,
     RatingsOption,
     RenameOption,
-    ResponsesArgument,
     deliver,
+    need_data,
     read_input,
     words,
 )
@@ -26,7 +27,7 @@ from psychometrics.scoring import score
 
 def score_command(
     instrument: InstrumentArgument,
-    responses: ResponsesArgument,
+    responses: RatedArgument = None,
     ratings: RatingsOption = None,
     norms: Annotated[
         str | None,
@@ -44,6 +45,7 @@ def score_command(
     rename: RenameOption = None,
 ) -> None:
     """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks."""
+    need_data(responses, ratings)
     with Steps(words(), "reading", "scoring", "placing in the norm sample", "writing") as steps:
         what, answers, judged = read_input(
             instrument,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from instruments_for_tests import simple
+from instruments_for_tests import simple, with_rubric
 
 COMMAND = [sys.executable, "-c", "from psychometrics.cli import main; main()"]
 
@@ -239,3 +239,20 @@ def test_progress_appears_only_on_a_terminal_and_only_when_it_takes_long(
     assert drawn(terminal=False, wait=True) == ""
     monkeypatch.setattr(progress, "PATIENCE", 0.01)
     assert "scoring" in drawn(terminal=True, wait=True)
+
+
+def test_ratings_alone_are_enough_for_rubric_scales(tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text(with_rubric(), encoding="utf-8")
+    lines = [
+        f"p{p},task,{c},r{r},{(p + r) % 4}" for p in range(8) for c in ("clear", "right") for r in (1, 2)
+    ]
+    (tmp_path / "r.csv").write_text(
+        "person_id,item_id,criterion_id,rater_id,level\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
+    done = run("score", tmp_path / "rubric.toml", "--ratings", tmp_path / "r.csv")
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(_text(done.stdout))
+    assert frame[frame.scale_id == "work"]["raw_score"].notna().all()
+    done = run("reliability", tmp_path / "rubric.toml", "--ratings", tmp_path / "r.csv")
+    assert done.returncode == 0, done.stderr
+    assert "icc(A,1)" in done.stdout
