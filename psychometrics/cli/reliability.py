@@ -70,8 +70,8 @@ def reliability_command(
             stability = test_retest(scores, score(what, again, judged_again))
         elif answers is not None and _occasions(answers) > 1:
             first, second = _split(answers)
-            stability = test_retest(score(what, first), score(what, second))
             answers, scores = first, score(what, first)
+            stability = test_retest(scores, score(what, second))
         for note in stability.notes if stability else ():
             words().print(f"note: {note}", markup=False)
         steps.next()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.instrument import Criterion, Instrument, Scale
+from psychometrics.instrument import Criterion, Instrument
 from psychometrics.responses import MissingReason, Ratings, Responses
 
 Floats = npt.NDArray[np.float64]
@@ -45,11 +45,6 @@ def task_totals(ratings: Ratings, item_id: str) -> tuple[npt.NDArray[np.intp], n
         np.add.at(counts, place, 1)
     whole = np.flatnonzero(counts == len(criteria))
     return whole // n_raters, whole % n_raters, totals[whole]
-
-
-def scale_range(instrument: Instrument, scale: Scale) -> list[tuple[float, float]]:
-    """Return the least and greatest points of each item of a scale."""
-    return [(float(min(i.points)), float(max(i.points))) for i in instrument.items if i.id in scale.items]
 
 
 def tasks_of(instrument: Instrument) -> dict[str, list[Criterion]]:

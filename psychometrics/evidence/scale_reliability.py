@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pyarrow as pa
+
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.alpha import coefficient_alpha
 from psychometrics.evidence.intraclass import intraclass_correlation
@@ -64,31 +66,30 @@ class InstrumentReliability(Result):
     def standard_errors(self) -> dict[str, float]:
         """Return the standard error of measurement per scale, in the metric of the raw score: from alpha, else from the retest."""
         errors: dict[str, float] = {}
-        for row in self.rows:
-            if (
-                not math.isnan(row.standard_error_of_measurement)
-                and row.scale_id in self.instrument.scale_ids
-            ):
-                errors.setdefault(row.scale_id, row.standard_error_of_measurement)
+        for row in self._with_error():
+            errors.setdefault(row.scale_id, row.standard_error_of_measurement)
         return errors
+
+    def _with_error(self) -> list[ReliabilityRow]:
+        """Return the rows of scales (not of tasks) that have a standard error of measurement."""
+        return [
+            row
+            for row in self.rows
+            if not math.isnan(row.standard_error_of_measurement) and row.scale_id in self.instrument.scale_ids
+        ]
 
     def for_norms(self) -> list[dict[str, Any]]:
         """Return what :func:`build_norms` keeps of the reliability of each scale."""
         first: dict[str, dict[str, Any]] = {}
-        for row in self.rows:
-            error = row.standard_error_of_measurement
-            if (
-                not math.isnan(error)
-                and not math.isnan(row.estimate)
-                and row.scale_id in self.instrument.scale_ids
-            ):
+        for row in self._with_error():
+            if not math.isnan(row.estimate):
                 first.setdefault(
                     row.scale_id,
                     {
                         "scale": row.scale_id,
                         "coefficient": row.statistic,
                         "estimate": row.estimate,
-                        "standard_error_of_measurement": error,
+                        "standard_error_of_measurement": row.standard_error_of_measurement,
                         "n_persons": row.n_persons,
                     },
                 )
@@ -238,10 +239,10 @@ def _retest_rows(scale_id: str, retest: Stability) -> list[ReliabilityRow]:
 
 def _rater_rows(ratings: Ratings, task: str, confidence: float) -> list[ReliabilityRow]:
     person, rater, total = task_totals(ratings, task)
-    long = {"target": person, "rater_id": rater, "value": total}
+    long = pa.table({"target": person, "rater_id": rater, "value": total})
     rows = []
     for form in ("A,1", "A,k"):
-        found = intraclass_correlation(as_long_frame(long), form=form, confidence=confidence)
+        found = intraclass_correlation(long, form=form, confidence=confidence)
         rows.append(
             ReliabilityRow(
                 scale_id=task,
@@ -259,10 +260,3 @@ def _rater_rows(ratings: Ratings, task: str, confidence: float) -> list[Reliabil
             )
         )
     return rows
-
-
-def as_long_frame(columns: Mapping[str, Any]) -> Any:
-    """Return the columns as the long table that :func:`intraclass_correlation` takes."""
-    import pyarrow as pa
-
-    return pa.table(dict(columns))

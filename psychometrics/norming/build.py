@@ -11,7 +11,13 @@ from pydantic import ValidationError
 
 from psychometrics.errors import NormError, Problem
 from psychometrics.norming.block import ScoreBlock, score_block
-from psychometrics.norming.edition import Change, EditionHead, ScaleReliability, StratumVariable
+from psychometrics.norming.edition import (
+    Change,
+    EditionHead,
+    ScaleReliability,
+    StratumVariable,
+    head_problems,
+)
 from psychometrics.norming.norms import Cell, CountCell, Norms, edition_source
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
 
@@ -153,5 +159,5 @@ def _head(
     try:
         return EditionHead.model_validate(raw)
     except ValidationError as error:
-        problems = [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+        problems = head_problems(error)
         raise NormError("the edition cannot be written down", problems=problems) from error

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from psychometrics.errors import Problem
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
@@ -101,3 +103,8 @@ class EditionHead(Part):
     strata: list[StratumVariable] = Field(default_factory=list)
     reliability: list[ScaleReliability] = Field(default_factory=list)
     history: list[Change] = Field(default_factory=list)
+
+
+def head_problems(error: ValidationError) -> list[Problem]:
+    """Return what is wrong with a head, one problem each, with its path."""
+    return [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 
 from psychometrics import catalog
 from psychometrics.errors import NormError, OutputError, Problem
-from psychometrics.norming.edition import EditionHead
+from psychometrics.norming.edition import EditionHead, head_problems
 from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell, edition_source
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.output import write_whole
@@ -83,7 +83,7 @@ def parse_head(text: str, *, where: str) -> EditionHead:
     try:
         head = EditionHead.model_validate(raw)
     except ValidationError as error:
-        problems = [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+        problems = head_problems(error)
         raise NormError(
             f"{where}: {len(problems)} problem(s) in the norms file", problems=problems
         ) from error
