@@ -1,14 +1,14 @@
 """How far to trust it: reliability, retest, agreement of raters, items, keys."""
 
-from psychometrics.evidence.alpha import coefficient_alpha
-from psychometrics.evidence.intraclass import IntraclassCorrelation, intraclass_correlation
-from psychometrics.evidence.item_analysis import InstrumentItems, item_analysis
-from psychometrics.evidence.items import ItemAnalysis, item_statistics
-from psychometrics.evidence.key_check import KeyCheck, check_keys
-from psychometrics.evidence.reliability_result import Reliability
-from psychometrics.evidence.retest import TestRetest
+from psychometrics.evidence.agreement.intraclass import IntraclassCorrelation, intraclass_correlation
+from psychometrics.evidence.consistency.alpha import coefficient_alpha
+from psychometrics.evidence.consistency.result import Reliability
+from psychometrics.evidence.items.analysis import InstrumentItems, item_analysis
+from psychometrics.evidence.items.keys import KeyCheck, check_keys
+from psychometrics.evidence.items.statistics import ItemAnalysis, item_statistics
 from psychometrics.evidence.scale_reliability import InstrumentReliability, reliability
-from psychometrics.evidence.stability import Stability, test_retest
+from psychometrics.evidence.stability.occasions import Stability, test_retest
+from psychometrics.evidence.stability.retest import TestRetest
 
 __all__ = [
     "InstrumentItems",

@@ -10,11 +10,11 @@ from typing import Any
 import pyarrow as pa
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.alpha import coefficient_alpha
-from psychometrics.evidence.intraclass import intraclass_correlation
+from psychometrics.evidence.agreement.intraclass import intraclass_correlation
+from psychometrics.evidence.consistency.alpha import coefficient_alpha
+from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.points import item_points, task_totals, tasks_of
-from psychometrics.evidence.reliability_result import Reliability
-from psychometrics.evidence.stability import Stability
+from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.instrument import Instrument, Scale, load_instrument
 from psychometrics.responses import Ratings, Responses
 from psychometrics.result import Result, Source

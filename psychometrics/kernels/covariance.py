@@ -106,3 +106,18 @@ def _pair_sums(x: Floats, observed: npt.NDArray[np.bool_], shift: Floats) -> tup
         sums += z.T @ m
         n_pairs += m.T @ m
     return products, sums, n_pairs
+
+
+def quadratic_forms(x: Floats, moments: Moments, a: Floats, b: Floats) -> Floats:
+    """Return y'Ay - m'Bm for each person used; y is x minus the item means, 0 where missing, m the mask."""
+    keep = ~np.isnan(x)
+    used = keep.all(axis=1) if moments.missing == "listwise" else keep.any(axis=1)
+    x = x if used.all() else x[used]
+    parts = []
+    for start in range(0, len(x), CHUNK):
+        y = x[start : start + CHUNK] - moments.means
+        mask = ~np.isnan(y)
+        y[~mask] = 0.0
+        m = mask.astype(np.float64)
+        parts.append(np.einsum("pi,pi->p", y @ a, y) - np.einsum("pi,pi->p", m @ b, m))
+    return np.concatenate(parts)

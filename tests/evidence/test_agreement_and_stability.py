@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence import retest
-from psychometrics.evidence.intraclass import intraclass_correlation
-from psychometrics.kernels.intraclass import FORMS
+from psychometrics.evidence.agreement.intraclass import intraclass_correlation
+from psychometrics.evidence.stability import retest
+from psychometrics.kernels.components.intraclass import FORMS
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 

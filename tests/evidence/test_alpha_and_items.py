@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.alpha import coefficient_alpha
-from psychometrics.evidence.items import item_statistics
+from psychometrics.evidence.consistency.alpha import coefficient_alpha
+from psychometrics.evidence.items.statistics import item_statistics
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 tables = arrays(np.float64, (9, 4), elements=st.integers(1, 5).map(float))

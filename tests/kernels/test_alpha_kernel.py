@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import t as student
 
-from psychometrics.kernels import alpha as kernel
+from psychometrics.kernels.consistency import alpha as kernel
 from psychometrics.kernels.covariance import moments
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ

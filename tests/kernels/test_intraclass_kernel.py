@@ -5,9 +5,13 @@ import oracles
 import pytest
 from scipy.optimize import minimize
 
-from psychometrics.kernels.intraclass import FORMS, intraclass, mean_squares
-from psychometrics.kernels.retest import retest
-from psychometrics.kernels.variance_components import intraclass_from_components, reml, why_no_components
+from psychometrics.kernels.components.intraclass import FORMS, intraclass, mean_squares
+from psychometrics.kernels.components.variance_components import (
+    intraclass_from_components,
+    reml,
+    why_no_components,
+)
+from psychometrics.kernels.stability.retest import retest
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 PSYCH = dict(zip(FORMS, ["ICC1", "ICC1k", "ICC3", "ICC3k", "ICC2", "ICC2k"], strict=True))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from psychometrics.evidence.item_analysis import InstrumentItems, item_analysis
+from psychometrics.evidence.items.analysis import InstrumentItems, item_analysis
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import chdtri, ndtri, stdtrit
 
-from psychometrics.kernels.intraclass import Estimate, intraclass, mean_squares
+from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.components.intraclass import intraclass, mean_squares
 
 Floats = npt.NDArray[np.float64]
 

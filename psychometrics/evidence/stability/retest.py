@@ -12,8 +12,8 @@ import numpy as np
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence
 from psychometrics.evidence.matrix import Floats, as_vector
-from psychometrics.kernels.intraclass import Estimate
-from psychometrics.kernels.retest import METHODS, retest
+from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.stability.retest import METHODS, retest
 from psychometrics.result import Result, Source
 
 
@@ -112,7 +112,7 @@ def test_retest(
 
     References
     ----------
-    See :func:`psychometrics.kernels.retest.retest`.
+    See :func:`psychometrics.kernels.stability.retest.retest`.
     """
     check_confidence(confidence)
     one, two = as_vector(first, "first"), as_vector(second, "second")

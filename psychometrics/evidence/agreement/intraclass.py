@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.evidence.agreement.long_ratings import LongRatings, as_long_ratings
 from psychometrics.evidence.checks import check_confidence, check_word
-from psychometrics.evidence.long_ratings import LongRatings, as_long_ratings
-from psychometrics.kernels.intraclass import FORMS, Estimate, Form, intraclass, mean_squares
-from psychometrics.kernels.variance_components import (
+from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.components.intraclass import FORMS, Form, intraclass, mean_squares
+from psychometrics.kernels.components.variance_components import (
     Components,
     intraclass_from_components,
     reml,

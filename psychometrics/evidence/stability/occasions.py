@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.retest import TestRetest
-from psychometrics.evidence.retest import test_retest as retest_of_arrays
+from psychometrics.evidence.stability.retest import TestRetest
+from psychometrics.evidence.stability.retest import test_retest as retest_of_arrays
 from psychometrics.result import Result, Source
 from psychometrics.scoring import Scores
 
@@ -84,7 +84,7 @@ def test_retest(
 
     References
     ----------
-    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30. Checked as :func:`psychometrics.evidence.retest.test_retest`.
+    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30. Checked as :func:`psychometrics.evidence.stability.retest.test_retest`.
     """
     if not isinstance(first, Scores) or not isinstance(second, Scores):
         if isinstance(first, Scores) or isinstance(second, Scores):

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, ndtri
 
-from psychometrics.kernels.intraclass import Estimate, Form
-from psychometrics.kernels.restricted_likelihood import BOUND, Absorbed, polish, ratios, search
+from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.components.intraclass import Form
+from psychometrics.kernels.components.restricted_likelihood import BOUND, Absorbed, polish, ratios, search
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]

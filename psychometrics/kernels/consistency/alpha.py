@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import exp, isfinite, log, nan, sqrt
+from math import isfinite, nan, sqrt
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import fdtri, ndtri, stdtrit
+from scipy.special import fdtri, ndtri
 
-from psychometrics.kernels.covariance import Moments
+from psychometrics.kernels.bounds import ROUND_OFF, Bounds, jackknife_bounds, log_bounds
+from psychometrics.kernels.covariance import Moments, quadratic_forms
 
 Floats = npt.NDArray[np.float64]
 Interval = Literal["adf", "bonett", "feldt"]
 
 INTERVALS: tuple[Interval, ...] = ("adf", "bonett", "feldt")
-CHUNK = 16_384
-ROUND_OFF = 1e-12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlphaInterval:
-    """Bounds of an interval; ``reason`` says why they are nan."""
-
-    lower: float = nan
-    upper: float = nan
-    reason: str = ""
 
 
 def alpha_from_covariance(covariance: Floats) -> float:
@@ -83,11 +72,11 @@ def alpha_standard_error(x: Floats, moments: Moments) -> float:
     if why_no_alpha(moments):
         return nan
     weights = k / (k - 1) * (np.full((k, k), trace / total**2) - np.eye(k) / total) * (n / n_pairs)
-    influence = _quadratic_forms(x, moments, weights, weights * covariance)
+    influence = quadratic_forms(x, moments, weights, weights * covariance)
     return sqrt(float(influence.var(ddof=1)) / n)
 
 
-def adf_interval(x: Floats, moments: Moments, confidence: float) -> AlphaInterval:
+def adf_interval(x: Floats, moments: Moments, confidence: float) -> Bounds:
     """Return 1 - exp(L +- t s), L = log(1 - alpha), s the leave-one-out (jackknife) form of its ADF error.
 
     Leaving out person p changes C_ij by -(y_i y_j n_ij/(n_ij-1) - C_ij)/(n_ij-2) where p has both items;
@@ -119,30 +108,21 @@ def adf_interval(x: Floats, moments: Moments, confidence: float) -> AlphaInterva
     covariance, n_pairs, n = moments.covariance, moments.n_pairs, moments.n_persons
     alpha = alpha_from_covariance(covariance)
     if n < 3 or np.any(n_pairs < 3):
-        return AlphaInterval(reason="the adf interval needs at least 3 persons for each pair of items")
+        return Bounds(reason="the adf interval needs at least 3 persons for each pair of items")
     if 1 - alpha < ROUND_OFF:
-        return AlphaInterval(reason="the items are copies of each other: no error variance")
+        return Bounds(reason="the items are copies of each other: no error variance")
     change, level = n_pairs / ((n_pairs - 1) * (n_pairs - 2)), covariance / (n_pairs - 2)
-    total = float(covariance.sum()) - _quadratic_forms(x, moments, change, level)
+    total = float(covariance.sum()) - quadratic_forms(x, moments, change, level)
     own = np.eye(len(covariance))
-    trace = float(np.trace(covariance)) - _quadratic_forms(x, moments, change * own, level * own)
+    trace = float(np.trace(covariance)) - quadratic_forms(x, moments, change * own, level * own)
     k = len(covariance)
-    error = 1 - k / (k - 1) * (1 - trace / np.where(total > 0, total, nan))
-    if not np.all(error > ROUND_OFF) or not np.all(trace > 0):
-        reason = "without one of the persons alpha would not exist: too few for the adf interval"
-        return AlphaInterval(reason=reason)
-    logs = np.log(error)
-    logs -= logs.mean()
-    variance = float(np.square(logs).mean())
-    if variance <= ROUND_OFF**2:
-        return AlphaInterval(reason="all persons bear on alpha alike: too few for the adf interval")
-    kurtosis = float((logs**4).mean()) / variance**2
-    df = min(max(2 * n / max(kurtosis - 1, ROUND_OFF), 2.0), n - 1.0)
-    half = float(stdtrit(df, (1 + confidence) / 2)) * sqrt((n - 1) * variance)
-    return _from_log(alpha, half)
+    without = k / (k - 1) * (1 - trace / np.where(total > 0, total, nan))
+    if not np.all(trace > 0) or not np.all(total > 0):
+        return Bounds(reason="without one of the persons alpha would not exist: too few for the adf interval")
+    return jackknife_bounds(alpha, without, confidence)
 
 
-def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> AlphaInterval:
+def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> Bounds:
     """Return 1 - exp(log(1 - alpha) +- z sqrt(2k / ((k-1)(n-2)))).
 
     For normal, parallel-like items; too short when the items have heavy tails.
@@ -152,14 +132,14 @@ def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: floa
     Bonett (2002), doi:10.3102/10769986027004335. Checked against the formula written out.
     """
     if n_persons < 3:
-        return AlphaInterval(reason="the bonett interval needs at least 3 persons")
+        return Bounds(reason="the bonett interval needs at least 3 persons")
     if 1 - alpha < ROUND_OFF:
-        return AlphaInterval(lower=1.0, upper=1.0)
+        return Bounds(lower=1.0, upper=1.0)
     spread = sqrt(2 * n_items / ((n_items - 1) * (n_persons - 2)))
-    return _from_log(alpha, float(ndtri((1 + confidence) / 2)) * spread)
+    return log_bounds(alpha, float(ndtri((1 + confidence) / 2)) * spread)
 
 
-def feldt_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> AlphaInterval:
+def feldt_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> Bounds:
     """Return 1 - (1 - alpha) F at both tails, F with n - 1 and (n - 1)(k - 1) degrees of freedom.
 
     Exact for normal scores of a two-way model with equal variances; not for skewed items (see
@@ -172,26 +152,4 @@ def feldt_interval(alpha: float, n_persons: int, n_items: int, confidence: float
     df = n_persons - 1, (n_persons - 1) * (n_items - 1)
     tails = (1 + confidence) / 2, (1 - confidence) / 2
     lower, upper = (1 - (1 - alpha) * float(fdtri(*df, tail)) for tail in tails)
-    return AlphaInterval(lower=lower, upper=upper)
-
-
-def _from_log(alpha: float, half: float) -> AlphaInterval:
-    level = log(1 - alpha)
-    if level + half > 700:
-        return AlphaInterval(reason="too few persons: the interval has no lower end")
-    return AlphaInterval(lower=1 - exp(level + half), upper=1 - exp(level - half))
-
-
-def _quadratic_forms(x: Floats, moments: Moments, a: Floats, b: Floats) -> Floats:
-    """Return y'Ay - m'Bm for each person used; y is x minus the item means, 0 where missing, m the mask."""
-    keep = ~np.isnan(x)
-    used = keep.all(axis=1) if moments.missing == "listwise" else keep.any(axis=1)
-    x = x if used.all() else x[used]
-    parts = []
-    for start in range(0, len(x), CHUNK):
-        y = x[start : start + CHUNK] - moments.means
-        mask = ~np.isnan(y)
-        y[~mask] = 0.0
-        m = mask.astype(np.float64)
-        parts.append(np.einsum("pi,pi->p", y @ a, y) - np.einsum("pi,pi->p", m @ b, m))
-    return np.concatenate(parts)
+    return Bounds(lower=lower, upper=upper)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.items import ItemAnalysis, item_statistics
+from psychometrics.evidence.items.statistics import ItemAnalysis, item_statistics
 from psychometrics.evidence.points import item_points
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import nan, sqrt
 
 from psychometrics.evidence.checks import check_confidence, check_word
+from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.matrix import Floats, Matrix, as_matrix
-from psychometrics.evidence.reliability_result import Reliability
-from psychometrics.kernels import alpha as kernel
+from psychometrics.kernels.bounds import Bounds
+from psychometrics.kernels.consistency import alpha as kernel
 from psychometrics.kernels.covariance import Missing, Moments, moments
 
 
@@ -49,7 +50,7 @@ def coefficient_alpha(
     Cronbach (1951), doi:10.1007/BF02310555; Maydeu-Olivares, Coffman and Hartmann (2007),
     doi:10.1037/1082-989X.12.2.157; Feldt (1965), doi:10.1007/BF02289499; Bonett (2002),
     doi:10.3102/10769986027004335. Checked against psych 2.5.3 and pingouin; coverage in
-    :func:`psychometrics.kernels.alpha.adf_interval`.
+    :func:`psychometrics.kernels.consistency.alpha.adf_interval`.
 
     Examples
     --------
@@ -64,7 +65,7 @@ def coefficient_alpha(
     sample = moments(matrix, missing)
     reason = kernel.why_no_alpha(sample)
     estimate = nan if reason else kernel.alpha_from_covariance(sample.covariance)
-    bounds = kernel.AlphaInterval(reason=reason)
+    bounds = Bounds(reason=reason)
     if not reason:
         bounds = _bounds(matrix, sample, interval, confidence)
     total = float(sample.covariance.sum())
@@ -88,7 +89,7 @@ def coefficient_alpha(
     )
 
 
-def _bounds(x: Floats, sample: Moments, interval: kernel.Interval, confidence: float) -> kernel.AlphaInterval:
+def _bounds(x: Floats, sample: Moments, interval: kernel.Interval, confidence: float) -> Bounds:
     if interval == "adf":
         return kernel.adf_interval(x, sample, confidence)
     estimate = kernel.alpha_from_covariance(sample.covariance)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtri
 
+from psychometrics.kernels.bounds import Estimate
+
 Floats = npt.NDArray[np.float64]
 Form = Literal["1,1", "1,k", "C,1", "C,k", "A,1", "A,k"]
 
@@ -47,16 +49,6 @@ class MeanSquares:
     def one_way_components(self) -> tuple[float, float, float]:
         """Return (MS_R - MS_W)/k, nan, MS_W: target (may be negative), no rater, within targets."""
         return (self.rows - self.within) / self.n_raters, nan, self.within
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Estimate:
-    """An estimate with its interval; ``reason`` says why a number is nan."""
-
-    estimate: float
-    ci_lower: float
-    ci_upper: float
-    reason: str = ""
 
 
 def mean_squares(x: Floats) -> MeanSquares:

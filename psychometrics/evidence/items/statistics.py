@@ -12,7 +12,12 @@ import numpy.typing as npt
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.matrix import Floats, Matrix, as_matrix, column_names
 from psychometrics.kernels.covariance import moments
-from psychometrics.kernels.items import alphas_without, edge_shares, item_rest_correlations, skewness
+from psychometrics.kernels.items.statistics import (
+    alphas_without,
+    edge_shares,
+    item_rest_correlations,
+    skewness,
+)
 from psychometrics.result import Result, Source
 
 LOW_ITEM_REST = 0.20

@@ -1,0 +1,1 @@
+"""Agreement: would another rater give the same."""

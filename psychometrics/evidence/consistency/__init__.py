@@ -1,0 +1,1 @@
+"""Consistency: do the items of a scale say the same."""

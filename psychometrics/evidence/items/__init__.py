@@ -1,0 +1,1 @@
+"""Items: does each do its work, and is its key right."""

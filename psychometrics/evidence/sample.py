@@ -1,0 +1,97 @@
+"""The items of one scale as every coefficient sees them, whatever they came as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from psychometrics.errors import EstimationError, did_you_mean
+from psychometrics.evidence.checks import check_word
+from psychometrics.evidence.matrix import Floats, Matrix, as_matrix, column_names
+from psychometrics.evidence.points import item_points
+from psychometrics.instrument import Instrument, Scale
+from psychometrics.kernels.covariance import Moments, moments
+from psychometrics.responses import Responses
+from psychometrics.result import Source
+
+MissingRule = Literal["pairwise", "listwise"]
+MISSING_RULES: tuple[MissingRule, ...] = ("pairwise", "listwise")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sample:
+    """Items of one scale, reversed and weighted, with their means and covariances.
+
+    Attributes
+    ----------
+    item_ids : tuple of str
+    moments : Moments
+        By the missing rule asked for.
+    points : ndarray of float64, shape (n_persons, n_items), or None
+        The points themselves, nan where missing; None when only counts are known.
+    source : Source
+    """
+
+    item_ids: tuple[str, ...]
+    moments: Moments
+    points: Floats | None
+    source: Source = field(default_factory=Source)
+
+    @property
+    def n_persons(self) -> int:
+        """Persons used."""
+        return self.moments.n_persons
+
+    @property
+    def n_items(self) -> int:
+        """Items."""
+        return len(self.item_ids)
+
+
+def as_sample(
+    x: Matrix | Responses, *, scale: str | None = None, missing: MissingRule = "pairwise"
+) -> Sample:
+    """Return the items of one scale from a table of points, or from responses.
+
+    Parameters
+    ----------
+    x : array-like, data frame, Responses
+        A table holds points, persons by items, reverse-keyed items already reversed. Responses are reversed and
+        weighted as their instrument says.
+    scale : str, optional
+        Which scale of the instrument; may be left out when only one stands on items.
+    missing : {"pairwise", "listwise"}
+
+    Raises
+    ------
+    EstimationError
+        Text or infinities; an unknown scale, or several to choose from.
+    """
+    check_word("missing", missing, MISSING_RULES)
+    if isinstance(x, Responses):
+        chosen = scale_of_items(x.instrument, scale)
+        points = item_points(x, chosen.items)
+        return Sample(item_ids=chosen.items, moments=moments(points, missing), points=points, source=x.source)
+    if scale is not None:
+        raise EstimationError("scale= goes with Responses or a tally; a table is one scale")
+    points = as_matrix(x)
+    names = tuple(column_names(x, points.shape[1]))
+    return Sample(item_ids=names, moments=moments(points, missing), points=points)
+
+
+def scale_of_items(instrument: Instrument, scale: str | None) -> Scale:
+    """Return the named scale, or the only one that stands on items."""
+    scales = [one for one in instrument.scales if one.items]
+    ids = [one.id for one in scales]
+    if scale is None and len(scales) == 1:
+        return scales[0]
+    if scale is None:
+        raise EstimationError(
+            f"{instrument.name} has {len(scales)} scales that stand on items",
+            hint=f"Say which: scale= one of {', '.join(ids)}.",
+        )
+    if scale not in ids:
+        raise EstimationError(
+            f'{instrument.name} has no scale "{scale}" that stands on items', hint=did_you_mean(scale, ids)
+        )
+    return scales[ids.index(scale)]

@@ -1,0 +1,1 @@
+"""Stability: would the person get the same again."""

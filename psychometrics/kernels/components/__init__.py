@@ -1,0 +1,1 @@
+"""Variance components: mean squares, restricted likelihood, intraclass correlations."""

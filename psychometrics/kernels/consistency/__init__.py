@@ -1,0 +1,1 @@
+"""Internal consistency: from covariances and counts to coefficients and their intervals."""

@@ -1,0 +1,1 @@
+"""What it counts to: exact counts that add and subtract."""
