@@ -1,0 +1,1 @@
+"""Factor models of covariances: fitted, rotated, transformed, and what they say of a total score."""
