@@ -93,7 +93,10 @@ def _from_columns(columns: list[tuple[str, Any]], n_rows: int) -> Floats:
     if problems:
         hint = "Code these columns as numbers first, or leave them out."
         raise EstimationError("some columns are not numbers", problems=problems, hint=hint)
-    return np.column_stack(found) if found else np.empty((n_rows, 0))
+    matrix = np.empty((n_rows, len(found)), order="F")
+    for place, values in enumerate(found):
+        matrix[:, place] = values
+    return matrix
 
 
 def _from_array(x: Any) -> Floats:
@@ -108,7 +111,7 @@ def _from_array(x: Any) -> Floats:
 
 def _numbers(array: npt.NDArray[Any], name: str) -> Floats:
     if array.dtype.kind in "buif":
-        return array.astype(np.float64)
+        return array.astype(np.float64, copy=False)
     if array.dtype.kind == "O":
         flat = [_number(value, name) for value in array.ravel()]
         return np.array(flat, np.float64).reshape(array.shape)
@@ -126,6 +129,9 @@ def _number(value: Any, name: str) -> float:
 
 
 def _refuse_infinities(matrix: Floats, names: list[str]) -> None:
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.isfinite(matrix.sum()):
+            return
     infinite = np.isinf(matrix)
     if not infinite.any():
         return

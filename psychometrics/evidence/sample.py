@@ -11,11 +11,21 @@ from psychometrics.evidence.matrix import Floats, Matrix, as_matrix, column_name
 from psychometrics.evidence.points import item_points
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.kernels.covariance import Moments, moments
+from psychometrics.kernels.em_covariance import em_moments
 from psychometrics.responses import Responses
 from psychometrics.result import Source
 
-MissingRule = Literal["pairwise", "listwise"]
-MISSING_RULES: tuple[MissingRule, ...] = ("pairwise", "listwise")
+MissingRule = Literal["pairwise", "listwise", "em"]
+MISSING_RULES: tuple[MissingRule, ...] = ("pairwise", "listwise", "em")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Points:
+    """Points of the items of one scale, reversed and weighted, shape (n_persons, n_items); nan where missing."""
+
+    item_ids: tuple[str, ...]
+    values: Floats
+    source: Source = field(default_factory=Source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,7 +70,8 @@ def as_sample(
         weighted as their instrument says.
     scale : str, optional
         Which scale of the instrument; may be left out when only one stands on items.
-    missing : {"pairwise", "listwise"}
+    missing : {"pairwise", "listwise", "em"}
+        ``em`` estimates means and covariances by maximum likelihood for normal items, values missing at random.
 
     Raises
     ------
@@ -68,15 +79,24 @@ def as_sample(
         Text or infinities; an unknown scale, or several to choose from.
     """
     check_word("missing", missing, MISSING_RULES)
+    given = as_points(x, scale=scale)
+    return Sample(
+        item_ids=given.item_ids,
+        moments=em_moments(given.values) if missing == "em" else moments(given.values, missing),
+        points=given.values,
+        source=given.source,
+    )
+
+
+def as_points(x: Matrix | Responses, *, scale: str | None = None) -> Points:
+    """Return the points of one scale as they are, before any rule for missing values; as :func:`as_sample`."""
     if isinstance(x, Responses):
         chosen = scale_of_items(x.instrument, scale)
-        points = item_points(x, chosen.items)
-        return Sample(item_ids=chosen.items, moments=moments(points, missing), points=points, source=x.source)
+        return Points(item_ids=chosen.items, values=item_points(x, chosen.items), source=x.source)
     if scale is not None:
         raise EstimationError("scale= goes with Responses or a tally; a table is one scale")
-    points = as_matrix(x)
-    names = tuple(column_names(x, points.shape[1]))
-    return Sample(item_ids=names, moments=moments(points, missing), points=points)
+    values = as_matrix(x)
+    return Points(item_ids=tuple(column_names(x, values.shape[1])), values=values)
 
 
 def scale_of_items(instrument: Instrument, scale: str | None) -> Scale:

@@ -60,10 +60,11 @@ def jackknife_bounds(estimate: float, without: Floats, confidence: float) -> Bou
         return Bounds(reason="without one of the persons the coefficient would not exist: too few persons")
     logs = np.log(error)
     logs -= logs.mean()
-    n, variance = len(logs), float(np.square(logs).mean())
+    squares = np.square(logs)
+    n, variance = len(logs), float(squares.mean())
     if variance <= ROUND_OFF**2:
         return Bounds(reason="all persons bear on the coefficient alike: too few for the interval")
-    kurtosis = float((logs**4).mean()) / variance**2
+    kurtosis = float(squares @ squares) / n / variance**2
     df = min(max(2 * n / max(kurtosis - 1, ROUND_OFF), 2.0), n - 1.0)
     return log_bounds(estimate, float(stdtrit(df, (1 + confidence) / 2)) * sqrt((n - 1) * variance))
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Missing = Literal["pairwise", "listwise"]
+Missing = Literal["pairwise", "listwise", "em"]
 
 CHUNK = 16_384
 
@@ -27,9 +27,12 @@ class Moments:
     n_pairs : ndarray of float64, shape (n_items, n_items)
         n_ij, whole numbers; the diagonal holds the persons of each item.
     n_persons : int
-        Persons used: with at least one item (pairwise), with all items (listwise).
-    missing : {"pairwise", "listwise"}
-        The rule that was applied.
+        Persons used: with at least one item (pairwise, em), with all items (listwise).
+    missing : {"pairwise", "listwise", "em"}
+        The rule that was applied; under "em" the covariance is not of pairs (see
+        :mod:`psychometrics.kernels.em_covariance`).
+    reason : str
+        Why the covariance is nan, or what about it to beware of; empty when nothing.
     """
 
     means: Floats
@@ -37,9 +40,10 @@ class Moments:
     n_pairs: Floats
     n_persons: int
     missing: Missing
+    reason: str = ""
 
 
-def moments(x: Floats, missing: Missing = "pairwise") -> Moments:
+def moments(x: Floats, missing: Literal["pairwise", "listwise"] = "pairwise") -> Moments:
     """Return means and covariances, C_ij = (sum x_i x_j - sum x_i sum x_j / n_ij) / (n_ij - 1).
 
     The sums of pair (i, j) run over the persons who have both items, as in ``cov(use = "pairwise")`` of R.
@@ -64,7 +68,7 @@ def moments(x: Floats, missing: Missing = "pairwise") -> Moments:
     keep = observed.all(axis=1) if missing == "listwise" else observed.any(axis=1)
     if not keep.all():
         x, observed = x[keep], observed[keep]
-    shift = _rounded_means(x, observed)
+    shift = rounded_means(x, observed)
     if observed.all():
         products, sums, n_pairs = _complete_sums(x, shift)
     else:
@@ -77,7 +81,7 @@ def moments(x: Floats, missing: Missing = "pairwise") -> Moments:
     return Moments(means=means, covariance=covariance, n_pairs=n_pairs, n_persons=len(x), missing=missing)
 
 
-def _rounded_means(x: Floats, observed: npt.NDArray[np.bool_]) -> Floats:
+def rounded_means(x: Floats, observed: npt.NDArray[np.bool_]) -> Floats:
     """Return the mean of each column, to the nearest whole number (only a shift; 0 for an empty column)."""
     totals = np.where(observed, x, 0.0).sum(axis=0)
     rounded: Floats = np.rint(totals / np.maximum(observed.sum(axis=0), 1))

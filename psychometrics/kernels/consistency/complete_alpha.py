@@ -1,0 +1,85 @@
+"""Coefficient alpha of complete data from two numbers per person: the total, and the sum of squares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite, nan
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+CHUNK = 2_048
+"""Persons at a time: 50 items of them stay in the cache of one processor core."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CompleteSums:
+    """What alpha needs of complete data.
+
+    Attributes
+    ----------
+    totals, squares : ndarray of float64, shape (n_persons,)
+        Of each person, the sum of the item deviations y_i = x_i - mean_i and the sum of their squares.
+    total, trace : float
+        Variance of the sum of all items and sum of the item variances, divisor n - 1; nan below 2 persons.
+    n_items : int
+    """
+
+    totals: Floats
+    squares: Floats
+    total: float
+    trace: float
+    n_items: int
+
+
+def complete_sums(x: Floats) -> CompleteSums | None:
+    """Return the sums of complete data in two passes; None when a value is missing.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n_persons, n_items)
+        Points. They are shifted by the rounded mean of their item, so that whole numbers give exact variances.
+    """
+    n, k = x.shape
+    sums = np.ones(n) @ x
+    if not isfinite(float(sums.sum())):
+        return None
+    shift = np.rint(sums / max(n, 1))
+    off = sums / max(n, 1) - shift
+    linear, squares = np.empty((n, 2)), np.empty(n)
+    columns = np.column_stack([np.ones(k), off])
+    for start in range(0, n, CHUNK):
+        z = x[start : start + CHUNK] - shift
+        linear[start : start + CHUNK] = z @ columns
+        np.einsum("pi,pi->p", z, z, out=squares[start : start + CHUNK])
+    totals = linear[:, 0]
+    drift = sums - n * shift
+    below = n - 1 if n > 1 else nan
+    total = (float(totals @ totals) - float(drift.sum()) ** 2 / max(n, 1)) / below
+    trace = (float(squares.sum()) - float((drift**2).sum()) / max(n, 1)) / below
+    return CompleteSums(
+        totals=totals - off.sum(),
+        squares=squares - 2 * linear[:, 1] + float(off @ off),
+        total=total,
+        trace=trace,
+        n_items=k,
+    )
+
+
+def alpha_without_each(sums: CompleteSums) -> Floats:
+    """Return alpha with each person left out in turn; nan where it would not exist.
+
+    Leaving out person p takes n/(n-1) y_i y_j from the sum of products of items i and j, so that
+    S_(p) = ((n-1) S - n/(n-1) (sum y)^2) / (n-2), and likewise the trace with sum y^2: exact, no matrix needed.
+    """
+    n, k = len(sums.totals), sums.n_items
+    rest = n / ((n - 1) * (n - 2))
+    scale = (n - 1) / (n - 2)
+    total = scale * sums.total - rest * sums.totals**2
+    trace = scale * sums.trace - rest * sums.squares
+    there = (total > 0) & (trace > 0)
+    without: Floats = np.full(n, nan)
+    np.divide(trace, total, out=without, where=there)
+    return k / (k - 1) * (1 - without)
