@@ -1,1 +1,1 @@
-"""Two or more occasions: agreement, change, error."""
+"""Two or more occasions: agreement, association, change, error, and change of one person."""

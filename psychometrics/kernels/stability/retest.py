@@ -1,111 +1,116 @@
-"""Two occasions of the same persons: agreement, association, change and error."""
+"""Two occasions of the same persons: everything that follows from their pairs of scores."""
 
 from __future__ import annotations
 
-from math import atanh, sqrt, tanh
+from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import chdtri, ndtri, stdtrit
 
 from psychometrics.kernels.bounds import Estimate
-from psychometrics.kernels.components.intraclass import intraclass, mean_squares
+from psychometrics.kernels.components.intraclass import intraclass
+from psychometrics.kernels.stability import association, change, error, limits
+from psychometrics.kernels.stability.association import nothing
+from psychometrics.kernels.stability.pairs import PairMoments, Pairs, moments_of, pairs_of
 
 Floats = npt.NDArray[np.float64]
 
-NAN = float("nan")
-ROUND_OFF = 1e-12
-SDC_FACTOR = float(ndtri(0.975)) * sqrt(2)
+FORMS = {"icc_a1": "A,1", "icc_c1": "C,1", "icc_11": "1,1", "icc_ak": "A,k", "icc_ck": "C,k", "icc_1k": "1,k"}
 METHODS = {
-    "icc_a1": "two-way ANOVA, F interval",
-    "icc_c1": "two-way ANOVA, F interval",
+    **{name: f"ICC({form}) by ANOVA, F interval" for name, form in FORMS.items()},
+    "concordance": "Lin, z-transform interval with the standard error of 2000",
     "pearson_r": "Fisher z interval",
+    "spearman_rho": "Bonett-Wright interval",
     "mean_change": "paired t interval",
-    "d_z": "large-sample t interval",
-    "sem": "square root of the residual mean square, chi-square interval",
-    "smallest_detectable_change": "1.96 sqrt(2) sem, chi-square interval",
+    "d_z": "noncentral t interval",
+    "d_av": "Bonett interval",
+    "g_av": "Bonett interval, small-sample bias taken off",
+    "sem": "root of the residual mean square, chi-square interval",
+    "sem_agreement": "root of half the mean squared change, chi-square interval with Satterthwaite df",
+    "coefficient_of_variation": "sem / mean, chi-square interval",
+    "smallest_detectable_change": "1.96 sqrt(2) sem",
+    "smallest_detectable_change_agreement": "1.96 sqrt(2) sem_agreement",
+    "smallest_detectable_change_group": "1.96 sqrt(2) sem / sqrt(n)",
+    "limit_lower": "mean change - 1.96 SD, exact interval (noncentral t)",
+    "limit_upper": "mean change + 1.96 SD, exact interval (noncentral t)",
+    "limit_lower_as_pair": "mean change - 1.96 SD, exact interval of both limits (tolerance factors)",
+    "limit_upper_as_pair": "mean change + 1.96 SD, exact interval of both limits (tolerance factors)",
+    "limit_lower_approximate": "mean change - 1.96 SD, large-sample interval",
+    "limit_upper_approximate": "mean change + 1.96 SD, large-sample interval",
+    "proportional_bias": "slope of the change on the mean, t interval",
 }
 """The statistics of :func:`retest`, in order, and how each got its interval."""
 
 
 def retest(first: Floats, second: Floats, confidence: float) -> dict[str, Estimate]:
-    """Return everything about the stability of scores from n pairs without nan, keyed as :data:`METHODS`.
+    """Return everything about the stability of scores from n pairs without nan, keyed as :data:`METHODS`."""
+    return retest_of_pairs(pairs_of(first, second), confidence)
 
-    With d = second - first:
 
-    - ``icc_a1``, ``icc_c1``: intraclass correlation of one occasion, agreement and consistency;
-    - ``pearson_r``: product-moment correlation, interval tanh(atanh r +- z / sqrt(n - 3));
-    - ``mean_change``: mean of d, +- t(n-1) s_d / sqrt(n), in points;
-    - ``d_z``: mean of d / s_d, +- t(n-1) sqrt(1/n + d_z^2 / (2(n-1)));
-    - ``sem``: sqrt(MS_E) = s_d / sqrt(2), the error of one score, a systematic change left out; in points;
-    - ``smallest_detectable_change``: 1.96 sqrt(2) sem, the change beyond error of one person; always at 95%.
+def retest_of_pairs(pairs: Pairs, confidence: float, *, true_zero: bool = False) -> dict[str, Estimate]:
+    """Return everything about the stability of scores from counted pairs, keyed as :data:`METHODS`.
+
+    Agreement (``icc_a1``, ``concordance``, ``sem_agreement``) counts a change common to all as error; consistency
+    (``icc_c1``, ``pearson_r``, ``sem``) does not. The smallest detectable change of a person is always at 95%.
+
+    Parameters
+    ----------
+    pairs : Pairs
+    confidence : float
+    true_zero : bool
+        The scale has one, so that a coefficient of variation has a meaning.
 
     References
     ----------
-    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30; Weir (2005), doi:10.1519/15184.1 (SEM, smallest
-    detectable change). Checked against psych 2.5.3, psy 1.2, R's t.test and ``scipy.stats``.
+    In the functions that compute each. Checked against psych 2.5.3, psy 1.2, R's t.test and pingouin.
     """
-    n = len(first)
-    if n < 2:
-        return dict.fromkeys(METHODS, _nothing("fewer than 2 pairs"))
-    change = second - first
-    error = float(change.var(ddof=1)) / 2
-    if error <= ROUND_OFF**2 * float(np.square(np.concatenate([first, second])).sum()):
-        error = 0.0
-    squares = mean_squares(np.column_stack([first, second]))
-    sem = _sem(error, n, confidence)
+    if pairs.n < 2:
+        return dict.fromkeys(METHODS, nothing("fewer than 2 pairs"))
+    m = moments_of(pairs)
+    found = _coefficients(pairs, m, confidence)
+    found |= {
+        "mean_change": change.mean_change(m, confidence),
+        "d_z": change.change_per_sd_of_change(m, confidence),
+        "d_av": change.change_per_average_sd(m, confidence),
+        "g_av": change.hedges_change(m, confidence),
+    }
+    found |= _errors(m, confidence, true_zero=true_zero)
+    found |= _limits(m, confidence)
+    return {name: found[name] for name in METHODS}
+
+
+def _coefficients(pairs: Pairs, m: PairMoments, confidence: float) -> dict[str, Estimate]:
+    squares = m.mean_squares()
     return {
-        "icc_a1": intraclass(squares, "A,1", confidence),
-        "icc_c1": intraclass(squares, "C,1", confidence),
-        "pearson_r": _pearson(first, second, confidence),
-        "mean_change": _mean_change(float(change.mean()), error, n, confidence),
-        "d_z": _standardised_change(float(change.mean()), error, n, confidence),
-        "sem": sem,
-        "smallest_detectable_change": Estimate(
-            estimate=SDC_FACTOR * sem.estimate,
-            ci_lower=SDC_FACTOR * sem.ci_lower,
-            ci_upper=SDC_FACTOR * sem.ci_upper,
-            reason=sem.reason,
-        ),
+        **{name: intraclass(squares, form, confidence) for name, form in FORMS.items()},  # type: ignore[arg-type]
+        "concordance": association.concordance(m, confidence),
+        "pearson_r": association.pearson(m, confidence),
+        "spearman_rho": association.spearman(pairs, confidence),
     }
 
 
-def _nothing(reason: str, estimate: float = NAN) -> Estimate:
-    return Estimate(estimate=estimate, ci_lower=NAN, ci_upper=NAN, reason=reason)
+def _errors(m: PairMoments, confidence: float, *, true_zero: bool) -> dict[str, Estimate]:
+    sem, agreement = error.consistency_error(m, confidence), error.agreement_error(m, confidence)
+    cv = nothing("the scale is not said to have a true zero")
+    if true_zero:
+        cv = error.coefficient_of_variation(m, confidence)
+    return {
+        "sem": sem,
+        "sem_agreement": agreement,
+        "coefficient_of_variation": cv,
+        "smallest_detectable_change": error.scaled(sem, error.SDC_FACTOR),
+        "smallest_detectable_change_agreement": error.scaled(agreement, error.SDC_FACTOR),
+        "smallest_detectable_change_group": error.scaled(sem, error.SDC_FACTOR / sqrt(m.n)),
+    }
 
 
-def _around(estimate: float, half: float) -> Estimate:
-    return Estimate(estimate=estimate, ci_lower=estimate - half, ci_upper=estimate + half)
-
-
-def _pearson(first: Floats, second: Floats, confidence: float) -> Estimate:
-    n = len(first)
-    x, y = first - first.mean(), second - second.mean()
-    for centred, raw in ((x, first), (y, second)):
-        if np.abs(centred).max() <= ROUND_OFF * np.abs(raw).max():
-            return _nothing("one of the occasions does not vary")
-    r = float(x @ y) / sqrt(float(x @ x) * float(y @ y))
-    r = min(max(r, -1.0), 1.0)
-    if n < 4:
-        return _nothing("the Fisher z interval needs at least 4 pairs", r)
-    if 1 - abs(r) < ROUND_OFF:
-        return Estimate(estimate=r, ci_lower=r, ci_upper=r)
-    half = float(ndtri((1 + confidence) / 2)) / sqrt(n - 3)
-    return Estimate(estimate=r, ci_lower=tanh(atanh(r) - half), ci_upper=tanh(atanh(r) + half))
-
-
-def _mean_change(mean: float, error: float, n: int, confidence: float) -> Estimate:
-    return _around(mean, float(stdtrit(n - 1, (1 + confidence) / 2)) * sqrt(2 * error / n))
-
-
-def _standardised_change(mean: float, error: float, n: int, confidence: float) -> Estimate:
-    if error == 0:
-        return _nothing("all persons changed alike: no spread of change to divide by")
-    d = mean / sqrt(2 * error)
-    return _around(d, float(stdtrit(n - 1, (1 + confidence) / 2)) * sqrt(1 / n + d * d / (2 * (n - 1))))
-
-
-def _sem(error: float, n: int, confidence: float) -> Estimate:
-    df, tail = n - 1, (1 - confidence) / 2
-    lower, upper = (sqrt(error * df / float(chdtri(df, p))) for p in (tail, 1 - tail))
-    return Estimate(estimate=sqrt(error), ci_lower=lower, ci_upper=upper)
+def _limits(m: PairMoments, confidence: float) -> dict[str, Estimate]:
+    found = {"proportional_bias": limits.proportional_bias(m, confidence)}
+    ways = {
+        "": limits.exact_limits,
+        "_as_pair": limits.exact_limits_as_pair,
+        "_approximate": limits.approximate_limits,
+    }
+    for name, way in ways.items():
+        found[f"limit_lower{name}"], found[f"limit_upper{name}"] = way(m, confidence)
+    return found
