@@ -89,7 +89,7 @@ def em_moments(x: Floats) -> Moments:
     """
     x = x[~np.isnan(x).all(axis=1)]
     patterns, which = pattern_of_each(x)
-    return em_from_patterns(pattern_sums(x, patterns, which, rounded_means(x)))
+    return em_from_patterns(pattern_sums(x, patterns, which, rounded_means(x, ~np.isnan(x))))
 
 
 def em_without_groups(x: Floats, groups: npt.NDArray[np.intp]) -> list[Moments]:
@@ -97,7 +97,7 @@ def em_without_groups(x: Floats, groups: npt.NDArray[np.intp]) -> list[Moments]:
     keep = ~np.isnan(x).all(axis=1)
     x, groups = x[keep], groups[keep]
     patterns, which = pattern_of_each(x)
-    shift = rounded_means(x)
+    shift = rounded_means(x, ~np.isnan(x))
     whole = pattern_sums(x, patterns, which, shift)
     start = em_from_patterns(whole)
     found = []
