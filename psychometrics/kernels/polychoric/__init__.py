@@ -1,0 +1,1 @@
+"""Correlations of the normal variables assumed behind ordinal responses."""
