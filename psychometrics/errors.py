@@ -9,6 +9,7 @@
     │   └── UnknownInstrumentError      no instrument of that id or version
     ├── ResponsesError                  responses or ratings do not fit their instrument
     ├── ScoringError                    a rule of the definition cannot be carried out
+    ├── TallyError                      counts that do not fit together, or a file that holds none
     ├── NormError
     │   ├── UnknownNormsError           no norm edition of that name
     │   └── NormMismatchError           norms made for another instrument or fingerprint
@@ -177,6 +178,10 @@ class ResponsesError(PsychometricsError, ValueError):
 
 class ScoringError(PsychometricsError, ValueError):
     """A scoring rule cannot be carried out on these data."""
+
+
+class TallyError(PsychometricsError, ValueError):
+    """Counts do not fit together or were never added, or a file holds none."""
 
 
 class NormError(PsychometricsError, ValueError):

@@ -1,61 +1,70 @@
-"""Do the data contradict the definition? Signs of a wrong key, a shifted range, a doubled column."""
+"""Do the data contradict the definition? Signs of a wrong key, a shifted range, a doubled or swapped column."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+import numpy.typing as npt
 
-from psychometrics.evidence.items.analysis import InstrumentItems, item_analysis
+from psychometrics.errors import EstimationError, did_you_mean
+from psychometrics.evidence.items.finding import Finding, scales_of
+from psychometrics.evidence.items.key_columns import doubled, misplaced
+from psychometrics.evidence.items.key_polarity import against_their_scale, differing_in_groups
+from psychometrics.evidence.items.key_published import missed_figures
+from psychometrics.evidence.items.key_ranges import blanks_as_zero, ends_never_used, outside_the_range
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source
 
-ENOUGH = 50
-SURE = 0.999
-SAME = 0.999
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One sign that data and definition do not fit together."""
-
-    scale_id: str
-    item_id: str
-    finding: str
-    detail: str
+MOST_LEVELS = 12
+COLUMNS = ("rule", "scale_id", "item_id", "finding", "detail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KeyCheck(Result):
-    """All findings; none is good news as far as these rules see."""
+    """All findings; none is good news as far as these rules see.
+
+    Attributes
+    ----------
+    findings : tuple of Finding
+    groups : tuple of str
+        The person columns in which directions were compared.
+    source : Source
+    """
 
     findings: tuple[Finding, ...]
+    groups: tuple[str, ...]
     source: Source
 
     def columns(self) -> Mapping[str, Any]:
         """One row per finding."""
-        return {
-            name: [getattr(one, name) for one in self.findings]
-            for name in ("scale_id", "item_id", "finding", "detail")
-        }
+        return {name: [getattr(one, name) for one in self.findings] for name in COLUMNS}
 
     def __repr__(self) -> str:
         return f"<Key check of {self.source.instrument}: {len(self.findings)} finding(s)>"
 
 
-def check_keys(instrument: Instrument | str, responses: Responses) -> KeyCheck:
+def check_keys(
+    instrument: Instrument | str, responses: Responses, *, groups: Sequence[str] | None = None
+) -> KeyCheck:
     """Hold the data against the definition.
 
-    Four rules, each only with at least 50 answers: (1) the item-rest correlation of an item is below 0 with 99.9%
-    confidence (Fisher z): its key may be the wrong way round; (2) two items have the same codes in at least 99.9%
-    of the rows and vary: a column may be doubled; (3) in all items that share an option set, nobody ever chose the
-    lowest (or the highest) option: codes may be shifted; (4) the mean score lies more than one SD from a published
-    mean of the definition.
+    Rules, each with a false alarm in about 1 of 1,000 clean scales, each only with at least 50 answers:
+
+    - ``polarity``: items that run against their scale; a scale that falls into two halves;
+    - ``group polarity``: items whose direction differs between groups of persons;
+    - ``range``: an end of the range nobody chose though the other options make at least 12 answers there likely; cells
+      that fit no option;
+    - ``blanks``: 0 chosen too often by people who are high on the other items; rows of nothing but 0 on items keyed
+      both ways;
+    - ``columns``: two items with the same codes, or exactly reversed ones, in 99.9% of the rows;
+    - ``misplaced``: items unrelated to their scale, or clearly nearer to another scale;
+    - ``published``: a mean, SD or alpha of the definition that the data miss by far.
+
+    What cannot be seen: a whole scale turned round, two items of one scale and direction swapped.
 
     Parameters
     ----------
@@ -63,87 +72,60 @@ def check_keys(instrument: Instrument | str, responses: Responses) -> KeyCheck:
         What was asked.
     responses : Responses
         What was answered.
+    groups : sequence of str, optional
+        Person columns in which the direction of items is compared; all with 2 to 12 levels when left out.
 
     Returns
     -------
     KeyCheck
         Findings to look at; they are signs, not proofs.
+
+    Raises
+    ------
+    EstimationError
+        The responses belong to another instrument; an unknown column in ``groups``.
+
+    Notes
+    -----
+    How often each kind of fault is caught, and how often clean data raise an alarm, is measured in
+    ``tests/benchmarks/power_of_key_check.py``; the table is in the docs.
     """
     if isinstance(instrument, str):
         instrument = load_instrument(instrument)
-    items = item_analysis(instrument, responses)
-    findings = [*_signs(items), *_doubles(responses), *_shifts(responses), *_published(instrument, responses)]
-    return KeyCheck(findings=tuple(findings), source=responses.source)
-
-
-def _signs(items: InstrumentItems) -> Iterator[Finding]:
-    z = float(ndtri(SURE))
-    for scale_id, one in items.scales.items():
-        table = one.columns()
-        for item_id, n, r in zip(table["item_id"], table["n"], table["item_rest_correlation"], strict=True):
-            if n >= ENOUGH and r > -1 and math.atanh(r) + z / math.sqrt(n - 3) < 0:
-                detail = f"item-rest correlation {r:.2f} over {n:,} answers"
-                yield Finding(
-                    scale_id=scale_id,
-                    item_id=item_id,
-                    finding="runs against its scale: key reversed, or not?",
-                    detail=detail,
-                )
-
-
-def _doubles(responses: Responses) -> Iterator[Finding]:
-    codes = responses.codes
-    for i in range(len(codes)):
-        for j in range(i):
-            both = (codes[i] >= 0) & (codes[j] >= 0)
-            n = int(np.count_nonzero(both))
-            if n < ENOUGH or np.ptp(codes[i][both]) == 0:
-                continue
-            share = np.count_nonzero(codes[i][both] == codes[j][both]) / n
-            if share >= SAME:
-                ids = responses.instrument.item_ids
-                detail = f"the same as {ids[j]} in {100 * share:.1f}% of {n:,} rows"
-                yield Finding(scale_id="", item_id=ids[i], finding="doubled column?", detail=detail)
-
-
-def _shifts(responses: Responses) -> Iterator[Finding]:
-    groups: dict[tuple[int | str, ...], list[int]] = {}
-    for row, item in enumerate(responses.instrument.items):
-        groups.setdefault(item.codes, []).append(row)
-    for codes, rows in groups.items():
-        block = responses.codes[rows]
-        valid = block[block >= 0]
-        if len(codes) < 3 or len(valid) < ENOUGH * len(rows) or len(rows) < 3:
-            continue
-        names = ", ".join(responses.instrument.item_ids[row] for row in rows[:6]) + (
-            ", …" if len(rows) > 6 else ""
+    if responses.instrument.fingerprint != instrument.fingerprint:
+        raise EstimationError(
+            f"the responses belong to {responses.instrument.name}, not to {instrument.name}"
         )
-        for edge, word in ((0, "lowest"), (len(codes) - 1, "highest")):
-            if not (valid == edge).any():
-                detail = f"nobody ever chose {codes[edge]} in {names}"
-                yield Finding(
-                    scale_id="",
-                    item_id="",
-                    finding=f"{word} option never used: codes shifted?",
-                    detail=detail,
-                )
+    labels = _groups(responses, groups)
+    scales = scales_of(responses)
+    findings: list[Finding] = []
+    for data in scales:
+        findings += [
+            *against_their_scale(data),
+            *differing_in_groups(data, labels),
+            *blanks_as_zero(data, responses),
+        ]
+    findings += [
+        *doubled(responses),
+        *misplaced(scales),
+        *ends_never_used(responses),
+        *outside_the_range(responses),
+    ]
+    findings += missed_figures(instrument, responses, scales)
+    return KeyCheck(findings=tuple(dict.fromkeys(findings)), groups=tuple(labels), source=responses.source)
 
 
-def _published(instrument: Instrument, responses: Responses) -> Iterator[Finding]:
-    from psychometrics.scoring import score
-
-    means = [one for one in instrument.definition.published if one.statistic == "mean"]
-    if not means or responses.n_rows < ENOUGH:
-        return
-    scores = score(instrument, responses) if not instrument.criteria else None
-    for one in means:
-        values = scores.of(one.scale) if scores is not None else np.empty(0)
-        values = values[~np.isnan(values)]
-        if len(values) >= ENOUGH and abs(values.mean() - float(one.value)) > values.std(ddof=1):
-            detail = f"mean {values.mean():.2f} in these data, {one.value} published for {one.population}"
-            yield Finding(
-                scale_id=one.scale,
-                item_id="",
-                finding="more than one SD from a published mean",
-                detail=detail,
+def _groups(responses: Responses, wanted: Sequence[str] | None) -> dict[str, npt.NDArray[np.object_]]:
+    there = [name for name in responses.persons.column_names if name not in {"person_id", "occasion"}]
+    for name in wanted or ():
+        if name not in there:
+            raise EstimationError(
+                f'no person column "{name}" to compare groups in', hint=did_you_mean(name, there)
             )
+    found = {}
+    for name in there if wanted is None else wanted:
+        column = responses.persons.column(name)
+        levels = [level for level in column.unique().to_pylist() if level is not None]
+        if wanted is not None or 2 <= len(levels) <= MOST_LEVELS:
+            found[name] = np.array([None if one is None else str(one) for one in column.to_pylist()], object)
+    return found

@@ -1,128 +1,231 @@
-"""The restricted likelihood of ratings by targets and raters, and its maximum."""
+"""The restricted likelihood of a model of variance components, its gradient, and its maximum."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import exp, log, nan, pi
+from dataclasses import dataclass
+from math import inf, log, pi
 
 import numpy as np
 import numpy.typing as npt
-from scipy import linalg, optimize, sparse
+from scipy import linalg, optimize
+
+from psychometrics.kernels.components.absorption import Absorption
 
 Floats = npt.NDArray[np.float64]
-Integers = npt.NDArray[np.intp]
-LogRatios = dict[int, float]
-"""Log of component / residual: key 0 for the target's, 1 for the rater's; no key for a component of 0."""
 
 BOUND = 20.0
 SMALL = -5.0
 FLAT = 1e-8
-STEP = 1e-3
-NEWTON_STEPS = 2
-START = (0.0, -1.0)
+STEP = 1e-4
+NEWTON_STEPS = 3
 RESIDUAL_FLOOR = 1e-14
+CANCELS = 1e-4
 
 
-class Absorbed:
-    """Cross products of [raters, 1, y] within targets, one matrix for each number of ratings of a target."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """-2 restricted log-likelihood at some ratios to the residual, with its gradient.
 
-    def __init__(self, target: Integers, rater: Integers, y: Floats) -> None:
-        n_targets, n_raters = int(target.max()) + 1, int(rater.max()) + 1
-        self.n, self.n_raters = len(y), n_raters
-        shape = (n_targets, n_raters)
-        cells = sparse.csr_matrix((np.ones(self.n), (target, rater)), shape=shape)
-        per_target = np.bincount(target, minlength=n_targets)
-        totals = np.bincount(target, weights=y, minlength=n_targets)
-        columns = sparse.csr_matrix(np.column_stack([per_target, totals]))
-        wide = sparse.hstack([cells, columns], format="csr")
-        self.sizes, counts = np.unique(per_target, return_counts=True)
-        self.counts = counts.astype(np.float64)
-        self.grams = [sparse.csr_matrix(g.T @ g) for g in (wide[per_target == size] for size in self.sizes)]
-        self.whole = np.zeros((n_raters + 2, n_raters + 2))
-        per_rater = np.bincount(rater, minlength=n_raters)
-        edge = np.column_stack([per_rater, np.bincount(rater, weights=y, minlength=n_raters)])
-        self.whole[:n_raters, :n_raters] = np.diag(per_rater)
-        self.whole[:n_raters, n_raters:] = edge
-        self.whole[n_raters:, :n_raters] = edge.T
-        self.whole[n_raters:, n_raters:] = [[self.n, y.sum()], [y.sum(), y @ y]]
+    Attributes
+    ----------
+    deviance : float
+    residual : float
+        The residual variance used: the best one at these ratios, unless given.
+    gradient : ndarray of float64, shape (n_components,)
+        d deviance / d ratio, at this residual variance.
+    residual_gradient : float
+        d deviance / d residual; 0 at the best one.
+    """
 
-    def deviance(self, target: float, rater: float) -> tuple[float, float]:
-        """Return -2 restricted log-likelihood and the residual variance at these ratios to the residual."""
-        inside = self.whole.copy()
-        for size, gram in zip(self.sizes, self.grams, strict=True):
-            block = gram.tocoo()
-            inside[block.row, block.col] -= block.data * (target / (1 + size * target))
-        r = self.n_raters
-        small, log_det = inside[r:, r:], float(self.counts @ np.log1p(self.sizes * target))
-        if rater > 0:
-            root = linalg.cholesky(np.eye(r) + rater * inside[:r, :r], lower=True, check_finite=False)
-            half = linalg.solve_triangular(root, inside[:r, r:], lower=True, check_finite=False)
-            small = small - rater * (half.T @ half)
-            log_det += 2 * float(np.log(np.diagonal(root)).sum())
-        information = small[0, 0]
-        quadratic = float(small[1, 1] - small[0, 1] ** 2 / information)
-        residual = max(quadratic / (self.n - 1), RESIDUAL_FLOOR)
-        value = (self.n - 1) * (1 + log(2 * pi * residual)) + log_det + log(information)
-        return float(value), residual
+    deviance: float
+    residual: float
+    gradient: Floats
+    residual_gradient: float
 
 
-def search(absorbed: Absorbed, free: list[int]) -> LogRatios:
-    """Return the log ratios at the minimum; a ratio that may as well be 0 is left out."""
+def evaluate(absorption: Absorption, ratios: Floats, residual: float | None = None) -> Point:
+    """Return -2 l and its gradient at these ratios (component / residual, 0 or more).
 
-    def objective(logs: Floats) -> float:
-        return absorbed.deviance(*ratios(dict(zip(free, logs, strict=True))))[0]
+    -2 l = (N-1) log(2 pi s) + y'Py/s + log|V| + log(1'V^-1 1), V = B + Z R Z' in units of s.
+    With H = (R^-1 + A_zz)^-1 and U = [-H A_ze; I], d(-2l) = <H + U Q U', dA>, A from :class:`Absorption`.
 
-    start, bounds = np.array([START[place] for place in free]), [(-BOUND, BOUND)] * len(free)
-    found = optimize.minimize(objective, start, method="L-BFGS-B", bounds=bounds)
-    best = {place: float(value) for place, value in zip(free, found.x, strict=True)}
-    for place in free:
-        without = {other: value for other, value in best.items() if other != place}
-        smaller = search(absorbed, list(without)) if without and best[place] < SMALL else without
-        if absorbed.deviance(*ratios(smaller))[0] <= float(found.fun) + FLAT:
-            return smaller
+    References
+    ----------
+    Patterson and Thompson (1971), doi:10.1093/biomet/58.3.545. Checked against a dense likelihood and its
+    numerical derivatives.
+    """
+    inner, outer = ratios[absorption.inner], ratios[absorption.outer]
+    a, log_det, inverses = absorption.cross_products(inner)
+    q, n = absorption.width - 2, absorption.n
+    per_level = np.repeat(outer, absorption.levels)
+    root = np.sqrt(per_level)
+    factor = linalg.cholesky(
+        np.eye(q) + root[:, None] * a[:q, :q] * root, lower=True, check_finite=False
+    ) if q else np.zeros((0, 0))
+    h = _inner_inverse(factor, root)
+    small = a[q:, q:] - a[q:, :q] @ h @ a[:q, q:]
+    information = float(small[0, 0])
+    quadratic = float(small[1, 1] - small[0, 1] ** 2 / information)
+    s = max(quadratic / (n - 1), RESIDUAL_FLOOR) if residual is None else residual
+    log_det += 2 * float(np.log(np.diagonal(factor)).sum())
+    deviance = (n - 1) * log(2 * pi * s) + quadratic / s + log_det + log(information)
+    contrast = np.array([-small[0, 1] / information, 1.0])
+    q_matrix = np.diag([1 / information, 0.0]) + np.outer(contrast, contrast) / s
+    u = np.vstack([-h @ a[:q, q:], np.eye(2)])
+    weights = u @ q_matrix @ u.T
+    weights[:q, :q] += h
+    gradient = np.empty(len(ratios))
+    gradient[absorption.inner] = absorption.inner_gradient(inner, weights, inverses)
+    gradient[absorption.outer] = _outer_gradient(absorption, a, h, factor, per_level, q_matrix)
+    return Point(
+        deviance=deviance,
+        residual=s,
+        gradient=gradient,
+        residual_gradient=(n - 1) / s - quadratic / s**2,
+    )
+
+
+def _inner_inverse(factor: Floats, root: Floats) -> Floats:
+    """Return H = R^1/2 M^-1 R^1/2 from the Cholesky factor of M."""
+    if not len(root):
+        return np.zeros((0, 0))
+    inverse, _ = linalg.lapack.dpotri(factor, lower=1)
+    inverse = np.tril(inverse) + np.tril(inverse, -1).T
+    h: Floats = root[:, None] * inverse * root
+    return h
+
+
+def _outer_gradient(
+    absorption: Absorption, a: Floats, h: Floats, factor: Floats, per_level: Floats, q_matrix: Floats
+) -> Floats:
+    """Return sum over the levels of a component of diag(A - A H A) - f' Q f, f = Z'V^-1 [1, y]."""
+    q = len(per_level)
+    f = a[:q, q:] - a[:q, :q] @ (h @ a[:q, q:])
+    large = per_level > CANCELS
+    own = np.zeros(q)
+    own[large] = (1 - np.diagonal(h)[large] / per_level[large]) / per_level[large]
+    if not large.all():
+        rest = np.flatnonzero(~large)
+        half = linalg.solve_triangular(
+            factor, np.sqrt(per_level)[:, None] * a[:q, rest], lower=True, check_finite=False
+        )
+        own[rest] = np.diagonal(a)[rest] - np.square(half).sum(axis=0)
+    own -= np.einsum("ia,ab,ib->i", f, q_matrix, f)
+    starts = np.cumsum([0, *absorption.levels])[:-1]
+    return np.add.reduceat(own, starts) if q else np.zeros(0)
+
+
+def search(absorption: Absorption, start: Floats) -> Floats:
+    """Return the ratios at the minimum of -2 l; one that may as well be 0 is exactly 0."""
+    ratios, deviance = _descend(absorption, np.maximum(start, np.exp(SMALL)))
+    while True:
+        for k in np.argsort(ratios):
+            if ratios[k] == 0 or ratios[k] > np.exp(SMALL):
+                continue
+            without = ratios.copy()
+            without[k] = 0.0
+            if evaluate(absorption, without).deviance > deviance + FLAT:
+                without, _ = _descend(absorption, without)
+            value = evaluate(absorption, without).deviance
+            if value <= deviance + FLAT:
+                ratios, deviance = without, min(value, deviance)
+                break
+        else:
+            return ratios
+
+
+def _descend(absorption: Absorption, start: Floats) -> tuple[Floats, float]:
+    free = np.flatnonzero(start > 0)
+    if not len(free):
+        return start, evaluate(absorption, start).deviance
+
+    def objective(logs: Floats) -> tuple[float, Floats]:
+        ratios = np.zeros(len(start))
+        ratios[free] = np.exp(logs)
+        point = evaluate(absorption, ratios)
+        return point.deviance, point.gradient[free] * ratios[free]
+
+    found = optimize.minimize(
+        objective,
+        np.log(start[free]),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(-BOUND, BOUND)] * len(free),
+        options={"ftol": 1e-13, "gtol": 1e-6},
+    )
+    ratios = np.zeros(len(start))
+    ratios[free] = np.exp(found.x)
+    return ratios, float(found.fun)
+
+
+def polish(absorption: Absorption, ratios: Floats) -> Floats:
+    """Take Newton steps on the logs of the ratios that are not 0, while they help."""
+    free = np.flatnonzero(ratios > 0)
+    best, largest = ratios, inf
+    for _ in range(NEWTON_STEPS if len(free) else 0):
+        gradient = (evaluate(absorption, best).gradient * best)[free]
+        if np.abs(gradient).max() >= largest:
+            break
+        largest = np.abs(gradient).max()
+        hessian = np.empty((len(free), len(free)))
+        for place, k in enumerate(free):
+            ends = []
+            for sign in (1, -1):
+                moved = best.copy()
+                moved[k] *= np.exp(sign * STEP)
+                ends.append((evaluate(absorption, moved).gradient * moved)[free])
+            hessian[place] = (ends[0] - ends[1]) / (2 * STEP)
+        hessian = (hessian + hessian.T) / 2
+        if np.linalg.eigvalsh(hessian)[0] <= 0:
+            break
+        step = np.clip(np.linalg.solve(hessian, gradient), -1.0, 1.0)
+        moved = best.copy()
+        moved[free] *= np.exp(-step)
+        if evaluate(absorption, moved).deviance > evaluate(absorption, best).deviance + FLAT:
+            break
+        best = moved
     return best
 
 
-def ratios(logs: LogRatios) -> tuple[float, float]:
-    """Return target/residual and rater/residual."""
-    target, rater = (exp(min(max(logs[place], -BOUND), BOUND)) if place in logs else 0.0 for place in (0, 1))
-    return target, rater
+def covariance(absorption: Absorption, ratios: Floats, scale: Floats) -> Floats | None:
+    """Return the covariance of the component variances and the residual (last), from observed information.
 
+    2 H^-1 of -2 l in ratios and residual, taken to variances by the delta method. For a component of 0 the
+    derivatives are one-sided, so that it has a variance too.
 
-def polish(absorbed: Absorbed, logs: LogRatios) -> tuple[LogRatios, Floats]:
-    """Take Newton steps with numerical derivatives; return the log ratios and their covariance, 2 H^-1."""
-    places = list(logs)
-    at = np.array([logs[place] for place in places])
-    full = np.zeros((2, 2))
+    Parameters
+    ----------
+    absorption, ratios
+        The fit.
+    scale : ndarray of float64, shape (n_components,)
+        A small ratio for each component: the step from 0.
 
-    def objective(values: Floats) -> float:
-        return absorbed.deviance(*ratios(dict(zip(places, values, strict=True))))[0]
+    Returns
+    -------
+    ndarray of float64, shape (n_components + 1, n_components + 1), or None
+        None where the information is not positive definite: the likelihood is flat.
+    """
+    s = evaluate(absorption, ratios).residual
+    size = len(ratios) + 1
+    hessian = np.empty((size, size))
 
-    for step in range(NEWTON_STEPS + 1 if places else 0):
-        hessian = _hessian(objective, at)
-        if np.linalg.eigvalsh(hessian)[0] <= 0:
-            full[np.ix_(places, places)] = nan
-            break
-        full[np.ix_(places, places)] = 2 * np.linalg.inv(hessian)
-        if step < NEWTON_STEPS:
-            at = at - np.clip(np.linalg.solve(hessian, _gradient(objective, at)), -1.0, 1.0)
-    return dict(zip(places, at.tolist(), strict=True)), full
+    def gradient(values: Floats) -> Floats:
+        point = evaluate(absorption, values[:-1], float(values[-1]))
+        return np.r_[point.gradient, point.residual_gradient]
 
-
-def _gradient(f: Callable[[Floats], float], at: Floats) -> Floats:
-    """Return the five-point first differences (error of order step^4)."""
-    steps = STEP * np.eye(len(at))
-    near = np.array([f(at + h) - f(at - h) for h in steps])
-    far = np.array([f(at + 2 * h) - f(at - 2 * h) for h in steps])
-    gradient: Floats = (8 * near - far) / (12 * STEP)
-    return gradient
-
-
-def _hessian(f: Callable[[Floats], float], at: Floats) -> Floats:
-    steps, middle = STEP * np.eye(len(at)), f(at)
-    hessian = np.diag([(f(at + h) - 2 * middle + f(at - h)) / STEP**2 for h in steps])
-    if len(at) == 2:
-        g, h = steps
-        corners = f(at + g + h) - f(at + g - h) - f(at - g + h) + f(at - g - h)
-        hessian[0, 1] = hessian[1, 0] = corners / (4 * STEP**2)
-    return hessian
+    at = np.r_[ratios, s]
+    for k in range(size):
+        h = STEP * at[k] if at[k] > 0 else STEP * scale[k]
+        up, down = at.copy(), at.copy()
+        up[k] += h
+        down[k] = max(at[k] - h, 0.0)
+        hessian[k] = (gradient(up) - gradient(down)) / (up[k] - down[k])
+    hessian = (hessian + hessian.T) / 2
+    root = np.sqrt(np.abs(np.diagonal(hessian)))
+    if not np.all(root > 0) or np.linalg.eigvalsh(hessian / np.outer(root, root))[0] <= FLAT:
+        return None
+    inverse = 2 * np.linalg.inv(hessian / np.outer(root, root)) / np.outer(root, root)
+    jacobian = np.diag(np.r_[np.full(size - 1, s), 1.0])
+    jacobian[:-1, -1] = ratios
+    found: Floats = jacobian @ inverse @ jacobian.T
+    return found

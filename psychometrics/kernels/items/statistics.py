@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,24 +43,57 @@ def alphas_without(covariance: Floats, *, of_all: bool = False) -> Floats:
     return np.where(alpha <= 1 + ROUND_OFF, alpha, np.nan)
 
 
-def skewness(x: Floats, means: Floats) -> Floats:
-    """Return G1 = sqrt(n (n-1)) / (n-2) m_3 / m_2^1.5 of each column, nan left out; shape (n_items,).
+def overlap_corrected_correlations(covariance: Floats) -> Floats:
+    """Return the correlation of each item with the total, its own share replaced by what it has in common; shape (k,).
 
-    Adjusted Fisher-Pearson, as in pandas and SPSS; nan for n < 3 or no variance.
+    With R the correlations and R* the same with the squared multiple correlation of each item on the others in the
+    diagonal: r_i = sum_j R*_ij / sqrt(1'R*1). Nan where R has no inverse, or an item does not vary.
+
+    References
+    ----------
+    Cureton (1966), doi:10.1007/BF02289461. Checked against psych 2.5.3 (r.cor).
     """
-    y = x - means
-    squares = y * y
-    n = (~np.isnan(y)).sum(axis=0).astype(np.float64)
-    second, third = np.nansum(squares, axis=0), np.nansum(squares * y, axis=0)
-    size = np.maximum(n, 3)
+    own = np.diagonal(covariance)
+    if len(own) < 2 or not np.isfinite(covariance).all() or np.any(own <= 0):
+        return np.full(len(own), np.nan)
+    common = covariance / np.sqrt(np.outer(own, own))
+    if np.linalg.eigvalsh(common)[0] <= len(own) * ROUND_OFF:
+        return np.full(len(own), np.nan)
+    np.fill_diagonal(common, 1 - 1 / np.diagonal(np.linalg.inv(common)))
+    total = common.sum()
+    r: Floats = common.sum(axis=1) / np.sqrt(total) if total > 0 else np.full(len(own), np.nan)
+    return np.where(np.abs(r) <= 1 + ROUND_OFF, r, np.nan)
+
+
+def mean_inter_item_correlations(covariance: Floats) -> Floats:
+    """Return the mean correlation of each item with the others; shape (k,); nan where one of them does not vary."""
+    own = np.diagonal(covariance)
+    k = len(own)
+    if k < 2:
+        return np.full(k, np.nan)
+    scale = np.sqrt(np.where(own > 0, own, np.nan))
+    correlations = covariance / np.outer(scale, scale)
+    return np.asarray((correlations.sum(axis=1) - np.diagonal(correlations)) / (k - 1))
+
+
+def fisher_interval(r: Floats, n: Floats, confidence: float) -> tuple[Floats, Floats]:
+    """Return tanh(atanh r -/+ z / sqrt(n - 3)); nan for n < 4."""
+    exists = (n > 3) & (np.abs(r) < 1)
+    middle = np.arctanh(np.where(exists, r, 0.0))
+    half = float(ndtri((1 + confidence) / 2)) / np.sqrt(np.where(exists, n - 3.0, 1.0))
+    lower, upper = np.tanh(middle - half), np.tanh(middle + half)
+    edge = np.where(np.abs(r) == 1, r, np.nan)
+    return np.where(exists, lower, edge), np.where(exists, upper, edge)
+
+
+def adjusted_skewness(n: Floats, second: Floats, third: Floats, means: Floats) -> Floats:
+    """Return G1 = sqrt(n (n-1)) / (n-2) m_3 / m_2^1.5 from sums of squared and cubed deviations; shape (n_items,).
+
+    Adjusted Fisher-Pearson, as in pandas and SPSS; nan for n < 3 or no variance. Joanes and Gill (1998),
+    doi:10.1111/1467-9884.00122.
+    """
+    size = np.maximum(n, 3.0)
     exists = (n > 2) & (second > ROUND_OFF**2 * np.maximum(means * means, 0) * size)
     m2, m3 = np.where(exists, second, 1.0) / size, third / size
     skew: Floats = np.where(exists, np.sqrt(size * (size - 1)) / (size - 2) * m3 / m2**1.5, np.nan)
     return skew
-
-
-def edge_shares(x: Floats, least: Floats, most: Floats) -> tuple[Floats, Floats]:
-    """Return the share of the values of each column at its least and at its most; nan for an empty column."""
-    n = (~np.isnan(x)).sum(axis=0)
-    floor, ceiling = ((x == edge).sum(axis=0) / np.maximum(n, 1) for edge in (least, most))
-    return np.where(n > 0, floor, np.nan), np.where(n > 0, ceiling, np.nan)

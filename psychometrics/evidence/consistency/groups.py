@@ -1,0 +1,34 @@
+"""Samples with one group of persons left out: blocks of a tally, or persons dealt at random."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from psychometrics.errors import EstimationError
+from psychometrics.evidence.sample import Sample
+from psychometrics.kernels.covariance import Moments, moments
+from psychometrics.kernels.em_covariance import em_moments
+
+
+def without_each_group(sample: Sample, groups: int, seed: int) -> list[Moments]:
+    """Return the moments of a sample with each group of persons left out.
+
+    Parameters
+    ----------
+    sample : Sample
+        With points, persons are dealt into ``groups`` by a shuffle of that seed; else its own blocks are used.
+    groups, seed : int
+
+    Raises
+    ------
+    EstimationError
+        Fewer than 2 groups.
+    """
+    if sample.points is None:
+        return list(getattr(sample, "block_moments", None) or [])
+    if groups < 2:
+        raise EstimationError(f"groups={groups}; expected at least 2")
+    x, missing = sample.points, sample.moments.missing
+    group = np.random.default_rng(seed).permutation(len(x)) % min(groups, len(x))
+    parts = [x[group != one] for one in range(min(groups, len(x)))]
+    return [em_moments(part) if missing == "em" else moments(part, missing) for part in parts]

@@ -1,0 +1,102 @@
+"""Option codes of persons become bit-sets, one per item and option, with the persons of a block side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.engine.chunks import for_each_chunk
+
+Codes = npt.NDArray[np.int8]
+Words = npt.NDArray[np.uint64]
+Places = npt.NDArray[np.int64]
+
+WORD = 64
+LANE = 8
+NOBODY = -128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BitSets:
+    """Bit-sets of the options of all items but the first option of each, which follows from the others.
+
+    Attributes
+    ----------
+    words : ndarray of uint64, shape (n_sets, n_blocks, n_words)
+        One bit per person; the words of a block are a multiple of 8, the bits left over are 0.
+    sets : ndarray of int64, shape (n_sets,)
+        Which column of the table of counts each bit-set belongs to.
+    items : ndarray of int64, shape (n_sets,)
+        The item of each bit-set.
+    """
+
+    words: Words
+    sets: Places
+    items: Places
+
+
+def person_order(blocks: npt.NDArray[np.uint8], n_blocks: int) -> Places:
+    """Return the persons block after block, shape (n_blocks * width,); each block is filled up with ``len(blocks)``.
+
+    The width is a multiple of 512, so that the bits of a block fill whole groups of 8 words.
+    """
+    n = len(blocks)
+    sizes = np.bincount(blocks, minlength=n_blocks)
+    step = WORD * LANE
+    width = max(-(-int(sizes.max(initial=0)) // step), 1) * step
+    order = np.full((n_blocks, width), n)
+    order[np.arange(width) < sizes[:, None]] = np.argsort(blocks, kind="stable")
+    return order.reshape(-1)
+
+
+def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places, n_blocks: int) -> BitSets:
+    """Return the bit-sets of all options that anybody chose, and of missing, but for the first option of each item.
+
+    Parameters
+    ----------
+    codes : ndarray of int8, shape (n_items, n_persons)
+    option_codes : sequence of sequences of int
+        Per item the code of each option; every other code means missing.
+    order : ndarray
+        From :func:`person_order`.
+    n_blocks : int
+    """
+    n_options = np.array([len(one) for one in option_codes], np.int64)
+    first = np.concatenate([[0], np.cumsum(n_options)[:-1]]).astype(np.int64)
+    words = np.zeros((int(n_options.sum()), n_blocks, len(order) // n_blocks // WORD), np.uint64)
+    chosen = np.zeros(len(words), np.bool_)
+
+    def pack(part: slice) -> None:
+        row = np.full(codes.shape[1] + 1, NOBODY, np.int8)
+        for item in range(part.start, part.stop):
+            row[:-1] = codes[item]
+            _pack_item(row[order], option_codes[item], words[first[item] :], chosen[first[item] :])
+
+    for_each_chunk(len(codes), pack, size=1)
+    places = np.flatnonzero(chosen)
+    items = np.repeat(np.arange(len(n_options)), n_options)[places]
+    # set s of an item stands for its option s + 1; an item has one column more (missing) than it has sets
+    return BitSets(words=words if chosen.all() else words[chosen], sets=places + items + 1, items=items)
+
+
+def _pack_item(row: Codes, option_codes: Sequence[int], words: Words, chosen: npt.NDArray[np.bool_]) -> None:
+    """Write the bit-sets of options 1, 2, ... of one item, and last the one of missing."""
+    if not option_codes:
+        return  # nobody can have chosen: all are missing, and that column follows from the persons
+    there = row != NOBODY
+    known = np.zeros(len(row), np.bool_)
+    for place, code in enumerate(option_codes):
+        mask = row == code
+        known |= mask
+        if place:
+            _pack(mask, words[place - 1], chosen, place - 1)
+    _pack(there & ~known, words[len(option_codes) - 1], chosen, len(option_codes) - 1)
+
+
+def _pack(mask: npt.NDArray[np.bool_], out: Words, chosen: npt.NDArray[np.bool_], place: int) -> None:
+    if mask.any():
+        out[:] = np.packbits(mask).view(np.uint64).reshape(out.shape)
+        chosen[place] = True
