@@ -27,7 +27,8 @@ def items_command(
     rename: RenameOption = None,
 ) -> None:
     """Analyse every item, and hold the data against the keys of the definition."""
-    from psychometrics.evidence import check_keys, item_analysis
+    from psychometrics.evidence.items.analysis import item_analysis
+    from psychometrics.evidence.items.keys import check_keys
 
     what, answers, _ = read_input(
         instrument, responses, None, missing_code=missing_code, invalid=invalid, person=person, rename=rename

@@ -18,7 +18,8 @@ from psychometrics.instrument import Instrument, Scale, load_instrument
 from psychometrics.kernels.items.distributions import distribution_of_counts
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally import ItemTally, tally
+from psychometrics.tally.counting import tally
+from psychometrics.tally.item_tally import ItemTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -104,11 +105,11 @@ def item_analysis(
     scales, options = {}, []
     for scale in instrument.scales:
         if scale.items:
-            data = _item_data(instrument, scale, responses, counts, outside)
+            mine = counts.scale(scale.id)
+            data = _item_data(instrument, scale, responses, mine, outside)
             scales[scale.id] = analyse_items(data, confidence)
             items = tuple(instrument.item(item_id) for item_id in scale.items)
-            joint = counts.select(scale.items).joint.sum(axis=0)
-            options.append(ScaleOptions(scale=scale, items=items, joint=joint, moments=data.moments))
+            options.append(ScaleOptions(items=items, counts=mine, moments=data.moments))
     if not scales:
         raise EstimationError(f"no scale of {instrument.name} stands on items that a person answers")
     source = responses.source
@@ -137,22 +138,21 @@ def _criterion(responses: Responses | ItemTally, criterion: Any) -> Any:
 def _item_data(
     instrument: Instrument, scale: Scale, responses: Responses | ItemTally, counts: ItemTally, criterion: Any
 ) -> ItemData:
-    mine = counts.select(scale.items)
+    """Return what is known of the items of one scale; ``counts`` holds that scale only."""
     items = [instrument.item(item_id) for item_id in scale.items]
-    points = [np.array([float(value * item.weight) for value in item.points]) for item in items]
+    points = [np.array(own) for own in counts.points]
+    late = counts.reasons.index(MissingReason.NOT_REACHED.name.lower())
     return ItemData(
         item_ids=scale.items,
-        moments=mine.moments("pairwise"),
+        moments=counts.moments(scale.id),
         distributions=[
-            distribution_of_counts(p, mine.counts(item_id))
-            for p, item_id in zip(points, scale.items, strict=True)
+            distribution_of_counts(own, counts.counts(item)[:-1])
+            for own, item in zip(points, scale.items, strict=True)
         ],
         n_rows=counts.n_persons,
-        n_not_reached=np.array(
-            [mine.n_missing(item_id, MissingReason.NOT_REACHED) for item_id in scale.items]
-        ),
-        minimum=np.array([p.min() for p in points]),
-        maximum=np.array([p.max() for p in points]),
+        n_not_reached=counts.missing[:, :, late].sum(axis=0),
+        minimum=np.array([own.min() for own in points]),
+        maximum=np.array([own.max() for own in points]),
         points=item_points(responses, scale.items) if isinstance(responses, Responses) else None,
         keyed=np.array([item.kind == "keyed" for item in items]),
         criterion=criterion,

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.instrument import Item, Scale
+from psychometrics.instrument import Item
 from psychometrics.kernels.covariance import Moments
 from psychometrics.kernels.items.options import OptionNumbers, option_numbers
 from psychometrics.result import Result, Source
+from psychometrics.tally.item_tally import ItemTally
 
 Floats = npt.NDArray[np.float64]
 
@@ -90,9 +91,8 @@ class OptionUse(Result):
 class ScaleOptions:
     """What is counted for the options of one scale."""
 
-    scale: Scale
     items: tuple[Item, ...]
-    joint: npt.NDArray[np.int64]
+    counts: ItemTally
     moments: Moments
 
 
@@ -100,8 +100,8 @@ def option_use(scales: list[ScaleOptions], source: Source) -> OptionUse:
     """Return the table of all options of all scales."""
     rows: dict[str, list[Any]] = {name: [] for name in OptionUse.__dataclass_fields__ if name != "source"}
     for one in scales:
-        points = [np.array([float(value * item.weight) for value in item.points]) for item in one.items]
-        numbers = option_numbers(one.joint, points, one.moments.covariance)
+        points = [np.array(own) for own in one.counts.points]
+        numbers = option_numbers(one.counts.joint.sum(axis=0), points, one.moments.covariance)
         _add(rows, one, numbers)
     arrays = {
         "points": np.float64,
@@ -110,7 +110,7 @@ def option_use(scales: list[ScaleOptions], source: Source) -> OptionUse:
         "mean_rest": np.float64,
         "rest_correlation": np.float64,
     }
-    finished = {
+    finished: dict[str, Any] = {
         name: np.array(values, arrays[name]) if name in arrays else tuple(values)
         for name, values in rows.items()
     }
@@ -119,16 +119,21 @@ def option_use(scales: list[ScaleOptions], source: Source) -> OptionUse:
 
 def _add(rows: dict[str, list[Any]], one: ScaleOptions, numbers: OptionNumbers) -> None:
     items = [one.items[i] for i in numbers.item]
-    position = [i - int(np.argmax(numbers.item == numbers.item[i])) for i in range(len(items))]
-    rows["scale_id"] += [one.scale.id] * len(items)
+    codes = [(place, code) for own in one.counts.options for place, code in enumerate(own)]
+    rows["scale_id"] += list(one.counts.scales) * len(items)
     rows["item_id"] += [item.id for item in items]
-    rows["option"] += [str(item.codes[c]) for item, c in zip(items, position, strict=True)]
-    rows["label"] += [item.labels[c] for item, c in zip(items, position, strict=True)]
+    rows["option"] += [code for _, code in codes]
+    rows["label"] += [_label(item, place) for item, (place, _) in zip(items, codes, strict=True)]
     rows["keyed"] += [item.kind == "keyed" for item in items]
     for name in ("points", "n", "share", "mean_rest", "rest_correlation"):
         rows[name] += getattr(numbers, name).tolist()
     rows["flags"] += _flags(items, numbers)
     rows["reason"] += [_reason(numbers, i) for i in range(len(items))]
+
+
+def _label(item: Item, place: int) -> str:
+    """Return the label of an option; the place after the last is "not asked", where the definition gives points for it."""
+    return item.labels[place] if place < len(item.labels) else "not asked"
 
 
 def _flags(items: list[Item], numbers: OptionNumbers) -> list[str]:

@@ -21,6 +21,7 @@ from psychometrics.kernels.items.distributions import (
     skews,
 )
 from psychometrics.kernels.items.extremes import extreme_weights
+from psychometrics.kernels.items.omega_without import omegas_without
 from psychometrics.kernels.items.options import polyserial_correlations
 from psychometrics.kernels.items.statistics import (
     alphas_without,

@@ -73,7 +73,7 @@ def refit(S: Floats, start: FactorFit) -> tuple[Floats, Floats, Bools]:
     Newton steps for all at once, from the same start; those that do not settle are fitted one by one.
     """
     pattern, estimation = start.pattern, start.estimation
-    L = np.broadcast_to(start.loadings, (len(S), *start.loadings.shape)).copy()
+    L = np.broadcast_to(start.loadings, (len(S), *pattern.shape)).copy()
     psi = np.broadcast_to(start.uniquenesses, (len(S), len(pattern))).copy()
     settled = np.zeros(len(S), np.bool_)
     for _ in range(12):
