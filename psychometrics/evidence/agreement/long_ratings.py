@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError, Problem
+from psychometrics.evidence.agreement.rating_columns import one_of_each, rating_columns
 from psychometrics.evidence.matrix import Floats, as_frame, as_matrix, numeric_column
+from psychometrics.responses import Ratings
 
 Integers = npt.NDArray[np.intp]
 
@@ -56,18 +58,33 @@ class LongRatings:
         return table
 
 
-def as_long_ratings(x: Any) -> LongRatings:
-    """Return ratings from a table of targets by raters or from a long frame (see ``intraclass_correlation``).
+def as_long_ratings(
+    x: Any, *, task: str | None = None, criterion: str | None = None, occasion: str | None = None
+) -> LongRatings:
+    """Return ratings from a table, a long frame or Ratings (see ``intraclass_correlation``).
 
     Raises
     ------
     EstimationError
         A target rated twice by one rater; values that are not finite numbers; a long frame without ids.
     """
+    if isinstance(x, Ratings):
+        columns = rating_columns(x, task=task, criterion=criterion, occasion=occasion)
+        one_of_each(columns, {"item_id": "task", "criterion_id": "criterion", "occasion": "occasion"})
+        return _compressed(columns["person_id"], columns["rater_id"], columns["value"])
+    if task is not None or criterion is not None or occasion is not None:
+        raise EstimationError(
+            "task=, criterion= and occasion= go with Ratings; a table or frame is one of each"
+        )
     frame = as_frame(x)
     if frame is not None and {*TARGETS, *RATERS} & set(frame.columns):
         return _from_long(frame)
     table = as_matrix(x)
+    if table.size and not np.isnan(table).any():
+        n, k = table.shape
+        return LongRatings(
+            target=np.repeat(np.arange(n), k), rater=np.tile(np.arange(k), n), value=table.ravel()
+        )
     target, rater = np.nonzero(~np.isnan(table))
     return _compressed(target, rater, table[target, rater])
 

@@ -112,9 +112,7 @@ class Absorption:
             step = max(1, CHUNK // (n_pairs * len(columns) ** 2))
             for start in range(0, len(rows), step):
                 part = slice(start, start + step)
-                kept.append(
-                    _pair_products(columns, y, rows[part], which.ravel()[part], self.width, n_terms)
-                )
+                kept.append(_pair_products(columns, y, rows[part], which.ravel()[part], self.width, n_terms))
             n_terms += len(counts) * n_pairs
         self._keep(*(np.concatenate(parts) for parts in zip(*kept, strict=True)), n_terms)
 

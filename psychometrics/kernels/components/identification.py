@@ -31,7 +31,9 @@ def gram_of_groupings(groupings: list[Integers]) -> Floats:
                 both = float(np.square(sizes[i]).sum())
             else:
                 both = float(np.square(joint_sizes(groupings[i], groupings[j])[2]).sum())
-            gram[i, j] = both - 2 / n * float(own[i] @ own[j]) + float(own[i].sum()) * float(own[j].sum()) / n**2
+            gram[i, j] = (
+                both - 2 / n * float(own[i] @ own[j]) + float(own[i].sum()) * float(own[j].sum()) / n**2
+            )
             gram[j, i] = gram[i, j]
     return gram
 
@@ -82,7 +84,9 @@ def dependent_groupings(gram: Floats) -> list[list[int]]:
         values, vectors = np.linalg.eigh(gram[np.ix_(rest, rest)] / np.outer(root, root))
         if values[0] > DEPENDENT:
             break
-        null = np.linalg.qr(vectors[:, values <= DEPENDENT].T)[1] if values[1] <= DEPENDENT else vectors[:, :1].T
+        null = (
+            np.linalg.qr(vectors[:, values <= DEPENDENT].T)[1] if values[1] <= DEPENDENT else vectors[:, :1].T
+        )
         weights = np.abs(null[-1])
         together = [k for k, weight in zip(rest, weights, strict=True) if weight > 1e-5 * weights.max()]
         found.append(together)

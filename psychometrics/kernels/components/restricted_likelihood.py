@@ -59,9 +59,11 @@ def evaluate(absorption: Absorption, ratios: Floats, residual: float | None = No
     q, n = absorption.width - 2, absorption.n
     per_level = np.repeat(outer, absorption.levels)
     root = np.sqrt(per_level)
-    factor = linalg.cholesky(
-        np.eye(q) + root[:, None] * a[:q, :q] * root, lower=True, check_finite=False
-    ) if q else np.zeros((0, 0))
+    factor = (
+        linalg.cholesky(np.eye(q) + root[:, None] * a[:q, :q] * root, lower=True, check_finite=False)
+        if q
+        else np.zeros((0, 0))
+    )
     h = _inner_inverse(factor, root)
     small = a[q:, q:] - a[q:, :q] @ h @ a[:q, q:]
     information = float(small[0, 0])

@@ -1,0 +1,111 @@
+"""Intervals for any function of variance components, from mean squares or from an estimated covariance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import gammaincinv
+
+from psychometrics.kernels.bounds import Bounds
+
+Floats = npt.NDArray[np.float64]
+
+DRAWS = 20_000
+SEED = 20010
+SINGLE = 1e-12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Surrogates:
+    """Independent quantities M_j, each like theta_j chi^2(df_j) / df_j, and the components as sums of the theta_j.
+
+    Attributes
+    ----------
+    values : ndarray of float64, shape (n,)
+        M_j: mean squares, or what stands for them; 0 or more.
+    df : ndarray of float64, shape (n,)
+    weights : ndarray of float64, shape (n_components, n)
+        components = weights @ theta.
+    """
+
+    values: Floats
+    df: Floats
+    weights: Floats
+
+    def draws(self) -> Floats:
+        """Return draws of the components, shape (n_components, 20,000): weights @ (df M / chi^2).
+
+        A Latin hypercube with a fixed seed: the same input gives the same bytes.
+        """
+        generator = np.random.default_rng(SEED)
+        strata = np.array([generator.permutation(DRAWS) for _ in self.values])
+        uniform = (strata + 0.5) / DRAWS
+        chi_square = 2 * gammaincinv(self.df[:, None] / 2, uniform)
+        found: Floats = self.weights @ ((self.df * self.values)[:, None] / chi_square)
+        return found
+
+
+def surrogates_from_covariance(variances: Floats, covariance: Floats, order: list[int]) -> Surrogates | None:
+    """Return surrogates with the first two moments of REML estimates.
+
+    In the order given (what is measured with most degrees of freedom first), the components are made uncorrelated,
+    M = L^-1 s with covariance L D L'; df_j = 2 M_j^2 / D_j (Satterthwaite). With balanced data M_j are the mean
+    squares, up to a factor, and df_j their degrees of freedom.
+
+    Returns
+    -------
+    Surrogates or None
+        None where the covariance is not known, or some M_j is not above 0.
+    """
+    if not np.all(np.isfinite(covariance)):
+        return None
+    back = np.argsort(order)
+    root = np.sqrt(np.diagonal(covariance)[order])
+    try:
+        factor = np.linalg.cholesky(covariance[np.ix_(order, order)] / np.outer(root, root)) * root[:, None]
+    except np.linalg.LinAlgError:
+        return None
+    spread = np.diagonal(factor)
+    lower = factor / spread
+    values = np.linalg.solve(lower, variances[order])
+    if not np.all(values > 0):
+        return None
+    return Surrogates(values=values, df=2 * (values / spread) ** 2, weights=lower[back])
+
+
+def component_bounds(surrogates: Surrogates, draws: Floats, component: int, confidence: float) -> Bounds:
+    """Return the interval of one component: exact (chi-square) when it is a single M_j, else from the draws."""
+    tails = (1 - confidence) / 2, (1 + confidence) / 2
+    used = np.flatnonzero(np.abs(surrogates.weights[component]) > SINGLE)
+    if len(used) == 1:
+        df, value = (
+            surrogates.df[used[0]],
+            surrogates.values[used[0]] * surrogates.weights[component, used[0]],
+        )
+        upper, lower = (float(df * value / (2 * gammaincinv(df / 2, tail))) for tail in tails)
+        return Bounds(lower=lower, upper=upper)
+    lower, upper = (float(value) for value in np.quantile(draws[component], tails))
+    return Bounds(lower=lower, upper=upper)
+
+
+def function_bounds(draws: Floats, function: Callable[[Floats], Floats], confidence: float) -> Bounds:
+    """Return percentiles of a function of the drawn components.
+
+    The generalized (surrogate variable) interval: exact for ratios of two mean squares, and near its level for
+    other functions.
+
+    References
+    ----------
+    Weerahandi (1993), Journal of the American Statistical Association, 88, 899-905; Chiang (2001), A simple general
+    method for constructing confidence intervals for functions of variance components, Technometrics, 43, 356-367.
+    """
+    values = function(draws)
+    values = np.where(np.isnan(values), -np.inf, values)
+    lower, upper = np.quantile(values, [(1 - confidence) / 2, (1 + confidence) / 2], method="lower")
+    if not (np.isfinite(lower) and np.isfinite(upper)):
+        return Bounds(lower=nan, upper=nan, reason="too few levels: the interval has no end")
+    return Bounds(lower=float(lower), upper=float(upper))
