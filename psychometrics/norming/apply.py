@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.normed import NoRank, NormedScores, Note
 from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell
 from psychometrics.norming.strata import stratum_index, stratum_keys
+from psychometrics.scoring.score_errors import ScoreError
 
 Floats = npt.NDArray[np.float64]
 THIN = 100
@@ -53,6 +53,8 @@ def apply_norms(
     NormedScores
         Per person and scale: percentile rank with the interval from the sampling of the norm sample, z, T, IQ,
         stanine, sten, the stratum and its n, a reason where something cannot be said, a note where it can with care.
+        Score intervals and ``cuts()`` use the standard errors of the scores (one per scale, or along the score),
+        else those kept with the norms.
 
     Raises
     ------
@@ -95,7 +97,7 @@ def apply_norms(
         outside_strata=lost,
         reason=out.reason,
         note=out.note,
-        margins=block.margins if not np.isnan(block.margins).all() else _own_margins(used, block, confidence),
+        standard_errors={**_own_errors(used), **block.standard_errors},
         confidence=confidence,
         method=method,
         standard=standard,
@@ -112,10 +114,9 @@ def apply_norms(
     )
 
 
-def _own_margins(norms: Norms, block: ScoreBlock, confidence: float) -> Floats:
-    z = float(ndtri(0.5 + confidence / 2))
-    known = {one.scale: z * one.standard_error_of_measurement for one in norms.head.reliability}
-    return np.array([known.get(scale_id, math.nan) for scale_id in block.scale_ids])
+def _own_errors(norms: Norms) -> dict[str, ScoreError]:
+    """Return the errors kept with the norms; those of the scores go before them."""
+    return {one.scale: one.standard_error_of_measurement for one in norms.head.reliability}
 
 
 def _check_fits(norms: Norms, block: ScoreBlock) -> None:

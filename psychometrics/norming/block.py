@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.responses.tables import as_text, load_table
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
+from psychometrics.scoring.score_errors import ScoreError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,7 +27,7 @@ class ScoreBlock:
     raw: npt.NDArray[np.float64]
     instrument: Instrument | None
     source: Source
-    margins: npt.NDArray[np.float64]
+    standard_errors: Mapping[str, ScoreError] = field(default_factory=dict)
 
 
 def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
@@ -34,14 +35,13 @@ def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
     if isinstance(scores, Scores):
         wanted = tuple(scales or scores.scale_ids)
         raw = scores.raw if scales is None else np.array([scores.of(scale_id) for scale_id in wanted])
-        margins = dict(zip(scores.scale_ids, scores.margins(), strict=True))
         return ScoreBlock(
             persons=scores.persons,
             scale_ids=wanted,
             raw=raw,
             instrument=scores.instrument,
             source=scores.source,
-            margins=np.array([margins[scale_id] for scale_id in wanted]),
+            standard_errors=scores.standard_errors,
         )
     return _frame_block(scores, scales)
 
@@ -83,5 +83,4 @@ def _frame_block(frame: Any, scales: Sequence[str] | None) -> ScoreBlock:
         raw=raw,
         instrument=None,
         source=Source(input_sha256=loaded.sha256),
-        margins=np.full(len(scales), np.nan),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,11 @@ import pyarrow as pa
 
 from psychometrics.instrument import Instrument
 from psychometrics.kernels.standard_scores import iq_score, stanine, sten, t_score
+from psychometrics.norming.cuts import cut_decisions
 from psychometrics.norming.norms import Norms
 from psychometrics.result import Result, Source
+from psychometrics.scoring.cuts import CutDecisions
+from psychometrics.scoring.score_errors import ScoreError, errors_at
 from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
 
 Floats = npt.NDArray[np.float64]
@@ -73,8 +77,8 @@ class NormedScores(Result):
         Position in ``strata`` per row; negative: in none.
     reason, note : ndarray of int8
         ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
-    margins : ndarray of float64, shape (n_scales,)
-        Half width of the score interval from the standard error of measurement; nan where it is not known.
+    standard_errors : mapping
+        Standard error of measurement per scale, where known: one number, or raw score -> error.
     confidence : float
         Level of all intervals.
     """
@@ -94,7 +98,7 @@ class NormedScores(Result):
     outside_strata: tuple[str, ...]
     reason: npt.NDArray[np.int8]
     note: npt.NDArray[np.int8]
-    margins: Floats
+    standard_errors: Mapping[str, ScoreError]
     confidence: float
     method: str
     standard: str
@@ -105,17 +109,36 @@ class NormedScores(Result):
         """T scores, 50 + 10 z."""
         return t_score(self.z)
 
+    def errors(self) -> Floats:
+        """Return the standard error of measurement of every score, shape (n_scales, n_rows); nan where not known."""
+        return np.array(
+            [
+                errors_at(self.standard_errors.get(s), row)
+                for s, row in zip(self.scale_ids, self.raw, strict=True)
+            ]
+        )
+
+    def cuts(self) -> CutDecisions:
+        """Every cut of the instrument: met or not, and the probability that the true score reaches it.
+
+        A cut on a normed metric (percentile rank, z, T) is brought back to the lowest raw score that meets it in the
+        person's own part of the norms.
+        """
+        return cut_decisions(self)
+
     def columns(self) -> Mapping[str, Any]:
         """One row per person, occasion and scale."""
         n_scales, n_rows = self.raw.shape
         keys = [name for name in ("person_id", "occasion") if name in self.persons.column_names]
         raw, z, n = (array.T.reshape(-1) for array in (self.raw, self.z, self.norm_n))
-        margins = np.tile(self.margins, n_rows)
+        errors = self.errors().T.reshape(-1)
+        margins = NormalDist().inv_cdf(0.5 + self.confidence / 2) * errors
         least, most = scale_ends(self.instrument, self.scale_ids, n_rows)
         return {
             **{name: repeat_rows(self.persons.column(name), n_scales) for name in keys},
             "scale_id": tile_names(self.scale_ids, n_rows),
             "raw_score": raw,
+            "standard_error_of_measurement": errors,
             "score_lower": np.maximum(raw - margins, least),
             "score_upper": np.minimum(raw + margins, most),
             "percentile_rank": self.percentile_rank.T.reshape(-1),

@@ -15,7 +15,9 @@ import pyarrow as pa
 from psychometrics.errors import ScoringError
 from psychometrics.instrument import Instrument
 from psychometrics.result import Result, Source
+from psychometrics.scoring.cuts import Cut, CutDecisions
 from psychometrics.scoring.finish import REASONS
+from psychometrics.scoring.score_errors import ScoreError, check_errors, errors_at
 
 Floats = npt.NDArray[np.float64]
 
@@ -41,7 +43,7 @@ class Scores(Result):
     adjudicate : ndarray of bool, shape (n_scales, n_rows)
         True where raters of some criterion of the scale lie apart by the gap of the definition or more.
     standard_errors : mapping
-        Standard error of measurement per scale, where known.
+        Standard error of measurement per scale, where known: one number, or raw score -> error.
     confidence : float
         Level of the score interval that ``to_frame`` shows.
     """
@@ -53,7 +55,7 @@ class Scores(Result):
     reason: npt.NDArray[np.int8]
     n_raters: npt.NDArray[np.int16]
     adjudicate: npt.NDArray[np.bool_]
-    standard_errors: Mapping[str, float] = field(default_factory=dict)
+    standard_errors: Mapping[str, ScoreError] = field(default_factory=dict)
     confidence: float = 0.95
     notes: tuple[str, ...] = ()
     source: Source
@@ -78,18 +80,59 @@ class Scores(Result):
         row: Floats = self.raw[self.scale_ids.index(scale_id)]
         return row
 
-    def with_standard_errors(self, errors: Mapping[str, float], *, confidence: float = 0.95) -> Scores:
-        """Return the same scores with standard errors of measurement and score intervals.
+    def with_standard_errors(self, errors: Mapping[str, ScoreError], *, confidence: float = 0.95) -> Scores:
+        """Return the same scores with standard errors of measurement, score intervals and sureness at cuts.
 
-        The interval is raw score -/+ z * standard error, ended where the scale ends: what repeated measurement of the same person would give
-        if the error is normal and equally large everywhere along the scale.
+        The interval is raw score -/+ z * standard error, ended where the scale ends: what repeated measurement of the
+        same person would give if the error is normal.
+
+        Parameters
+        ----------
+        errors : mapping of scale to number, or to a mapping of raw score to number
+            One error for the whole scale, such as ``reliability(...).standard_errors()``; or errors along the score,
+            such as ``conditional_standard_errors(responses, scale=...).for_scores("feldt")``. Between the scores of a
+            table the error is read off the straight line, beyond its ends it stays.
+        confidence : float
+            Level of the interval.
+
+        Raises
+        ------
+        ScoringError
+            A scale the instrument does not have; errors below 0, infinite, or none in a table.
         """
+        check_errors(errors, self.scale_ids)
         return replace(self, standard_errors=dict(errors), confidence=confidence)
 
+    def errors(self) -> Floats:
+        """Return the standard error of measurement of every score, shape (n_scales, n_rows); nan where not known."""
+        return np.array(
+            [
+                errors_at(self.standard_errors.get(s), row)
+                for s, row in zip(self.scale_ids, self.raw, strict=True)
+            ]
+        )
+
     def margins(self) -> Floats:
-        """Half width of the score interval per scale, shape (n_scales,); nan where the error is not known."""
+        """Half width of the score interval per scale, shape (n_scales,); nan where the error is not one for the scale."""
         z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
-        return np.array([z * self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids])
+        known = [self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids]
+        return np.array([math.nan if isinstance(error, Mapping) else z * error for error in known])
+
+    def cuts(self) -> CutDecisions:
+        """Every raw-score cut of the instrument: met or not, and the probability that the true score reaches it."""
+        mine = [cut for cut in self.instrument.definition.cuts if cut.metric == "raw"]
+        rows = [self.scale_ids.index(cut.scale) for cut in mine]
+        at = np.array([float(cut.at) for cut in mine])
+        raw = self.raw[rows]
+        return CutDecisions(
+            persons=self.persons,
+            cuts=tuple(Cut(id=c.id, scale_id=c.scale, metric=c.metric, at=float(c.at)) for c in mine),
+            raw=raw,
+            raw_cut=np.broadcast_to(at[:, None], raw.shape),
+            standard_errors=self.errors()[rows],
+            met=np.where(np.isnan(raw), math.nan, raw >= at[:, None]),
+            source=self.source,
+        )
 
     def wide(self) -> pa.Table:
         """Person columns, then one column of raw scores per scale."""
@@ -112,9 +155,9 @@ class Scores(Result):
             "reason": reason_column(self.reason.T.reshape(-1)),
         }
         if self.standard_errors:
-            errors = np.array([self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids])
-            margins = np.tile(self.margins(), n_rows)
-            columns["standard_error_of_measurement"] = np.tile(errors, n_rows)
+            errors = self.errors().T.reshape(-1)
+            margins = NormalDist().inv_cdf(0.5 + self.confidence / 2) * errors
+            columns["standard_error_of_measurement"] = errors
             least, most = scale_ends(self.instrument, self.scale_ids, n_rows)
             columns["score_lower"] = np.maximum(raw - margins, least)
             columns["score_upper"] = np.minimum(raw + margins, most)

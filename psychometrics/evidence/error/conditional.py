@@ -261,22 +261,26 @@ def _variances(
     name: str, data: _Data, part: Integers | None, groups: kernel.ScoreGroups, degree: int
 ) -> tuple[Floats, str]:
     """Return the error variance at each score, and why some are nan."""
-    nothing = np.full(len(data.scores), nan)
     if name == "lord":
         return kernel.lord_error(data.scores, data.n_items), ""
     if name == "keats":
         return _keats(data)
     if len(data.x) < 2:
-        return nothing, "fewer than 2 persons without missing items"
+        return np.full(len(data.scores), nan), "fewer than 2 persons without missing items"
     person_group = groups.group[data.place]
     if name == "lord_generalised" and part is not None:
         return kernel.group_means(kernel.person_errors(data.x, part), person_group)[groups.group], ""
     parts = data.x if part is None else kernel.part_sums(data.x, part)
     if name == "mollenkopf_feldt":
-        if len(data.scores) <= degree:
-            return nothing, f"a polynomial of degree {degree} needs more than {degree} different scores"
-        return kernel.polynomial_error(parts, data.person_score, data.scores, degree), ""
+        return _polynomial(parts, data, degree)
     return kernel.parts_error(parts, person_group)[groups.group], "only one person in the group"
+
+
+def _polynomial(parts: Floats, data: _Data, degree: int) -> tuple[Floats, str]:
+    if len(data.scores) <= degree:
+        reason = f"a polynomial of degree {degree} needs more than {degree} different scores"
+        return np.full(len(data.scores), nan), reason
+    return kernel.polynomial_error(parts, data.person_score, data.scores, degree), ""
 
 
 def _keats(data: _Data) -> tuple[Floats, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import nan
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -108,7 +108,7 @@ class ConditionalErrors(Result):
         errors = self.curve(method).standard_errors
         start, slope = self.line
         pairs = zip(self.groups.scores.tolist(), errors.tolist(), strict=True)
-        return {start + slope * score: abs(slope) * error for score, error in pairs if error == error}
+        return {start + slope * score: abs(slope) * error for score, error in pairs if not isnan(error)}
 
     def for_scores(self, method: str | None = None) -> dict[str, dict[float, float]]:
         """Return ``{scale: table}``, ready for :meth:`Scores.with_standard_errors`."""
