@@ -52,6 +52,9 @@ class FactorReliability(Reliability):
             "remarks": [self.remarks],
         }
 
+    def __repr__(self) -> str:
+        return Reliability.__repr__(self)
+
 
 def model_remarks(
     item_ids: tuple[str, ...], loadings: Floats, uniquenesses: Floats, *, converged: bool

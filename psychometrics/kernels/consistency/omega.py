@@ -84,10 +84,11 @@ def omega_without_each(
     x: Floats, sample: Moments, fitted: FactorFit, total_variance: TotalVariance
 ) -> Floats:
     """Return omega with each person left out, shape (n,)."""
-    found = without_each(
-        x, sample, fitted, lambda L, psi, total: omega_total(L, psi, total, total_variance)[:, None]
-    )
-    return found[:, 0]
+
+    def omega(L: Floats, psi: Floats, totals: Floats) -> Floats:
+        return omega_total(L, psi, totals[:, 0], total_variance)[:, None]
+
+    return without_each(x, sample, fitted, np.ones((len(sample.means), 1)), omega)[:, 0]
 
 
 def adf_bounds(

@@ -6,17 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from psychometrics.kernels.covariance import Moments
 from psychometrics.kernels.factors.confirmatory import FLOOR, FactorFit, pack, refit
-from psychometrics.kernels.factors.model import Bools, Estimation, Floats, curvature
+from psychometrics.kernels.factors.model import Estimation, Floats, curvature
 
 PERSONS_AT_ONCE = 8_192
 STEPS = 12
 SETTLED = 1e-8
 
 Statistics = Callable[[Floats, Floats, Floats], Floats]
-"""Loadings (n, k, m), uniquenesses (n, k) and covariances' sums (n,), in points, to statistics (n, s)."""
+"""Loadings (n, k, m), uniquenesses (n, k) and variances of the sums asked for (n, g), in points, to statistics (n, s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,13 +52,16 @@ class LeftOut:
         variances: Floats = np.diagonal(self.covariance) + own
         return variances
 
-    def totals(self) -> Floats:
-        """Return 1'S_p 1 in points: the variance of the sum without the person, (n,)."""
-        own = (self.mask @ self.change * self.mask).sum(axis=1) - (self.y @ self.weight * self.y).sum(axis=1)
-        totals: Floats = self.covariance.sum() + own
-        return totals
+    def variances_of_sums(self, W: Floats) -> Floats:
+        """Return w'S_p w in points for each column of W (k, g): variances of sums of items, (n, g)."""
+        out = np.empty((len(self.y), W.shape[1]))
+        for column, w in enumerate(W.T):
+            m, y = self.mask * w, self.y * w
+            own = (m @ self.change * m).sum(axis=1) - (y @ self.weight * y).sum(axis=1)
+            out[:, column] = w @ self.covariance @ w + own
+        return out
 
-    def matrices(self, persons: Floats) -> Floats:
+    def matrices(self, persons: npt.NDArray[np.intp]) -> Floats:
         """Return S_p in full for some persons."""
         m, y, sd = self.mask[persons], self.y[persons], np.broadcast_to(self.sd, self.y.shape)[persons]
         full = self.covariance + self.change * m[:, :, None] * m[:, None] - self.weight * y[:, :, None] * y[:, None]
@@ -86,8 +90,12 @@ def left_out(x: Floats, moments: Moments, estimation: Estimation) -> LeftOut:
     )
 
 
-def without_each(x: Floats, moments: Moments, fitted: FactorFit, statistics: Statistics) -> Floats:
+def without_each(
+    x: Floats, moments: Moments, fitted: FactorFit, sums: Floats, statistics: Statistics
+) -> Floats:
     """Return statistics of the model fitted without each person, shape (n, s); nan where it would not fit.
+
+    ``sums`` (k, g) says which sums of items the statistics need the observed variance of.
 
     Chord (Newton with one curvature) steps from the model of all persons, to convergence; persons who bear so
     much on the model that these do not settle are left out by a full fit.
@@ -102,16 +110,18 @@ def without_each(x: Floats, moments: Moments, fitted: FactorFit, statistics: Sta
     if not used.all():
         x = x[used]
     chunks = range(0, len(x), PERSONS_AT_ONCE)
-    parts = [_chunk(x[at : at + PERSONS_AT_ONCE], moments, fitted, statistics) for at in chunks]
+    parts = [_chunk(x[at : at + PERSONS_AT_ONCE], moments, fitted, sums, statistics) for at in chunks]
     return np.concatenate(parts)
 
 
-def _chunk(x: Floats, moments: Moments, fitted: FactorFit, statistics: Statistics) -> Floats:
+def _chunk(
+    x: Floats, moments: Moments, fitted: FactorFit, sums: Floats, statistics: Statistics
+) -> Floats:
     S = left_out(x, moments, fitted.estimation)
     with np.errstate(all="ignore"):
         L, psi = _chord(S, len(x), moments, fitted)
         L = L * S.sd[..., None]
-        return statistics(L, psi * S.sd**2, S.totals())
+        return statistics(L, psi * S.sd**2, S.variances_of_sums(sums))
 
 
 def _chord(S: LeftOut, n: int, moments: Moments, fitted: FactorFit) -> tuple[Floats, Floats]:
@@ -140,7 +150,7 @@ def _chord(S: LeftOut, n: int, moments: Moments, fitted: FactorFit) -> tuple[Flo
     return L, psi
 
 
-def _alone(S: LeftOut, persons: Floats, fitted: FactorFit) -> tuple[Floats, Floats]:
+def _alone(S: LeftOut, persons: npt.NDArray[np.intp], fitted: FactorFit) -> tuple[Floats, Floats]:
     matrices = S.matrices(persons)
     sensible = np.isfinite(matrices).all(axis=(1, 2)) & (np.diagonal(matrices, axis1=1, axis2=2) > 1e-9).all(axis=1)
     L = np.full((len(persons), *fitted.loadings.shape), np.nan)
