@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from psychometrics.errors import EstimationError, did_you_mean
 from psychometrics.evidence.checks import check_word
@@ -14,6 +15,7 @@ from psychometrics.kernels.covariance import Moments, moments
 from psychometrics.kernels.em_covariance import em_moments
 from psychometrics.responses import Responses
 from psychometrics.result import Source
+from psychometrics.tally.item_tally import ItemTally, tallies_as_blocks
 
 MissingRule = Literal["pairwise", "listwise", "em"]
 MISSING_RULES: tuple[MissingRule, ...] = ("pairwise", "listwise", "em")
@@ -40,12 +42,15 @@ class Sample:
     points : ndarray of float64, shape (n_persons, n_items), or None
         The points themselves, nan where missing; None when only counts are known.
     source : Source
+    tally : ItemTally or None
+        The counts of this scale, when a tally was given.
     """
 
     item_ids: tuple[str, ...]
     moments: Moments
     points: Floats | None
     source: Source = field(default_factory=Source)
+    tally: ItemTally | None = None
 
     @property
     def n_persons(self) -> int:
@@ -57,17 +62,29 @@ class Sample:
         """Items."""
         return len(self.item_ids)
 
+    def block_moments(self) -> list[Moments]:
+        """Return the moments, by the same missing rule, with each block of the tally left out.
+
+        Blocks without persons are passed over. Empty without a tally, or when all persons are in one block.
+        """
+        if self.tally is None or self.moments.missing == "em":
+            return []
+        return self.tally.block_moments(self.tally.the_scale(None), self.moments.missing)
+
 
 def as_sample(
-    x: Matrix | Responses, *, scale: str | None = None, missing: MissingRule = "pairwise"
+    x: Matrix | Responses | ItemTally | Sequence[ItemTally],
+    *,
+    scale: str | None = None,
+    missing: MissingRule = "pairwise",
 ) -> Sample:
-    """Return the items of one scale from a table of points, or from responses.
+    """Return the items of one scale from a table of points, from responses, or from counts.
 
     Parameters
     ----------
-    x : array-like, data frame, Responses
+    x : array-like, data frame, Responses, ItemTally, list of ItemTally
         A table holds points, persons by items, reverse-keyed items already reversed. Responses are reversed and
-        weighted as their instrument says.
+        weighted as their instrument says. Several tallies (months, sites) are added, and each is one block.
     scale : str, optional
         Which scale of the instrument; may be left out when only one stands on items.
     missing : {"pairwise", "listwise", "em"}
@@ -79,12 +96,40 @@ def as_sample(
         Text or infinities; an unknown scale, or several to choose from.
     """
     check_word("missing", missing, MISSING_RULES)
+    counts = as_tally(x)
+    if counts is not None:
+        return _sample_of_counts(counts, scale, missing)
     given = as_points(x, scale=scale)
     return Sample(
         item_ids=given.item_ids,
         moments=em_moments(given.values) if missing == "em" else moments(given.values, missing),
         points=given.values,
         source=given.source,
+    )
+
+
+def as_tally(x: Any) -> ItemTally | None:
+    """Return a tally as it is, several as the sum of them with each as one block, anything else as None."""
+    if isinstance(x, ItemTally):
+        return x
+    if isinstance(x, list | tuple) and x and all(isinstance(one, ItemTally) for one in x):
+        return tallies_as_blocks(x)
+    return None
+
+
+def _sample_of_counts(counts: ItemTally, scale: str | None, missing: MissingRule) -> Sample:
+    if missing == "em":
+        raise EstimationError(
+            'missing="em" needs the persons; a tally holds counts of pairs of items',
+            hint='Give the responses, or use missing="pairwise" or "listwise".',
+        )
+    own = counts.scale(counts.the_scale(scale))
+    return Sample(
+        item_ids=own.item_ids,
+        moments=own.moments(own.the_scale(None), missing),
+        points=None,
+        source=own.source,
+        tally=own,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,12 +74,52 @@ def moments(x: Floats, missing: Literal["pairwise", "listwise"] = "pairwise") ->
         products, sums, n_pairs = _complete_sums(x, shift)
     else:
         products, sums, n_pairs = _pair_sums(x, observed, shift)
+    return _finished(products, sums, n_pairs, shift, len(x), missing)
+
+
+def moments_from_counts(
+    counts: npt.NDArray[np.int64],
+    points: Sequence[Sequence[float]],
+    *,
+    n_persons: int,
+    missing: Literal["pairwise", "listwise"] = "pairwise",
+) -> Moments:
+    """Return means and covariances of items from the joint counts of their options.
+
+    sum x_i x_j = sum over options a, b of n_(ia, jb) p_ia p_jb; then as :func:`moments`, whose bits these are when
+    the points are whole numbers, halves, quarters and so on. Other points (thirds) round in another order.
+
+    Parameters
+    ----------
+    counts : ndarray of int64, shape (L, L)
+        n_(ia, jb): persons with option a of item i and option b of item j; L = all options of all items.
+    points : sequence of sequences of float
+        Points of each option, per item.
+    n_persons : int
+        Persons behind the counts: with at least one item (pairwise), with all items (listwise).
+    missing : {"pairwise", "listwise"}
+        How the counts were taken.
+    """
+    item = np.repeat(np.arange(len(points)), [len(own) for own in points])
+    indicator = (item[:, None] == np.arange(len(points))).astype(np.float64)
+    values = np.array([value for own in points for value in own], np.float64)
+    n = counts.astype(np.float64)
+    chosen = np.diagonal(n)
+    shift = np.rint((chosen * values) @ indicator / np.maximum(chosen @ indicator, 1))
+    z = indicator * (values - shift[item])[:, None]
+    return _finished(z.T @ n @ z, z.T @ n @ indicator, indicator.T @ n @ indicator, shift, n_persons, missing)
+
+
+def _finished(
+    products: Floats, sums: Floats, n_pairs: Floats, shift: Floats, n_persons: int, missing: Missing
+) -> Moments:
+    """Return the moments of items that were shifted first, from their sums over pairs."""
     below = np.maximum(n_pairs, 1)
     deviations = products - sums * sums.T / below
     covariance = np.where(n_pairs > 1, deviations / np.maximum(n_pairs - 1, 1), np.nan)
     n = np.diagonal(n_pairs)
     means = np.where(n > 0, shift + np.diagonal(sums) / np.maximum(n, 1), np.nan)
-    return Moments(means=means, covariance=covariance, n_pairs=n_pairs, n_persons=len(x), missing=missing)
+    return Moments(means=means, covariance=covariance, n_pairs=n_pairs, n_persons=n_persons, missing=missing)
 
 
 def rounded_means(x: Floats, observed: npt.NDArray[np.bool_]) -> Floats:

@@ -91,7 +91,11 @@ def check_alike(one: Tally, other: Tally) -> None:
     """Refuse two tallies that do not count the same things; the error says what differs."""
     mine, others = one.described(), other.described()
     problems = [
-        Problem(where=name.replace("_", " "), what=_difference(mine[name], others[name]), expected="the same in both")
+        Problem(
+            where=name.replace("_", " "),
+            what=_difference(mine[name], others[name]),
+            expected="the same in both",
+        )
         for name in mine
         if mine[name] != others[name]
     ]

@@ -53,12 +53,18 @@ def text_hashes(texts: pa.Array) -> Hashes:
     return hashes
 
 
-def _hash_part(raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]) -> Hashes:
+def _hash_part(
+    raw: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64], lengths: npt.NDArray[np.int64]
+) -> Hashes:
     if not len(starts):
         return np.empty(0, np.uint64)
     low = int(starts[0])
     own = np.append(raw[low : int(starts[-1] + lengths[-1])], np.zeros(STEP, np.uint8))
-    words = np.lib.stride_tricks.sliding_window_view(own, STEP).view("<u8")[:, 0] if own.size > STEP else own.view("<u8")
+    words = (
+        np.lib.stride_tricks.sliding_window_view(own, STEP).view("<u8")[:, 0]
+        if own.size > STEP
+        else own.view("<u8")
+    )
     hashes = _mixed(lengths.astype(np.uint64) * SEED)
     for step in range(0, int(lengths.max()), STEP):
         rows = np.flatnonzero(lengths > step)

@@ -90,11 +90,18 @@ def tally(instrument: Instrument | str, responses: Responses, *, blocks: int = 3
         joint=counted.joint,
         listwise=dict(zip(scales, counted.listwise, strict=True)),
         reasons=REASONS,
-        missing=_missing_reasons(responses.codes, counted, [_option_codes(item) for item in instrument.items], names),
+        missing=_missing_reasons(
+            responses.codes, counted, [_option_codes(item) for item in instrument.items], names
+        ),
         persons=counted.persons,
         answered=counted.answered,
         complete=counted.complete,
-        source=Source(instrument=instrument.name, fingerprint=instrument.fingerprint, simulated=responses.source.simulated, package_version=VERSION),
+        source=Source(
+            instrument=instrument.name,
+            fingerprint=instrument.fingerprint,
+            simulated=responses.source.simulated,
+            package_version=VERSION,
+        ),
     )
 
 
@@ -202,7 +209,9 @@ def _listwise(
 ) -> Counts:
     """Count the fewer of the persons with and without gaps; the others are what is left."""
     columns = _columns(option_codes)
-    places = np.array([place for row in rows for place in range(columns[row].start, columns[row].stop)], np.intp)
+    places = np.array(
+        [place for row in rows for place in range(columns[row].start, columns[row].stop)], np.intp
+    )
     together = joint[:, places[:, None], places]
     if not len(gaps):
         return np.asarray(together)

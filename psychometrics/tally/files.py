@@ -77,7 +77,7 @@ def load_tally(path: str | Path) -> Tally:
     head, arrays = _read(path)
     if head.get("format") != FORMAT or head.get("tally") not in KINDS:
         raise TallyError(
-            f'{path}: a tally of format {head.get("format")!r}, kind {head.get("tally")!r}',
+            f"{path}: a tally of format {head.get('format')!r}, kind {head.get('tally')!r}",
             hint=f"This version reads format {FORMAT}: {', '.join(KINDS)}.",
         )
     if head.get("sha256") != _digest(arrays):
@@ -99,7 +99,16 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         return json.loads(arrays.pop("head").tobytes()), arrays
-    except (ValueError, KeyError, OSError, EOFError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (
+        ValueError,
+        KeyError,
+        OSError,
+        EOFError,
+        AttributeError,
+        TypeError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
         raise TallyError(
             f"{path}: not a tally, or damaged", hint="A tally is written by its save method."
         ) from error

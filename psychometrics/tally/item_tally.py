@@ -156,13 +156,17 @@ class ItemTally(Tally):
         self._check_scale(scale)
         if missing == "listwise":
             return self.listwise[scale]
-        places = np.concatenate([np.arange(K.start, K.stop) for K in map(self._options_of, self.scales[scale])] or [[]])
+        places = np.concatenate(
+            [np.arange(K.start, K.stop) for K in map(self._options_of, self.scales[scale])] or [[]]
+        )
         places = places.astype(np.intp)
         return np.asarray(self.joint[:, places[:, None], places])
 
     def moments(self, scale: str, missing: Missing = "pairwise") -> Moments:
         """Return means and covariances of the items of a scale, the same bits as from the persons themselves."""
-        return self._moments(self.option_counts(scale, missing).sum(axis=0), self._used(scale, missing).sum(), scale, missing)
+        return self._moments(
+            self.option_counts(scale, missing).sum(axis=0), self._used(scale, missing).sum(), scale, missing
+        )
 
     def block_moments(self, scale: str, missing: Missing = "pairwise") -> list[Moments]:
         """Return the moments with each block left out in turn; blocks without persons are passed over."""
@@ -299,7 +303,9 @@ class ItemTally(Tally):
         if cell == "missing":
             return f"item {self.item_ids[where[1]]}"
         if cell == "joint":
-            items = [item for item, n in zip(self.item_ids, self.n_options, strict=True) for _ in range(n + 1)]
+            items = [
+                item for item, n in zip(self.item_ids, self.n_options, strict=True) for _ in range(n + 1)
+            ]
             return f"item {items[where[1]]}"
         if cell in {"answered", "complete"}:
             return f"scale {list(self.scales)[where[1]]}"

@@ -58,22 +58,34 @@ def table_of_points(x: Any) -> tuple[Floats, list[str]]:
         try:
             array = np.asarray(x, np.float64)
         except (ValueError, TypeError) as error:
-            raise TallyError("the table holds values that are not numbers", hint="Code them as numbers first.") from error
+            raise TallyError(
+                "the table holds values that are not numbers", hint="Code them as numbers first."
+            ) from error
         if array.ndim != 2:
             raise TallyError(f"got {array.ndim} dimension(s); expected a table, persons by items")
         return array, [f"column {number}" for number in range(1, array.shape[1] + 1)]
     table = load_table(x).table
-    wrong = [name for name, kind in zip(table.column_names, table.schema.types, strict=True) if not _is_number(kind)]
+    wrong = [
+        name
+        for name, kind in zip(table.column_names, table.schema.types, strict=True)
+        if not _is_number(kind)
+    ]
     if wrong:
-        problems = [Problem(where=name, what=f"holds {table.column(name).type}", expected="numbers") for name in wrong]
-        raise TallyError("some columns are not numbers", problems=problems, hint="Code them as numbers first.")
+        problems = [
+            Problem(where=name, what=f"holds {table.column(name).type}", expected="numbers") for name in wrong
+        ]
+        raise TallyError(
+            "some columns are not numbers", problems=problems, hint="Code them as numbers first."
+        )
     columns = [column.cast(pa.float64()).to_numpy() for column in table.columns]
     return np.column_stack(columns) if columns else np.empty((table.num_rows, 0)), list(table.column_names)
 
 
 def _is_number(kind: pa.DataType) -> bool:
     types = pa.types
-    return bool(types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_null(kind))
+    return bool(
+        types.is_integer(kind) or types.is_floating(kind) or types.is_boolean(kind) or types.is_null(kind)
+    )
 
 
 def _values(column: Floats) -> Floats:
@@ -90,7 +102,9 @@ def _codes(points: Floats, values: Sequence[Floats], names: Sequence[str]) -> np
         there = ~np.isnan(column)
         place = np.searchsorted(own, column[there]) if len(own) else np.empty(0, np.intp)
         if len(own) > MOST_OPTIONS:
-            problems.append(Problem(where=name, what=f"{len(own):,} distinct values", expected=f"at most {MOST_OPTIONS}"))
+            problems.append(
+                Problem(where=name, what=f"{len(own):,} distinct values", expected=f"at most {MOST_OPTIONS}")
+            )
         elif there.any() and not np.array_equal(own[np.minimum(place, len(own) - 1)], column[there]):
             wrong = there & ~np.isin(column, own)
             rows = tuple((np.flatnonzero(wrong) + 1).tolist())
@@ -99,6 +113,8 @@ def _codes(points: Floats, values: Sequence[Floats], names: Sequence[str]) -> np
             row[there] = place
     if problems:
         raise TallyError(
-            "the table cannot be counted", problems=problems, hint="A tally needs discrete points, such as ratings 1 to 5."
+            "the table cannot be counted",
+            problems=problems,
+            hint="A tally needs discrete points, such as ratings 1 to 5.",
         )
     return codes
