@@ -33,21 +33,22 @@ class Point:
         The residual variance used: the best one at these ratios, unless given.
     gradient : ndarray of float64, shape (n_components,)
         d deviance / d ratio, at this residual variance.
-    residual_gradient : float
-        d deviance / d residual; 0 at the best one.
     """
 
     deviance: float
     residual: float
     gradient: Floats
-    residual_gradient: float
 
 
-def evaluate(absorption: Absorption, ratios: Floats, residual: float | None = None) -> Point:
+def evaluate(
+    absorption: Absorption, ratios: Floats, residual: float | None = None, *, traces: bool = False
+) -> Point:
     """Return -2 l and its gradient at these ratios (component / residual, 0 or more).
 
     -2 l = (N-1) log(2 pi s) + y'Py/s + log|V| + log(1'V^-1 1), V = B + Z R Z' in units of s.
     With H = (R^-1 + A_zz)^-1 and U = [-H A_ze; I], d(-2l) = <H + U Q U', dA>, A from :class:`Absorption`.
+
+    With ``traces`` the gradient leaves y out: it is tr(P Z_k Z_k') in units of s.
 
     References
     ----------
@@ -71,20 +72,17 @@ def evaluate(absorption: Absorption, ratios: Floats, residual: float | None = No
     s = max(quadratic / (n - 1), RESIDUAL_FLOOR) if residual is None else residual
     log_det += 2 * float(np.log(np.diagonal(factor)).sum())
     deviance = (n - 1) * log(2 * pi * s) + quadratic / s + log_det + log(information)
-    contrast = np.array([-small[0, 1] / information, 1.0])
-    q_matrix = np.diag([1 / information, 0.0]) + np.outer(contrast, contrast) / s
+    q_matrix = np.diag([1 / information, 0.0])
+    if not traces:
+        contrast = np.array([-small[0, 1] / information, 1.0])
+        q_matrix += np.outer(contrast, contrast) / s
     u = np.vstack([-h @ a[:q, q:], np.eye(2)])
     weights = u @ q_matrix @ u.T
     weights[:q, :q] += h
     gradient = np.empty(len(ratios))
     gradient[absorption.inner] = absorption.inner_gradient(inner, weights, inverses)
     gradient[absorption.outer] = _outer_gradient(absorption, a, h, factor, per_level, q_matrix)
-    return Point(
-        deviance=deviance,
-        residual=s,
-        gradient=gradient,
-        residual_gradient=(n - 1) / s - quadratic / s**2,
-    )
+    return Point(deviance=deviance, residual=s, gradient=gradient)
 
 
 def _inner_inverse(factor: Floats, root: Floats) -> Floats:
@@ -190,10 +188,10 @@ def polish(absorption: Absorption, ratios: Floats) -> Floats:
 
 
 def covariance(absorption: Absorption, ratios: Floats, scale: Floats) -> Floats | None:
-    """Return the covariance of the component variances and the residual (last), from observed information.
+    """Return the covariance of the component variances and the residual (last): inverse expected information.
 
-    2 H^-1 of -2 l in ratios and residual, taken to variances by the delta method. For a component of 0 the
-    derivatives are one-sided, so that it has a variance too.
+    I_kl = tr(P V_k P V_l) / 2 = -1/2 d tr(P V_k) / d s_l, by differences of the exact traces; one-sided at 0, so
+    that a component of 0 has a variance too.
 
     Parameters
     ----------
@@ -207,27 +205,29 @@ def covariance(absorption: Absorption, ratios: Floats, scale: Floats) -> Floats 
     ndarray of float64, shape (n_components + 1, n_components + 1), or None
         None where the information is not positive definite: the likelihood is flat.
     """
-    s = evaluate(absorption, ratios).residual
-    size = len(ratios) + 1
-    hessian = np.empty((size, size))
+    residual = evaluate(absorption, ratios).residual
+    at = np.r_[ratios, 1.0] * residual
+    size = len(at)
+    information = np.empty((size, size))
 
-    def gradient(values: Floats) -> Floats:
-        point = evaluate(absorption, values[:-1], float(values[-1]))
-        return np.r_[point.gradient, point.residual_gradient]
+    def traces(variances: Floats) -> Floats:
+        s = float(variances[-1])
+        own = evaluate(absorption, variances[:-1] / s, s, traces=True).gradient
+        return np.r_[own, absorption.n - 1 - own @ variances[:-1] / s] / s
 
-    at = np.r_[ratios, s]
     for k in range(size):
-        h = STEP * at[k] if at[k] > 0 else STEP * scale[k]
+        h = STEP * at[k] if at[k] > 0 else STEP * scale[k] * residual
         up, down = at.copy(), at.copy()
         up[k] += h
         down[k] = max(at[k] - h, 0.0)
-        hessian[k] = (gradient(up) - gradient(down)) / (up[k] - down[k])
-    hessian = (hessian + hessian.T) / 2
-    root = np.sqrt(np.abs(np.diagonal(hessian)))
-    if not np.all(root > 0) or np.linalg.eigvalsh(hessian / np.outer(root, root))[0] <= FLAT:
+        information[k] = (traces(down) - traces(up)) / (2 * (up[k] - down[k]))
+    information = (information + information.T) / 2
+    diagonal = np.diagonal(information)
+    if not np.all(diagonal > 0):
         return None
-    inverse = 2 * np.linalg.inv(hessian / np.outer(root, root)) / np.outer(root, root)
-    jacobian = np.diag(np.r_[np.full(size - 1, s), 1.0])
-    jacobian[:-1, -1] = ratios
-    found: Floats = jacobian @ inverse @ jacobian.T
+    root = np.sqrt(diagonal)
+    unit = information / np.outer(root, root)
+    if np.linalg.eigvalsh(unit)[0] <= FLAT:
+        return None
+    found: Floats = np.linalg.inv(unit) / np.outer(root, root)
     return found

@@ -15,7 +15,6 @@ from psychometrics.kernels.bounds import Bounds
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 20_000
-SEED = 20010
 SINGLE = 1e-12
 
 
@@ -39,11 +38,15 @@ class Surrogates:
     def draws(self) -> Floats:
         """Return draws of the components, shape (n_components, 20,000): weights @ (df M / chi^2).
 
-        A Latin hypercube with a fixed seed: the same input gives the same bytes.
+        At the points of a Kronecker sequence (powers of the root of x^(d+1) = x + 1), which fill the cube evenly:
+        no random numbers, the same input gives the same bytes.
         """
-        generator = np.random.default_rng(SEED)
-        strata = np.array([generator.permutation(DRAWS) for _ in self.values])
-        uniform = (strata + 0.5) / DRAWS
+        d = len(self.values)
+        root = 2.0
+        for _ in range(40):
+            root = (1 + root) ** (1 / (d + 1))
+        slopes = root ** -np.arange(1.0, d + 1)
+        uniform = np.clip((0.5 + np.outer(slopes, np.arange(1, DRAWS + 1))) % 1.0, 0.5 / DRAWS, 1 - 0.5 / DRAWS)
         chi_square = 2 * gammaincinv(self.df[:, None] / 2, uniform)
         found: Floats = self.weights @ ((self.df * self.values)[:, None] / chi_square)
         return found
