@@ -1,21 +1,19 @@
-"""Coefficient alpha, its standard error without a distribution, and three intervals."""
+"""Coefficient alpha, its standard error without a distribution, and its intervals."""
 
 from __future__ import annotations
 
 from math import isfinite, nan, sqrt
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import fdtri, ndtri
 
 from psychometrics.kernels.bounds import ROUND_OFF, Bounds, jackknife_bounds, log_bounds
+from psychometrics.kernels.consistency.gradients import correlations, through_correlations
+from psychometrics.kernels.consistency.lambdas import lambda3
 from psychometrics.kernels.covariance import Moments, quadratic_forms
 
 Floats = npt.NDArray[np.float64]
-Interval = Literal["adf", "bonett", "feldt"]
-
-INTERVALS: tuple[Interval, ...] = ("adf", "bonett", "feldt")
 
 
 def alpha_from_covariance(covariance: Floats) -> float:
@@ -105,21 +103,74 @@ def adf_interval(x: Floats, moments: Moments, confidence: float) -> Bounds:
     As :func:`alpha_standard_error`; Satterthwaite (1946), doi:10.2307/3002019, for the degrees of freedom.
     Checked against leaving each person out in turn.
     """
-    covariance, n_pairs, n = moments.covariance, moments.n_pairs, moments.n_persons
-    alpha = alpha_from_covariance(covariance)
-    if n < 3 or np.any(n_pairs < 3):
+    alpha = alpha_from_covariance(moments.covariance)
+    if moments.n_persons < 3 or np.any(moments.n_pairs < 3):
         return Bounds(reason="the adf interval needs at least 3 persons for each pair of items")
+    return without_bounds(alpha, alpha_without(x, moments), confidence)
+
+
+def without_bounds(alpha: float, without: Floats, confidence: float) -> Bounds:
+    """Return the jackknife interval of alpha on the scale of log(1 - alpha), or the reason why there is none."""
     if 1 - alpha < ROUND_OFF:
         return Bounds(reason="the items are copies of each other: no error variance")
+    if not np.all(np.isfinite(without)):
+        return Bounds(reason="without one of the persons alpha would not exist: too few for the interval")
+    return jackknife_bounds(alpha, without, confidence)
+
+
+def alpha_without(x: Floats, moments: Moments) -> Floats:
+    """Return alpha with each person left out in turn, pairwise or listwise; nan where it would not exist.
+
+    Exact when nothing is missing; with values missing the means of the pairs are not taken anew.
+    """
+    covariance, n_pairs = moments.covariance, moments.n_pairs
     change, level = n_pairs / ((n_pairs - 1) * (n_pairs - 2)), covariance / (n_pairs - 2)
     total = float(covariance.sum()) - quadratic_forms(x, moments, change, level)
     own = np.eye(len(covariance))
     trace = float(np.trace(covariance)) - quadratic_forms(x, moments, change * own, level * own)
     k = len(covariance)
-    without = k / (k - 1) * (1 - trace / np.where(total > 0, total, nan))
-    if not np.all(trace > 0) or not np.all(total > 0):
-        return Bounds(reason="without one of the persons alpha would not exist: too few for the adf interval")
-    return jackknife_bounds(alpha, without, confidence)
+    there = (trace > 0) & (total > 0)
+    without: Floats = k / (k - 1) * (1 - np.where(there, trace, nan) / np.where(there, total, nan))
+    return without
+
+
+def standardized_alpha(covariance: Floats) -> float:
+    """Return k r / (1 + (k - 1) r), r the average correlation of two items: alpha of the standardised items."""
+    return alpha_from_covariance(correlations(covariance))
+
+
+def standardized_gradient(covariance: Floats) -> Floats:
+    """Return d standardised alpha / dC."""
+    return through_correlations(lambda3(correlations(covariance)).gradient, covariance)
+
+
+def duhachek_interval(covariance: Floats, n_persons: int, confidence: float) -> Bounds:
+    """Return alpha -/+ z sqrt(Q / n), at most 1; Q as in :func:`duhachek_variance`.
+
+    For normal items of whatever covariances; too short when the items have heavy tails.
+
+    References
+    ----------
+    Duhachek and Iacobucci (2004), doi:10.1037/0021-9010.89.5.792. Checked against psych 2.5.3 (``ase``).
+    """
+    if n_persons < 3:
+        return Bounds(reason="the duhachek interval needs at least 3 persons")
+    alpha = alpha_from_covariance(covariance)
+    half = float(ndtri((1 + confidence) / 2)) * sqrt(max(duhachek_variance(covariance), 0.0) / n_persons)
+    return Bounds(lower=alpha - half, upper=min(alpha + half, 1.0))
+
+
+def duhachek_variance(covariance: Floats) -> float:
+    """Return Q = 2k^2 / ((k-1)^2 S^3) (S (tr C^2 + (tr C)^2) - 2 tr C 1'C^2 1), S = 1'C1: n times the variance of alpha.
+
+    References
+    ----------
+    Van Zyl, Neudecker and Nel (2000), doi:10.1007/BF02296146.
+    """
+    k, total, trace = len(covariance), float(covariance.sum()), float(np.trace(covariance))
+    squared = float((covariance**2).sum())
+    bent = float(np.square(covariance.sum(axis=0)).sum())
+    return 2 * k**2 / ((k - 1) ** 2 * total**3) * (total * (squared + trace**2) - 2 * trace * bent)
 
 
 def bonett_interval(alpha: float, n_persons: int, n_items: int, confidence: float) -> Bounds:
