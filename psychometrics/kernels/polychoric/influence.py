@@ -10,7 +10,12 @@ from scipy.special import ndtr
 
 from psychometrics.kernels.polychoric.bivariate_normal import conditional_deviate
 from psychometrics.kernels.polychoric.cells import SMALLEST, cells, grid
-from psychometrics.kernels.polychoric.tables import PairTables, cumulative_proportions, indicators
+from psychometrics.kernels.polychoric.tables import (
+    PairTables,
+    cumulative_proportions,
+    indicators,
+    threshold_steps,
+)
 
 Floats = npt.NDArray[np.float64]
 
@@ -63,8 +68,8 @@ def influences(tables: PairTables, rho: Floats) -> Influences:
     by_second = _by_thresholds(where.k.transpose(0, 2, 1), where.h.transpose(0, 2, 1), rho, *flipped)
     return Influences(
         own=at.slope / h[:, :, None],
-        first=np.einsum("pt,pta->pa", by_first, _steps(where.below_h)) / h,
-        second=np.einsum("pt,pta->pa", by_second, _steps(where.below_k)) / h,
+        first=np.einsum("pt,pta->pa", by_first, threshold_steps(where.below_h[:, 1:-1])) / h,
+        second=np.einsum("pt,pta->pa", by_second, threshold_steps(where.below_k[:, 1:-1])) / h,
     )
 
 
@@ -82,27 +87,6 @@ def _by_thresholds(h: Floats, k: Floats, rho: Floats, weight: Floats, weighted_s
     d_mass = np.diff(mass, axis=2)
     gain = -np.diff(weight, axis=1) * d_slope + np.diff(weighted_slope, axis=1) * d_mass
     return np.asarray(gain.sum(axis=2))
-
-
-def _steps(below: Floats) -> Floats:
-    """Return 1{a <= t} - P_t, shape (n_pairs, thresholds, options)."""
-    return threshold_steps(below[:, 1:-1])
-
-
-def threshold_steps(share: Floats) -> Floats:
-    """Return 1{a <= t} - P_t: the influence of a person with option a on the share P_t at or below option t.
-
-    Parameters
-    ----------
-    share : ndarray of float64, shape (n, n_options - 1)
-
-    Returns
-    -------
-    ndarray of float64, shape (n, n_options - 1, n_options)
-    """
-    thresholds = share.shape[1]
-    under = np.arange(thresholds + 1)[None, :] <= np.arange(thresholds)[:, None]
-    return np.asarray(under[None] - share[:, :, None])
 
 
 def standard_errors(tables: PairTables, found: Influences) -> Floats:

@@ -127,3 +127,19 @@ def normal_scores(margins: Floats) -> Floats:
     used = margins > 0
     share = margins / np.maximum(margins.sum(axis=1, keepdims=True), 1)
     return np.where(used, -np.diff(density, axis=1) / np.where(used, share, 1.0), 0.0)
+
+
+def threshold_steps(share: Floats) -> Floats:
+    """Return 1{a <= t} - P_t: the influence of a person with option a on the share P_t at or below option t.
+
+    Parameters
+    ----------
+    share : ndarray of float64, shape (n, n_options - 1)
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n_options - 1, n_options)
+    """
+    thresholds = share.shape[1]
+    under = np.arange(thresholds + 1)[None, :] <= np.arange(thresholds)[:, None]
+    return np.asarray(under[None] - share[:, :, None])
