@@ -62,8 +62,9 @@ class Sample:
         """Items."""
         return len(self.item_ids)
 
+    @property
     def block_moments(self) -> list[Moments]:
-        """Return the moments, by the same missing rule, with each block of the tally left out.
+        """The moments, by the same missing rule, with each block of the tally left out.
 
         Blocks without persons are passed over. Empty without a tally, or when all persons are in one block.
         """

@@ -17,6 +17,7 @@ Places = npt.NDArray[np.int64]
 WORD = 64
 LANE = 8
 NOBODY = -128
+ITEMS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +60,7 @@ def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places,
     ----------
     codes : ndarray of int8, shape (n_items, n_persons)
     option_codes : sequence of sequences of int
-        Per item the code of each option; every other code means missing.
+        Per item the code of each option; every other negative code means missing.
     order : ndarray
         From :func:`person_order`.
     n_blocks : int
@@ -70,30 +71,40 @@ def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places,
     chosen = np.zeros(len(words), np.bool_)
 
     def pack(part: slice) -> None:
-        row = np.full(codes.shape[1] + 1, NOBODY, np.int8)
+        row, sorted_row = np.full(codes.shape[1] + 1, NOBODY, np.int8), np.empty(len(order), np.int8)
+        masks = np.empty((2, len(order)), np.bool_)
         for item in range(part.start, part.stop):
             row[:-1] = codes[item]
-            _pack_item(row[order], option_codes[item], words[first[item] :], chosen[first[item] :])
+            np.take(row, order, out=sorted_row, mode="clip")
+            place = first[item]
+            _pack_item(sorted_row, option_codes[item], words[place:], chosen[place:], masks)
 
-    for_each_chunk(len(codes), pack, size=1)
+    for_each_chunk(len(codes), pack, size=ITEMS)
     places = np.flatnonzero(chosen)
     items = np.repeat(np.arange(len(n_options)), n_options)[places]
     # set s of an item stands for its option s + 1; an item has one column more (missing) than it has sets
     return BitSets(words=words if chosen.all() else words[chosen], sets=places + items + 1, items=items)
 
 
-def _pack_item(row: Codes, option_codes: Sequence[int], words: Words, chosen: npt.NDArray[np.bool_]) -> None:
+def _pack_item(
+    row: Codes,
+    option_codes: Sequence[int],
+    words: Words,
+    chosen: npt.NDArray[np.bool_],
+    masks: npt.NDArray[np.bool_],
+) -> None:
     """Write the bit-sets of options 1, 2, ... of one item, and last the one of missing."""
-    if not option_codes:
+    n_sets = len(option_codes)
+    if not n_sets:
         return  # nobody can have chosen: all are missing, and that column follows from the persons
-    there = row != NOBODY
-    known = np.zeros(len(row), np.bool_)
-    for place, code in enumerate(option_codes):
-        mask = row == code
-        known |= mask
-        if place:
-            _pack(mask, words[place - 1], chosen, place - 1)
-    _pack(there & ~known, words[len(option_codes) - 1], chosen, len(option_codes) - 1)
+    mask, gone = masks
+    for place, code in enumerate(option_codes[1:]):
+        np.equal(row, code, out=mask)
+        _pack(mask, words[place], chosen, place)
+    np.less(row, 0, out=gone)
+    for code in (NOBODY, *(code for code in option_codes if code < 0)):
+        gone &= np.not_equal(row, code, out=mask)
+    _pack(gone, words[n_sets - 1], chosen, n_sets - 1)
 
 
 def _pack(mask: npt.NDArray[np.bool_], out: Words, chosen: npt.NDArray[np.bool_], place: int) -> None:

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.engine.chunks import for_each_chunk
+from psychometrics.engine.chunks import chunk_slices, for_each_chunk
 from psychometrics.kernels.counting.bits import BitSets, Codes, Words, bit_sets, person_order
 
 Counts = npt.NDArray[np.int64]
 
-PERSONS = 262_144
+MOST_PERSONS = 1_048_576
+MOST_BITS = 2**29
 TILE_WORDS = 512
+MOST_TOGETHER = 64
 EVEN_BYTES = np.uint64(0x00FF_00FF_00FF_00FF)
 FOLD = np.uint64(0x0001_0001_0001_0001)
 
@@ -32,7 +34,8 @@ def pair_counts(
     codes : ndarray of int8, shape (n_items, n_persons)
         Code of the option each person chose.
     option_codes : sequence of sequences of int
-        Per item the code of each option; every other code means missing. -128 must not occur.
+        Per item the code of each option; every negative code among none of them means missing. -128 must
+        not occur.
     blocks : ndarray of uint8, shape (n_persons,)
         Block of each person.
     n_blocks : int
@@ -49,8 +52,7 @@ def pair_counts(
     """
     columns = sum(len(one) + 1 for one in option_codes)
     counts = np.zeros((n_blocks, columns, columns), np.int64)
-    for start in range(0, codes.shape[1], PERSONS):
-        part = slice(start, start + PERSONS)
+    for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // max(columns, 1))):
         order = person_order(blocks[part], n_blocks)
         sets = bit_sets(codes[:, part], option_codes, order, n_blocks)
         persons = np.bincount(blocks[part], minlength=n_blocks)
@@ -59,29 +61,55 @@ def pair_counts(
 
 
 def intersections(sets: BitSets) -> Counts:
-    """Return the sizes of all intersections of bit-sets of different items, and of each with itself, per block."""
+    """Return the sizes of all intersections of bit-sets of different items, and of each with itself, per block.
+
+    Shape (n_blocks, n_sets, n_sets), upper triangle.
+    """
     n_sets, n_blocks, n_words = sets.words.shape
-    sizes = np.zeros((n_sets, n_sets, n_blocks), np.int64)
-    together = max(1, TILE_WORDS // n_words)
-    later = np.searchsorted(sets.items, sets.items, side="right")
+    sizes = np.zeros((n_blocks, n_sets, n_sets), np.int64)
 
     def count(part: slice) -> None:
-        words = np.ascontiguousarray(sets.words[:, part])
-        for one in range(n_sets):
-            sizes[one, one, part] = _popcounts(words[one : one + 1])
-            if later[one] < n_sets:
-                sizes[one, later[one] :, part] = _popcounts(words[later[one] :] & words[one])
+        _intersect(np.ascontiguousarray(sets.words[:, part]), sets.items, sizes[part])
 
-    for_each_chunk(n_blocks, count, size=together)
+    for_each_chunk(n_blocks, count, size=max(1, TILE_WORDS // n_words))
     return sizes
 
 
-def _popcounts(words: Words) -> Counts:
-    """Return the bits set in the last axis, a multiple of 8 words and at most 4,088: bytes are added eight at a time."""
-    bytes_ = np.bitwise_count(words).view(np.uint64)
-    pairs = (bytes_ & EVEN_BYTES) + ((bytes_ >> np.uint64(8)) & EVEN_BYTES)
-    lanes = np.einsum("...i->...", pairs)
-    return ((lanes * FOLD) >> np.uint64(48)).astype(np.int64)
+def _intersect(words: Words, items: Counts, sizes: Counts) -> None:
+    """Write the sizes for some blocks; words of shape (n_sets, n_blocks, n_words), sizes (n_blocks, n_sets, n_sets)."""
+    n_sets, shape = len(words), words.shape[1:]
+    every = np.arange(n_sets)
+    sizes[:, every, every] = _sums(np.bitwise_count(words)).T
+    ends = np.searchsorted(items, np.unique(items), side="right").tolist()
+    both = np.empty((MOST_TOGETHER, *shape), np.uint64)
+    for start, end in zip([0, *ends[:-1]], ends[:-1], strict=False):
+        own, n_own = words[start:end, None], end - start
+        found = np.empty((n_own, n_sets - end, *shape), np.uint8)
+        step = max(1, MOST_TOGETHER // n_own)
+        for first in range(end, n_sets, step):
+            others = words[first : first + step]
+            buffer = (
+                both[: n_own * len(others)]
+                if n_own <= MOST_TOGETHER
+                else np.empty((n_own, *shape), np.uint64)
+            )
+            buffer = buffer.reshape(n_own, len(others), *shape)
+            np.bitwise_and(own, others, out=buffer)
+            np.bitwise_count(buffer, out=found[:, first - end : first - end + len(others)])
+        sizes[:, start:end, end:] = np.moveaxis(_sums(found), -1, 0)
+
+
+def _sums(counts: npt.NDArray[np.uint8]) -> Counts:
+    """Return the sums over the last axis of counts of at most 64, a multiple of 8 and at most 4,088 of them.
+
+    Eight bytes are added at a time: even and odd bytes as 16-bit lanes of one word.
+    """
+    bytes_ = counts.view(np.uint64)
+    odd = bytes_ >> np.uint64(8)
+    odd &= EVEN_BYTES
+    odd += bytes_ & EVEN_BYTES
+    lanes: Words = np.einsum("...i->...", odd)
+    return np.asarray((lanes * FOLD) >> np.uint64(48), np.int64)
 
 
 def _add_counts(
@@ -95,7 +123,7 @@ def _add_counts(
     widths = np.array([len(one) + 1 for one in option_codes])
     first = np.concatenate([[0], np.cumsum(widths)[:-1]]).astype(np.int64)
     for block, n in enumerate(persons):
-        found = sizes[:, :, block]
+        found = sizes[block]
         part = np.zeros(counts.shape[1:], np.int64)
         part[np.ix_(sets.sets, sets.sets)] = found + np.triu(found, 1).T
         margin = np.diagonal(part).copy()
