@@ -162,7 +162,11 @@ def _iterate(patterns: Patterns, mu: Floats, sigma: Floats) -> tuple[Floats, Flo
     for _ in range(MAX_ITERATIONS):
         found = _round(observed, counts, sums, products, mu, sigma)
         if found is None:
-            return mu, sigma, "em: the covariance became singular: too few persons, or items that say the same"
+            return (
+                mu,
+                sigma,
+                "em: the covariance became singular: too few persons, or items that say the same",
+            )
         change = max(
             float(np.abs((found[0] - mu) / sd).max()),
             float(np.abs((found[1] - sigma) / np.outer(sd, sd)).max()),
@@ -223,4 +227,3 @@ def _regressions(observed: npt.NDArray[np.bool_], sigma: Floats) -> Floats | Non
         return None
     regression: Floats = np.where(observed[:, :, None], np.eye(k), sigma @ inverse)
     return regression
-

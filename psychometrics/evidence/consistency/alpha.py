@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
-from math import nan, sqrt
+from collections.abc import Sequence
+from math import nan
+from typing import Literal
 
+import numpy as np
+
+from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, check_word
-from psychometrics.evidence.consistency.result import Reliability
-from psychometrics.evidence.matrix import Floats, Matrix, as_matrix
+from psychometrics.evidence.consistency.alpha_intervals import (
+    INTERVALS,
+    Choice,
+    Interval,
+    complete_bounds,
+    moments_bounds,
+)
+from psychometrics.evidence.consistency.result import Reliability, reliability_of
+from psychometrics.evidence.matrix import Matrix
+from psychometrics.evidence.sample import MISSING_RULES, Points, Sample, as_points, as_sample, as_tally
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.consistency import alpha as kernel
-from psychometrics.kernels.covariance import Missing, Moments, moments
+from psychometrics.kernels.consistency.complete_alpha import complete_sums, why_no_alpha
+from psychometrics.kernels.consistency.gradients import correlations
+from psychometrics.responses import Responses
+from psychometrics.tally.item_tally import ItemTally
 
 
 def coefficient_alpha(
-    x: Matrix,
+    x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     *,
+    scale: str | None = None,
     confidence: float = 0.95,
-    missing: Missing = "pairwise",
-    interval: kernel.Interval = "adf",
+    missing: Literal["pairwise", "listwise", "em"] = "pairwise",
+    interval: Interval = "adf",
+    standardized: bool = False,
+    groups: int = 20,
+    resamples: int = 2000,
+    seed: int = 0,
 ) -> Reliability:
     """Return alpha = k/(k-1) (1 - sum of item variances / variance of the sum), with an interval.
 
@@ -26,15 +47,31 @@ def coefficient_alpha(
 
     Parameters
     ----------
-    x : array-like or data frame, shape (n_persons, n_items)
-        Points, reverse-keyed items already reversed; nan where missing.
+    x : array-like, data frame, Responses, ItemTally, list of ItemTally
+        A table holds points, persons by items, reverse-keyed items already reversed; nan where missing. Responses
+        are reversed and weighted as their instrument says. Several tallies are added; each is one block.
+    scale : str, optional
+        Which scale of the instrument, for responses and tallies; may be left out when only one stands on items.
     confidence : float
         Level of the interval.
-    missing : {"pairwise", "listwise"}
-        Pairwise uses every person for the pairs of items answered; listwise only persons without gaps.
-    interval : {"adf", "feldt", "bonett"}
-        ``adf`` assumes no distribution and is right for skewed items and with values missing. ``feldt`` and
-        ``bonett`` assume normal scores; with values missing pairwise they count every person used in full.
+    missing : {"pairwise", "listwise", "em"}
+        Pairwise uses every person for the pairs of items answered; listwise only persons without gaps; em
+        estimates the covariances by maximum likelihood for normal items, values missing at random.
+    interval : {"adf", "feldt", "bonett", "duhachek", "bootstrap", "bca", "grouped_jackknife"}
+        ``adf`` assumes no distribution and is right for skewed items and with values missing; from a tally and
+        with em, which know no single person, it becomes the grouped jackknife, and ``method`` says so. ``feldt``,
+        ``bonett`` and ``duhachek`` assume normal scores; with values missing pairwise or em they count every
+        person used in full. ``bootstrap`` takes percentiles, ``bca`` corrects them for bias and acceleration.
+        ``grouped_jackknife`` leaves out groups of persons, or the blocks of a tally.
+    standardized : bool
+        Alpha of the standardised items, k r / (1 + (k-1) r) with r the average correlation; the standard deviation
+        is then that of the sum of standardised items.
+    groups : int
+        Groups of the grouped jackknife from persons.
+    resamples : int
+        Samples of the bootstrap.
+    seed : int
+        What groups and samples are drawn by; the same seed gives the same interval.
 
     Returns
     -------
@@ -43,14 +80,16 @@ def coefficient_alpha(
     Raises
     ------
     EstimationError
-        Text or infinities in ``x``; an unknown word in an argument.
+        Text or infinities in ``x``; an unknown word in an argument; a bootstrap of a tally or with em; a
+        normal-theory interval other than ``duhachek`` of standardised alpha; several scales to choose from.
 
     References
     ----------
     Cronbach (1951), doi:10.1007/BF02310555; Maydeu-Olivares, Coffman and Hartmann (2007),
     doi:10.1037/1082-989X.12.2.157; Feldt (1965), doi:10.1007/BF02289499; Bonett (2002),
-    doi:10.3102/10769986027004335. Checked against psych 2.5.3 and pingouin; coverage in
-    :func:`psychometrics.kernels.consistency.alpha.adf_interval`.
+    doi:10.3102/10769986027004335; Duhachek and Iacobucci (2004), doi:10.1037/0021-9010.89.5.792; Efron (1987),
+    doi:10.2307/2289144. Checked against psych 2.5.3, MBESS 4.9.42 and pingouin; coverage on the page of this
+    function.
 
     Examples
     --------
@@ -59,39 +98,83 @@ def coefficient_alpha(
     0.94
     """
     check_confidence(confidence)
-    check_word("missing", missing, ("pairwise", "listwise"))
-    check_word("interval", interval, kernel.INTERVALS)
-    matrix = as_matrix(x)
-    sample = moments(matrix, missing)
-    reason = kernel.why_no_alpha(sample)
-    estimate = nan if reason else kernel.alpha_from_covariance(sample.covariance)
-    bounds = Bounds(reason=reason)
+    check_word("missing", missing, MISSING_RULES)
+    check_word("interval", interval, INTERVALS)
+    counted = as_tally(x) is not None
+    _check_goes_together(interval, counted=counted, missing=missing, standardized=standardized)
+    choice = Choice(interval=interval, confidence=confidence, groups=groups, resamples=resamples, seed=seed)
+    found = None
+    if not counted and missing != "em" and not standardized:
+        found = _of_complete_points(as_points(x, scale=scale), missing, choice)
+    if found is not None:
+        return found
+    return _of_sample(as_sample(x, scale=scale, missing=missing), choice, standardized=standardized)
+
+
+def _check_goes_together(interval: Interval, *, counted: bool, missing: str, standardized: bool) -> None:
+    if interval in {"bootstrap", "bca"} and (counted or missing == "em"):
+        why = "a tally holds counts" if counted else "every sample would need an EM of its own"
+        raise EstimationError(
+            f'interval="{interval}" draws persons, and {why}',
+            hint='Use "grouped_jackknife", or give the persons with missing="pairwise".',
+        )
+    if standardized and interval in {"feldt", "bonett"}:
+        raise EstimationError(
+            f'interval="{interval}" is of raw alpha, not of standardised alpha',
+            hint='Use "adf", "bootstrap" or "duhachek".',
+        )
+
+
+def _of_complete_points(points: Points, missing: str, choice: Choice) -> Reliability | None:
+    """Return alpha of persons without gaps from two numbers per person; None where covariances are needed."""
+    x = points.values
+    if missing == "listwise":
+        whole = ~np.isnan(x).any(axis=1)
+        x = x if whole.all() else x[whole]
+    sums = complete_sums(x)
+    if sums is None:
+        return None
+    reason = why_no_alpha(*x.shape, trace=sums.trace, total=sums.total)
+    estimate = nan if reason else x.shape[1] / (x.shape[1] - 1) * (1 - sums.trace / sums.total)
+    found = (Bounds(reason=reason), choice.method())
     if not reason:
-        bounds = _bounds(matrix, sample, interval, confidence)
-    total = float(sample.covariance.sum())
-    deviation = sqrt(total) if total >= 0 else nan
-    reasons = [bounds.reason]
-    if estimate < 0:
-        reasons.append("no standard error of measurement from a negative estimate")
-    return Reliability(
-        coefficient="coefficient_alpha",
-        estimate=estimate,
-        ci_lower=bounds.lower,
-        ci_upper=bounds.upper,
-        confidence=confidence,
-        method=interval,
+        bounds = complete_bounds(x, sums, estimate, choice)
+        if bounds is None:
+            return None
+        found = bounds
+    return reliability_of(
+        "coefficient_alpha",
+        estimate,
+        found[0],
+        total_variance=sums.total,
+        confidence=choice.confidence,
+        method=found[1],
         missing=missing,
-        n_persons=sample.n_persons,
-        n_items=matrix.shape[1],
-        standard_deviation=deviation,
-        standard_error_of_measurement=deviation * sqrt(max(1 - estimate, 0.0)) if estimate >= 0 else nan,
-        reason="; ".join(text for text in reasons if text),
+        n_persons=len(x),
+        n_items=x.shape[1],
+        source=points.source,
     )
 
 
-def _bounds(x: Floats, sample: Moments, interval: kernel.Interval, confidence: float) -> Bounds:
-    if interval == "adf":
-        return kernel.adf_interval(x, sample, confidence)
-    estimate = kernel.alpha_from_covariance(sample.covariance)
-    bounds = kernel.feldt_interval if interval == "feldt" else kernel.bonett_interval
-    return bounds(estimate, sample.n_persons, len(sample.means), confidence)
+def _of_sample(sample: Sample, choice: Choice, *, standardized: bool) -> Reliability:
+    covariance = sample.moments.covariance
+    reason = sample.moments.reason or kernel.why_no_alpha(sample.moments)
+    if standardized and not reason:
+        covariance = correlations(covariance)
+        reason = "an item does not vary: it has no correlations" if np.isnan(covariance).any() else ""
+    estimate = nan if reason else kernel.alpha_from_covariance(covariance)
+    bounds, method = Bounds(reason=reason), choice.method()
+    if not reason:
+        bounds, method = moments_bounds(sample, estimate, choice, standardized=standardized)
+    return reliability_of(
+        "standardized_alpha" if standardized else "coefficient_alpha",
+        estimate,
+        bounds,
+        total_variance=float(covariance.sum()),
+        confidence=choice.confidence,
+        method=method,
+        missing=sample.moments.missing,
+        n_persons=sample.n_persons,
+        n_items=sample.n_items,
+        source=sample.source,
+    )

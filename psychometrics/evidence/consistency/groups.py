@@ -7,7 +7,7 @@ import numpy as np
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.sample import Sample
 from psychometrics.kernels.covariance import Moments, moments
-from psychometrics.kernels.em_covariance import em_moments
+from psychometrics.kernels.em_covariance import em_without_groups
 
 
 def without_each_group(sample: Sample, groups: int, seed: int) -> list[Moments]:
@@ -25,10 +25,11 @@ def without_each_group(sample: Sample, groups: int, seed: int) -> list[Moments]:
         Fewer than 2 groups.
     """
     if sample.points is None:
-        return list(getattr(sample, "block_moments", None) or [])
+        return sample.block_moments
     if groups < 2:
         raise EstimationError(f"groups={groups}; expected at least 2")
     x, missing = sample.points, sample.moments.missing
     group = np.random.default_rng(seed).permutation(len(x)) % min(groups, len(x))
-    parts = [x[group != one] for one in range(min(groups, len(x)))]
-    return [em_moments(part) if missing == "em" else moments(part, missing) for part in parts]
+    if missing == "em":
+        return em_without_groups(x, group)
+    return [moments(x[group != one], missing) for one in range(min(groups, len(x)))]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import nan, sqrt
 from typing import Any
 
+from psychometrics.kernels.bounds import Bounds
 from psychometrics.result import Result, Source
 
 
@@ -52,21 +54,49 @@ class Reliability(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """One row: the coefficient."""
-        return {
-            "coefficient": [self.coefficient],
-            "estimate": [self.estimate],
-            "ci_lower": [self.ci_lower],
-            "ci_upper": [self.ci_upper],
-            "confidence": [self.confidence],
-            "method": [self.method],
-            "missing": [self.missing],
-            "n_persons": [self.n_persons],
-            "n_items": [self.n_items],
-            "standard_deviation": [self.standard_deviation],
-            "standard_error_of_measurement": [self.standard_error_of_measurement],
-            "reason": [self.reason],
-        }
+        return rows_as_columns([self])
 
     def __repr__(self) -> str:
         interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
         return f"<{self.coefficient} {self.estimate:.4g} {interval}, {self.n_persons} persons, {self.n_items} items>"
+
+
+def rows_as_columns(rows: list[Reliability] | tuple[Reliability, ...]) -> dict[str, list[Any]]:
+    """Return the table of several coefficients, one row each."""
+    names = [name for name in Reliability.__slots__ if name != "source"]
+    return {name: [getattr(row, name) for row in rows] for name in names}
+
+
+def reliability_of(
+    coefficient: str,
+    estimate: float,
+    bounds: Bounds,
+    *,
+    total_variance: float,
+    confidence: float,
+    method: str,
+    missing: str,
+    n_persons: int,
+    n_items: int,
+    source: Source,
+) -> Reliability:
+    """Return a coefficient with the error of the score that follows from it; nan with every reason why."""
+    deviation = sqrt(total_variance) if total_variance >= 0 else nan
+    reasons = [bounds.reason]
+    if estimate < 0:
+        reasons.append("no standard error of measurement from a negative estimate")
+    return Reliability(
+        coefficient=coefficient,
+        estimate=estimate,
+        ci_lower=bounds.lower,
+        ci_upper=bounds.upper,
+        confidence=confidence,
+        method=method,
+        missing=missing,
+        n_persons=n_persons,
+        n_items=n_items,
+        standard_deviation=deviation,
+        standard_error_of_measurement=deviation * sqrt(max(1 - estimate, 0.0)) if estimate >= 0 else nan,
+        reason="; ".join(text for text in reasons if text),
+        source=source,
+    )

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import fdtri, ndtri
 
 from psychometrics.kernels.bounds import ROUND_OFF, Bounds, jackknife_bounds, log_bounds
+from psychometrics.kernels.consistency.complete_alpha import why_no_alpha as why_not_complete
 from psychometrics.kernels.consistency.gradients import correlations, through_correlations
 from psychometrics.kernels.consistency.lambdas import lambda3
 from psychometrics.kernels.covariance import Moments, quadratic_forms
@@ -38,18 +39,13 @@ def alpha_from_covariance(covariance: Floats) -> float:
 def why_no_alpha(moments: Moments) -> str:
     """Say why alpha cannot be computed from these moments; empty when it can."""
     covariance = moments.covariance
-    total, trace = covariance.sum(), np.trace(covariance)
-    reasons = {
-        "alpha needs at least 2 items": len(covariance) < 2,
-        "fewer than 2 persons": moments.n_persons < 2,
-        "two items, or one, are answered together by fewer than 2 persons": np.any(moments.n_pairs < 2),
-        "no item varies": trace <= 0,
-        "the total score does not vary": total <= ROUND_OFF * trace,
-        "alpha would pass 1: pairs of items from different persons contradict each other": (
-            alpha_from_covariance(covariance) > 1 + ROUND_OFF
-        ),
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    k, total, trace = len(covariance), float(covariance.sum()), float(np.trace(covariance))
+    if k > 1 and moments.n_persons > 1 and np.any(moments.n_pairs < 2):
+        return "two items, or one, are answered together by fewer than 2 persons"
+    reason = why_not_complete(moments.n_persons, k, trace=trace, total=total)
+    if not reason and alpha_from_covariance(covariance) > 1 + ROUND_OFF:
+        return "alpha would pass 1: pairs of items from different persons contradict each other"
+    return reason
 
 
 def alpha_standard_error(x: Floats, moments: Moments) -> float:

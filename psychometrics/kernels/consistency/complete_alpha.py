@@ -8,6 +8,8 @@ from math import isfinite, nan
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.kernels.bounds import ROUND_OFF
+
 Floats = npt.NDArray[np.float64]
 
 CHUNK = 2_048
@@ -66,6 +68,17 @@ def complete_sums(x: Floats) -> CompleteSums | None:
         trace=trace,
         n_items=k,
     )
+
+
+def why_no_alpha(n_persons: int, n_items: int, *, trace: float, total: float) -> str:
+    """Say why alpha cannot be computed from complete data; empty when it can."""
+    if n_items < 2:
+        return "alpha needs at least 2 items"
+    if n_persons < 2:
+        return "fewer than 2 persons"
+    if trace <= 0:
+        return "no item varies"
+    return "the total score does not vary" if total <= ROUND_OFF * trace else ""
 
 
 def alpha_without_each(sums: CompleteSums) -> Floats:

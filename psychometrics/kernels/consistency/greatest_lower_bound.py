@@ -94,7 +94,8 @@ def _solve(r: Floats, span: Floats, free: Flags, weights: Floats) -> tuple[Float
     base, rows = span.T @ r @ span, span[free]
     errors = np.full(int(free.sum()), 0.5 * float(np.linalg.eigvalsh(base)[0]))
     barrier, best, rounds = 0.1, (errors, np.inf), 0
-    for rounds in range(1, ROUNDS + 1):
+    while rounds < ROUNDS:
+        rounds += 1
         errors, inverse = _centre(base, rows, errors, weights[free], barrier)
         gap = abs(_gap(r, span, free, errors, barrier * inverse, weights))
         best = min(best, (errors, gap), key=lambda found: found[1])

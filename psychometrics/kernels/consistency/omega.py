@@ -33,7 +33,7 @@ def omega_total(L: Floats, psi: Floats, total: Floats, total_variance: TotalVari
     References
     ----------
     McDonald (1999), Test Theory, equation 6.20b; Kelley and Pornprasertmanit (2016), doi:10.1037/a0040086, for the
-    observed variance. Checked against psych, semTools and MBESS.
+    observed variance. Checked against psych 2.5.3 and semTools 0.5.7.
     """
     common = np.square(L.sum(axis=(-2, -1)))
     below = common + psi.sum(axis=-1) if total_variance == "model" else total
@@ -111,14 +111,14 @@ def adf_bounds(
 
 
 def bootstrap_omegas(
-    x: Floats, sample: Moments, fitted: FactorFit, total_variance: TotalVariance, resamples: int, seed: int
+    x: Floats, sample: Moments, fitted: FactorFit, total_variance: TotalVariance, replicates: int, seed: int
 ) -> Floats:
-    """Return omega of resamples of persons, fitted by Newton steps many at a time; nan where it does not exist."""
+    """Return omega of replicates of persons, fitted by Newton steps many at a time; nan where it does not exist."""
     rng = np.random.default_rng(seed)
-    at_once = max(1, min(resamples, 4_000_000 // (4 * len(sample.means) ** 2)))
+    at_once = max(1, min(replicates, 4_000_000 // (4 * len(sample.means) ** 2)))
     parts = []
-    for start in range(0, resamples, at_once):
-        count = min(at_once, resamples - start)
+    for start in range(0, replicates, at_once):
+        count = min(at_once, replicates - start)
         stack = [moments(x[rng.integers(0, len(x), len(x))], sample.missing) for _ in range(count)]
         parts.append(_refitted(stack, fitted, total_variance))
     return np.concatenate(parts)
@@ -149,12 +149,12 @@ def resampled_bounds(
     confidence: float,
     *,
     accelerated: bool,
-    resamples: int,
+    replicates: int,
     seed: int,
 ) -> Bounds:
     """Return the percentile interval of resampled persons, or the bias-corrected and accelerated one."""
-    replicates = bootstrap_omegas(x, sample, fitted, total_variance, resamples, seed)
+    found = bootstrap_omegas(x, sample, fitted, total_variance, replicates, seed)
     if not accelerated:
-        return percentile_bounds(replicates, confidence)
+        return percentile_bounds(found, confidence)
     without = omega_without_each(x, sample, fitted, total_variance)
-    return bca_bounds(omega_of(sample, fitted, total_variance), replicates, without, confidence)
+    return bca_bounds(omega_of(sample, fitted, total_variance), found, without, confidence)

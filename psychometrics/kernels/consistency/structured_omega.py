@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 from psychometrics.kernels.consistency.omega import correlations
 from psychometrics.kernels.covariance import Moments
 from psychometrics.kernels.factors.confirmatory import FactorFit, refit
 from psychometrics.kernels.factors.indices import Indices, indices
 from psychometrics.kernels.factors.left_out import without_each
-from psychometrics.kernels.factors.model import Bools, Floats
-from psychometrics.kernels.factors.schmid_leiman import SchmidLeiman
+from psychometrics.kernels.factors.model import Bools, Estimation, Floats
+from psychometrics.kernels.factors.rotation import Rotation
+from psychometrics.kernels.factors.schmid_leiman import SchmidLeiman, TwoFactors, schmid_leiman
 
 
 def sums_of(members: Bools) -> Floats:
@@ -45,6 +49,39 @@ def schmid_leiman_indices(sample: Moments, found: SchmidLeiman, members: Bools) 
     if found.groups.shape[1]:
         common = np.asarray(totals[0] - found.uniquenesses @ sd**2)
     return indices(L, sd, members, totals, common)
+
+
+def schmid_leiman_of_each(
+    samples: list[Moments],
+    near: SchmidLeiman,
+    members: Bools,
+    *,
+    estimation: Estimation,
+    rotation: Rotation,
+    two_factors: TwoFactors,
+) -> Floats:
+    """Return all indices of several samples like the first, (b, s), group factors matched to its own."""
+    rows = []
+    for sample in samples:
+        found = schmid_leiman(
+            correlations(sample)[0],
+            near.pattern.shape[1],
+            estimation=estimation,
+            rotation=rotation,
+            two_factors=two_factors,
+            near=near.pattern,
+        )
+        order = _matched(found.pattern, near.pattern) if found.groups.shape[1] else []
+        matched = replace(found, groups=found.groups[:, order])
+        rows.append(schmid_leiman_indices(sample, matched, members).stacked())
+    return np.array(rows)
+
+
+def _matched(pattern: Floats, to: Floats) -> list[int]:
+    """Return for each factor of ``to`` the factor most like it: greatest sum of congruences, each used once."""
+    lengths = np.sqrt(np.outer(np.square(to).sum(axis=0), np.square(pattern).sum(axis=0)))
+    alike = np.abs(to.T @ pattern) / np.maximum(lengths, 1e-300)
+    return [int(column) for column in linear_sum_assignment(-alike)[1]]
 
 
 def bifactor_indices(L: Floats, psi: Floats, members: Bools) -> Indices:

@@ -1,0 +1,100 @@
+"""The interval of a smooth coefficient of the covariances, from persons or from groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import nan
+
+import numpy as np
+
+from psychometrics.evidence.consistency.groups import without_each_group
+from psychometrics.evidence.consistency.result import Reliability, reliability_of
+from psychometrics.evidence.matrix import Floats
+from psychometrics.evidence.sample import Sample
+from psychometrics.kernels.bounds import Bounds, grouped_jackknife_bounds
+from psychometrics.kernels.consistency.gradients import smooth_bounds
+from psychometrics.kernels.consistency.lambdas import Coefficient
+from psychometrics.kernels.covariance import Moments
+
+Statistic = Callable[[Floats], Coefficient]
+
+GROUPS = 20
+SEED = 0
+
+
+def group_method(sample: Sample, groups: int, n_found: int) -> str:
+    """Say which groups of persons were left out."""
+    if sample.points is None:
+        return f"grouped_jackknife ({n_found} blocks of the tally; counts hold no person)"
+    why = "; em gives no influence of a person" if sample.moments.missing == "em" else ""
+    return f"grouped_jackknife ({min(groups, len(sample.points))} groups{why})"
+
+
+def group_bounds(
+    sample: Sample,
+    statistic: Callable[[Floats], float],
+    estimate: float,
+    confidence: float,
+    *,
+    groups: int = GROUPS,
+    seed: int = SEED,
+) -> tuple[Bounds, str]:
+    """Return the interval from leaving groups of persons out, and what it is called."""
+    left = without_each_group(sample, groups, seed)
+    method = group_method(sample, groups, len(left))
+    if len(left) < 2 and sample.points is None:
+        what = "a tally in one block holds no interval: tally in blocks, give several tallies, or give the persons"
+        return Bounds(reason=what), method
+    if any(moments.reason or moments.n_persons < 2 for moments in left):
+        return Bounds(reason="without one of the groups there are no covariances: too few persons"), method
+    without = np.array([statistic(moments.covariance) for moments in left])
+    if not np.all(np.isfinite(without)):
+        return Bounds(reason="without one of the groups the coefficient would not exist"), method
+    return grouped_jackknife_bounds(estimate, without, confidence), method
+
+
+def statistic_row(
+    name: str, sample: Sample, statistic: Statistic, *, confidence: float, no_interval: str = ""
+) -> Reliability:
+    """Return a coefficient of a sample as a row, with its jackknife interval, or with why it has none."""
+    moments = sample.moments
+    bounds, method, found = Bounds(reason=why_no_covariance(moments)), "jackknife", None
+    if not bounds.reason:
+        found = statistic(moments.covariance)
+        bounds = Bounds(reason=found.reason or no_interval)
+    if no_interval:
+        method = "none"
+    elif found is not None and not found.reason:
+        bounds, method = _interval(sample, statistic, found, confidence)
+    return reliability_of(
+        name,
+        nan if found is None else found.estimate,
+        bounds,
+        total_variance=float(moments.covariance.sum()),
+        confidence=confidence,
+        method=method,
+        missing=moments.missing,
+        n_persons=sample.n_persons,
+        n_items=sample.n_items,
+        source=sample.source,
+    )
+
+
+def why_no_covariance(moments: Moments) -> str:
+    """Say why there are no covariances to work on; empty when there are."""
+    if moments.reason:
+        return moments.reason
+    if moments.n_persons < 2:
+        return "fewer than 2 persons"
+    if np.any(moments.n_pairs < 2):
+        return "two items, or one, are answered together by fewer than 2 persons"
+    return ""
+
+
+def _interval(
+    sample: Sample, statistic: Statistic, found: Coefficient, confidence: float
+) -> tuple[Bounds, str]:
+    if sample.points is None or sample.moments.missing == "em":
+        return group_bounds(sample, lambda c: statistic(c).estimate, found.estimate, confidence)
+    bounds = smooth_bounds(sample.points, sample.moments, found.estimate, found.gradient, confidence)
+    return bounds, "jackknife"
