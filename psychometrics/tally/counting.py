@@ -218,7 +218,7 @@ def _listwise(
     few = 2 * len(gaps) <= codes.shape[1]
     chosen = gaps if few else np.setdiff1d(np.arange(codes.shape[1]), gaps, assume_unique=True)
     own = [option_codes[row] for row in rows]
-    counts = pair_counts(codes[np.ix_(rows, chosen)], own, blocks[chosen], len(joint))
+    counts = pair_counts(codes[np.ix_(np.array(rows), chosen)], own, blocks[chosen], len(joint))
     inner = np.concatenate([np.arange(one.start, one.stop) for one in _columns(own)])
     part = counts[:, inner[:, None], inner]
     return together - part if few else part

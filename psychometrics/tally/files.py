@@ -50,7 +50,8 @@ def save_tally(tally: Tally, path: Path) -> Path:
     }
     text = json.dumps(head, ensure_ascii=False, sort_keys=True).encode()
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, head=np.frombuffer(text, np.uint8), **arrays)
+    arrays["head"] = np.frombuffer(text, np.uint8)
+    np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
     write_whole(path, buffer.getvalue())
     return path
 

@@ -156,10 +156,8 @@ class ItemTally(Tally):
         self._check_scale(scale)
         if missing == "listwise":
             return self.listwise[scale]
-        places = np.concatenate(
-            [np.arange(K.start, K.stop) for K in map(self._options_of, self.scales[scale])] or [[]]
-        )
-        places = places.astype(np.intp)
+        own = [self._options_of(item) for item in self.scales[scale]]
+        places = np.array([place for one in own for place in range(one.start, one.stop)], np.intp)
         return np.asarray(self.joint[:, places[:, None], places])
 
     def moments(self, scale: str, missing: Missing = "pairwise") -> Moments:
@@ -172,7 +170,9 @@ class ItemTally(Tally):
         """Return the moments with each block left out in turn; blocks without persons are passed over."""
         counts, used = self.option_counts(scale, missing), self._used(scale, missing)
         total, n = counts.sum(axis=0), used.sum()
-        blocks = np.flatnonzero(used) if np.count_nonzero(used) > 1 else []
+        blocks = np.flatnonzero(used)
+        if len(blocks) < 2:
+            return []
         return [self._moments(total - counts[block], n - used[block], scale, missing) for block in blocks]
 
     def _moments(self, counts: Counts, n_persons: Any, scale: str, missing: Missing) -> Moments:
@@ -279,7 +279,11 @@ class ItemTally(Tally):
 
     @classmethod
     def made_of(
-        cls, described: Mapping[str, Any], names: tuple[str, ...], cells: Mapping[str, Cells], source: Source
+        cls,
+        described: Mapping[str, Any],
+        names: tuple[str, ...],  # noqa: ARG003
+        cells: Mapping[str, Cells],
+        source: Source,
     ) -> Self:
         """Make a tally of its parts."""
         scales = {scale: tuple(items) for scale, items in described["scales"].items()}

@@ -84,9 +84,9 @@ class RetestTally(Tally):
     def made_of(
         cls,
         described: Mapping[str, Any],
-        names: tuple[str, ...],
+        names: tuple[str, ...],  # noqa: ARG003
         cells: Mapping[str, Cells],
-        source: Source,  # noqa: ARG003
+        source: Source,
     ) -> Self:
         """Make a tally of its parts."""
         keys = cells["pairs"].keys

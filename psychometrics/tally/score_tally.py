@@ -228,7 +228,7 @@ def _strata(labels: Mapping[str, pa.Array], n_rows: int) -> tuple[npt.NDArray[np
 def _labels(strata: Iterable[str] | Mapping[str, Any], persons: pa.Table) -> dict[str, pa.Array]:
     if isinstance(strata, str):
         strata = [strata]
-    given = strata if isinstance(strata, Mapping) else {name: None for name in strata}
+    given = strata if isinstance(strata, Mapping) else dict.fromkeys(strata)
     problems, labels = [], {}
     for name, own in given.items():
         if own is None and name not in persons.column_names:

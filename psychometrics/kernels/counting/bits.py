@@ -16,6 +16,7 @@ Places = npt.NDArray[np.int64]
 
 WORD = 64
 LANE = 8
+PART = 32_768
 NOBODY = -128
 ITEMS = 4
 
@@ -26,8 +27,8 @@ class BitSets:
 
     Attributes
     ----------
-    words : ndarray of uint64, shape (n_sets, n_blocks, n_words)
-        One bit per person; the words of a block are a multiple of 8, the bits left over are 0.
+    words : ndarray of uint64, shape (n_sets, n_blocks, n_parts, n_words)
+        One bit per person; the words of a part are a multiple of 8, the bits left over are 0.
     sets : ndarray of int64, shape (n_sets,)
         Which column of the table of counts each bit-set belongs to.
     items : ndarray of int64, shape (n_sets,)
@@ -40,20 +41,21 @@ class BitSets:
 
 
 def person_order(blocks: npt.NDArray[np.uint8], n_blocks: int) -> Places:
-    """Return the persons block after block, shape (n_blocks * width,); each block is filled up with ``len(blocks)``.
+    """Return the persons block after block, each block in parts, shape (n_blocks, n_parts, width).
 
-    The width is a multiple of 512, so that the bits of a block fill whole groups of 8 words.
+    Every block is filled up with ``len(blocks)``. The width is a multiple of 512, so that the bits of a part fill whole
+    groups of 8 words, and at most 32,768, so that the bit-sets of a few items stay in the cache.
     """
-    n = len(blocks)
     sizes = np.bincount(blocks, minlength=n_blocks)
-    step = WORD * LANE
-    width = max(-(-int(sizes.max(initial=0)) // step), 1) * step
-    order = np.full((n_blocks, width), n)
-    order[np.arange(width) < sizes[:, None]] = np.argsort(blocks, kind="stable")
-    return order.reshape(-1)
+    most, step = max(int(sizes.max(initial=0)), 1), WORD * LANE
+    n_parts = -(-most // PART)
+    width = -(-most // (n_parts * step)) * step
+    order = np.full((n_blocks, n_parts * width), len(blocks))
+    order[np.arange(n_parts * width) < sizes[:, None]] = np.argsort(blocks, kind="stable")
+    return order.reshape(n_blocks, n_parts, width)
 
 
-def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places, n_blocks: int) -> BitSets:
+def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places) -> BitSets:
     """Return the bit-sets of all options that anybody chose, and of missing, but for the first option of each item.
 
     Parameters
@@ -63,19 +65,18 @@ def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places,
         Per item the code of each option; every other negative code means missing.
     order : ndarray
         From :func:`person_order`.
-    n_blocks : int
     """
     n_options = np.array([len(one) for one in option_codes], np.int64)
     first = np.concatenate([[0], np.cumsum(n_options)[:-1]]).astype(np.int64)
-    words = np.zeros((int(n_options.sum()), n_blocks, len(order) // n_blocks // WORD), np.uint64)
+    words = np.zeros((int(n_options.sum()), *order.shape[:2], order.shape[2] // WORD), np.uint64)
     chosen = np.zeros(len(words), np.bool_)
 
     def pack(part: slice) -> None:
-        row, sorted_row = np.full(codes.shape[1] + 1, NOBODY, np.int8), np.empty(len(order), np.int8)
-        masks = np.empty((2, len(order)), np.bool_)
+        row, sorted_row = np.full(codes.shape[1] + 1, NOBODY, np.int8), np.empty(order.size, np.int8)
+        masks = np.empty((2, order.size), np.bool_)
         for item in range(part.start, part.stop):
             row[:-1] = codes[item]
-            np.take(row, order, out=sorted_row, mode="clip")
+            np.take(row, order.reshape(-1), out=sorted_row, mode="clip")
             place = first[item]
             _pack_item(sorted_row, option_codes[item], words[place:], chosen[place:], masks)
 

@@ -15,7 +15,7 @@ Counts = npt.NDArray[np.int64]
 MOST_PERSONS = 1_048_576
 MOST_BITS = 2**29
 TILE_WORDS = 512
-MOST_TOGETHER = 64
+MOST_TOGETHER = 48
 EVEN_BYTES = np.uint64(0x00FF_00FF_00FF_00FF)
 FOLD = np.uint64(0x0001_0001_0001_0001)
 
@@ -54,7 +54,7 @@ def pair_counts(
     counts = np.zeros((n_blocks, columns, columns), np.int64)
     for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // max(columns, 1))):
         order = person_order(blocks[part], n_blocks)
-        sets = bit_sets(codes[:, part], option_codes, order, n_blocks)
+        sets = bit_sets(codes[:, part], option_codes, order)
         persons = np.bincount(blocks[part], minlength=n_blocks)
         _add_counts(counts, intersections(sets), sets, persons, option_codes)
     return counts
@@ -65,14 +65,15 @@ def intersections(sets: BitSets) -> Counts:
 
     Shape (n_blocks, n_sets, n_sets), upper triangle.
     """
-    n_sets, n_blocks, n_words = sets.words.shape
-    sizes = np.zeros((n_blocks, n_sets, n_sets), np.int64)
+    n_sets, n_blocks, n_parts, n_words = sets.words.shape
+    words = sets.words.reshape(n_sets, n_blocks * n_parts, n_words)
+    sizes = np.zeros((n_blocks * n_parts, n_sets, n_sets), np.int64)
 
     def count(part: slice) -> None:
-        _intersect(np.ascontiguousarray(sets.words[:, part]), sets.items, sizes[part])
+        _intersect(np.ascontiguousarray(words[:, part]), sets.items, sizes[part])
 
-    for_each_chunk(n_blocks, count, size=max(1, TILE_WORDS // n_words))
-    return sizes
+    for_each_chunk(len(sizes), count, size=max(1, TILE_WORDS // n_words))
+    return sizes if n_parts == 1 else sizes.reshape(n_blocks, n_parts, n_sets, n_sets).sum(axis=1)
 
 
 def _intersect(words: Words, items: Counts, sizes: Counts) -> None:
@@ -81,19 +82,15 @@ def _intersect(words: Words, items: Counts, sizes: Counts) -> None:
     every = np.arange(n_sets)
     sizes[:, every, every] = _sums(np.bitwise_count(words)).T
     ends = np.searchsorted(items, np.unique(items), side="right").tolist()
-    both = np.empty((MOST_TOGETHER, *shape), np.uint64)
+    sizes_of_items = np.diff([0, *ends])
+    both = np.empty((max(MOST_TOGETHER, sizes_of_items.max(initial=0)), *shape), np.uint64)
     for start, end in zip([0, *ends[:-1]], ends[:-1], strict=False):
         own, n_own = words[start:end, None], end - start
         found = np.empty((n_own, n_sets - end, *shape), np.uint8)
         step = max(1, MOST_TOGETHER // n_own)
         for first in range(end, n_sets, step):
             others = words[first : first + step]
-            buffer = (
-                both[: n_own * len(others)]
-                if n_own <= MOST_TOGETHER
-                else np.empty((n_own, *shape), np.uint64)
-            )
-            buffer = buffer.reshape(n_own, len(others), *shape)
+            buffer = both[: n_own * len(others)].reshape(n_own, len(others), *shape)
             np.bitwise_and(own, others, out=buffer)
             np.bitwise_count(buffer, out=found[:, first - end : first - end + len(others)])
         sizes[:, start:end, end:] = np.moveaxis(_sums(found), -1, 0)
