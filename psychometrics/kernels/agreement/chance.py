@@ -69,14 +69,15 @@ def agreement_of_units(units: Units, weights: Floats) -> Floats:
     total = counts.sum(axis=1)
     alike = ((counts @ weights) * counts).sum(axis=1) - counts @ np.diag(weights)
     pairs = total * (total - 1)
-    return np.divide(alike, pairs, out=np.zeros_like(alike), where=pairs > 0)
+    found: Floats = np.divide(alike, pairs, out=np.zeros_like(alike), where=pairs > 0)
+    return found
 
 
 def compared_units(units: Units) -> Floats:
     """Return n / n' for units with two ratings or more, else 0; n' is how many there are of those."""
     several = units.counts.sum(axis=1) >= 2
     there = float(units.multiplicity[several].sum())
-    return several * (units.n_units / there) if there > 0 else np.zeros(len(several))
+    return np.asarray(several * (units.n_units / there if there > 0 else 0.0), np.float64)
 
 
 def observed_agreement(units: Units, weights: Floats) -> Share:
@@ -88,7 +89,8 @@ def observed_agreement(units: Units, weights: Floats) -> Share:
 
 def category_shares(units: Units) -> Floats:
     """Return r_ik / r_i, shape (n_rows, n_categories)."""
-    return units.counts / units.counts.sum(axis=1, keepdims=True)
+    shares: Floats = units.counts / units.counts.sum(axis=1, keepdims=True)
+    return shares
 
 
 def chance_fleiss(units: Units, weights: Floats) -> Share:
@@ -133,8 +135,8 @@ def chance_conger(units: Units, weights: Floats) -> Share:
     level = (slope * shares).sum(axis=1)
     scale = 2 / (r * (r - 1))
     change = (slope[units.rater, units.category] - level[units.rater]) * (units.n_units / sizes[units.rater])
-    influence = scale * np.bincount(units.row, weights=change, minlength=len(units.multiplicity))
-    return Share(value=float(level.sum()) * scale / 2, influence=influence)
+    by_unit = np.bincount(units.row, weights=change, minlength=len(units.multiplicity))
+    return Share(value=float(level.sum()) * scale / 2, influence=np.asarray(scale * by_unit, np.float64))
 
 
 def rater_shares(units: Units) -> tuple[Floats, Floats]:
@@ -198,7 +200,9 @@ def without_estimate(units: Units, observed: float, chance: float, reason: str =
     nothing = np.zeros(len(units.multiplicity))
     said = "there is one category only: declare the others in categories="
     if units.n_categories > 1:
-        said = "all ratings fall into one category, so chance alone would agree: the coefficient does not exist"
+        said = (
+            "all ratings fall into one category, so chance alone would agree: the coefficient does not exist"
+        )
     return Agreement(
         estimate=nan,
         observed=observed,

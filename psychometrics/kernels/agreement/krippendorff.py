@@ -14,7 +14,8 @@ Floats = npt.NDArray[np.float64]
 
 def disagreement_of_units(counts: Floats, metric: Floats) -> Floats:
     """Return sum_ck r_ic (r_ik - [c = k]) delta^2_ck / (r_i - 1) of units with two ratings or more."""
-    return ((counts @ metric) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)
+    found: Floats = ((counts @ metric) * counts).sum(axis=1) / (counts.sum(axis=1) - 1)
+    return found
 
 
 def krippendorff(units: Units, metric: Floats, *, ordinal: bool = False) -> Agreement:
@@ -79,7 +80,8 @@ def coincidences(counts: Floats) -> Floats:
     q = counts.shape[1]
     pairs[:, np.arange(q), np.arange(q)] -= counts
     several = size >= 2
-    return pairs / np.where(several, size - 1, 1.0)[:, None, None] * several[:, None, None]
+    found: Floats = pairs / np.where(several, size - 1, 1.0)[:, None, None] * several[:, None, None]
+    return found
 
 
 def _through_the_metric(units: Units, pi: Floats, ratio: float, expected: float) -> Floats:
@@ -96,4 +98,5 @@ def _through_the_metric(units: Units, pi: Floats, ratio: float, expected: float)
     slope = -(of_observed - ratio * of_expected) / expected
     # a unit that adds r_ig to category g lifts m_c by r_ig for g < c and by half of it for g = c
     lift = np.cumsum(slope[::-1])[::-1] - slope / 2
-    return (counts @ lift - (pi @ lift) * size) / (total / units.n_units)
+    found: Floats = (counts @ lift - (pi @ lift) * size) / (total / units.n_units)
+    return found

@@ -44,7 +44,7 @@ class Units:
     @property
     def n_categories(self) -> int:
         """Categories there are, used or not."""
-        return self.counts.shape[1]
+        return int(self.counts.shape[1])
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Units:
         """Return the rows that are kept."""
@@ -118,7 +118,7 @@ def contingency(units: Units, first: int, second: int) -> Floats:
     cells = np.bincount(
         given[0, both] * q + given[1, both], weights=units.multiplicity[both], minlength=q * q
     )
-    return cells.reshape(q, q)
+    return cells.reshape(q, q).astype(np.float64)
 
 
 def merged(units: Units) -> Units:
@@ -126,7 +126,9 @@ def merged(units: Units) -> Units:
     rows, place = np.unique(units.counts, axis=0, return_inverse=True)
     return Units(
         counts=rows,
-        multiplicity=np.bincount(place.ravel(), weights=units.multiplicity, minlength=len(rows)),
+        multiplicity=np.bincount(place.ravel(), weights=units.multiplicity, minlength=len(rows)).astype(
+            np.float64
+        ),
         row=NOBODY,
         rater=NOBODY,
         category=NOBODY,

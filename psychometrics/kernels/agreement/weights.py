@@ -28,8 +28,8 @@ BY_POSITION = ("identity", "ordinal")
 def weight_matrix(scheme: Scheme, values: Floats) -> Floats:
     """Return w_kl = 1 - d_kl / max d, of shape (q, q), for categories with these values.
 
-    d is [k != l] for identity, \\|v_k - v_l\\| for linear, its square for quadratic, its root for radical,
-    m (m - 1) / 2 with m = \\|k - l\\| + 1 positions for ordinal, ((v_k - v_l) / (v_k + v_l))^2 for ratio,
+    d is [k != l] for identity, |v_k - v_l| for linear, its square for quadratic, its root for radical,
+    m (m - 1) / 2 with m = |k - l| + 1 positions for ordinal, ((v_k - v_l) / (v_k + v_l))^2 for ratio,
     sin^2(pi (v_k - v_l) / (range + 1)) for circular, and
     (v_k - v_l)^2 / ((v_k + v_l - 2 min)(2 max - v_k - v_l)) for bipolar.
 
@@ -58,7 +58,7 @@ def _distance(scheme: Scheme, values: Floats) -> Floats:
     if scheme == "ordinal":
         place = np.arange(len(values), dtype=np.float64)
         steps = np.abs(place[:, None] - place[None, :])
-        return (steps + 1) * steps / 2
+        return np.asarray((steps + 1) * steps / 2, np.float64)
     if scheme == "ratio":
         return _relative(values)
     if scheme == "circular":
@@ -67,7 +67,8 @@ def _distance(scheme: Scheme, values: Floats) -> Floats:
         sums = values[:, None] + values[None, :]
         below = (sums - 2 * values.min(initial=np.inf)) * (2 * values.max(initial=-np.inf) - sums)
         return np.divide(gap**2, below, out=np.zeros_like(gap), where=gap > 0)
-    return gap ** {"linear": 1.0, "quadratic": 2.0, "radical": 0.5}[scheme]
+    power = {"linear": 1.0, "quadratic": 2.0, "radical": 0.5}[scheme]
+    return np.asarray(gap**power, np.float64)
 
 
 def _relative(values: Floats) -> Floats:
