@@ -1,23 +1,34 @@
-"""Test-retest of every scale of an instrument: persons paired, days counted."""
+"""Test-retest of every scale of an instrument, on two or more occasions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, combinations
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.stability.retest import TestRetest
-from psychometrics.evidence.stability.retest import test_retest as retest_of_arrays
+from psychometrics.evidence.checks import check_confidence
+from psychometrics.evidence.stability.attrition import Attrition, attrition_of
+from psychometrics.evidence.stability.interval import RetestInterval, interval_of
+from psychometrics.evidence.stability.pairing import Matched, match_arrays, match_scores
+from psychometrics.evidence.stability.repeated import RepeatedScores, repeated_scores
+from psychometrics.evidence.stability.retest import Choices, TestRetest, retest_of_counts, retest_of_scores
+from psychometrics.evidence.stability.verdicts import Verdicts
 from psychometrics.result import Result, Source
 from psychometrics.scoring import Scores
+from psychometrics.tally.retest_tally import RetestTally
 
-DAYS = 86_400
+COLUMNS = (
+    "statistic",
+    "estimate",
+    "ci_lower",
+    "ci_upper",
+    "confidence",
+    "method",
+    "n_pairs",
+    "reason",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,27 +38,60 @@ class Stability(Result):
     Attributes
     ----------
     scales : mapping of str to TestRetest
-        One entry per scale; the key is empty for two bare arrays.
+        First against second occasion, one entry per scale; the key is empty for bare arrays.
+    later : mapping of (str, str) to TestRetest
+        Every other pair of occasions, keyed by scale and pair, such as ``("total", "1-3")``.
+    repeated : mapping of str to RepeatedScores
+        All occasions together, when there are three or more.
+    attrition : mapping of (str, str) to Attrition
+        Who of the first occasion came back on each later one, keyed by scale and pair; empty for counts.
+    interval : RetestInterval or None
+        Days from the first to the second occasion over the persons on both.
     n_first, n_second : int
-        Persons on each occasion; only those on both are paired.
+        Persons on the first two occasions; only those on both are paired.
     notes : tuple of str
-        What a reader should know: days outside the window of the instrument, who is missing.
+        What a reader should know: how many days lie between, who is outside the window, who did not come back.
+    source : Source
     """
 
     scales: Mapping[str, TestRetest]
+    later: Mapping[tuple[str, str], TestRetest] = field(default_factory=dict)
+    repeated: Mapping[str, RepeatedScores] = field(default_factory=dict)
+    attrition: Mapping[tuple[str, str], Attrition] = field(default_factory=dict)
+    interval: RetestInterval | None = None
     n_first: int
     n_second: int
     notes: tuple[str, ...] = ()
     source: Source
 
     def columns(self) -> Mapping[str, Any]:
-        """One row per scale and statistic."""
-        tables = [(scale_id, one.columns()) for scale_id, one in self.scales.items()]
-        names = list(tables[0][1]) if tables else []
-        return {
-            "scale_id": [scale_id for scale_id, table in tables for _ in table["statistic"]],
-            **{name: [cell for _, table in tables for cell in table[name]] for name in names},
+        """One row per scale, pair of occasions, persons used (all, or inside the window) and statistic."""
+        parts = list(self._parts())
+        tables = [(keys, one.columns()) for *keys, one in parts]
+        heads = {
+            name: [keys[place] for keys, table in tables for _ in table["statistic"]]
+            for place, name in enumerate(("scale_id", "occasions", "persons"))
         }
+        return heads | {name: [cell for _, table in tables for cell in table[name]] for name in COLUMNS}
+
+    def _parts(self) -> Iterable[tuple[str, str, str, Result]]:
+        for scale_id, one in self.scales.items():
+            yield from _with_window(scale_id, "1-2", one)
+            for (scale, occasions), other in self.later.items():
+                if scale == scale_id:
+                    yield from _with_window(scale_id, occasions, other)
+            if scale_id in self.repeated:
+                yield scale_id, "all", "all", self.repeated[scale_id]
+            for (scale, occasions), gone in self.attrition.items():
+                if scale == scale_id:
+                    yield scale_id, occasions, "all", gone
+
+    def verdicts(self) -> Verdicts:
+        """Return COSMIN's rules applied to the first two occasions, with their reasons and sources."""
+        rows = chain.from_iterable(
+            ((scale_id, verdict) for verdict in one.verdicts) for scale_id, one in self.scales.items()
+        )
+        return Verdicts(rows=tuple(rows), source=self.source)
 
     def __repr__(self) -> str:
         pairs = max((one.n_pairs for one in self.scales.values()), default=0)
@@ -55,116 +99,165 @@ class Stability(Result):
 
 
 def test_retest(
-    first: Any, second: Any, *, days: Any = None, date_column: str = "completed_on", confidence: float = 0.95
+    first: Any,
+    second: Any = None,
+    *more: Any,
+    days: Any = None,
+    date_column: str = "completed_on",
+    confidence: float = 0.95,
+    equivalence_bound: float | None = None,
+    true_zero: bool = False,
+    tests: bool = True,
 ) -> Stability:
-    """Say how stable scores are from one occasion to the next.
+    """Say how stable scores are from one occasion to the next: agreement, association, change and error.
+
+    A high correlation with a mean change says that persons kept their order, not their scores: ``icc_a1``,
+    ``concordance`` and ``sem_agreement`` count the change as disagreement, ``icc_c1`` and ``sem`` do not. Memory of
+    the first occasion and real change are in all of them: nothing here tells them apart.
 
     Parameters
     ----------
-    first, second : Scores or array-like
-        Scores of the same instrument on two occasions; persons are paired by ``person_id``. Or two arrays of the
-        same length, paired by position.
+    first, second, *more : Scores or array-like
+        Scores of the same instrument on two or more occasions; persons are matched by ``person_id``. Or arrays of
+        one length, matched by position, nan where there is no score. Or, alone, a ``RetestTally``: everything that
+        follows from the pairs comes out the same from their counts.
     days : array-like, optional
-        Days between the occasions, for arrays.
+        For arrays: days since the first occasion, shape (n_persons,) or (n_persons, n_occasions - 1).
     date_column : str
-        Person column with the date, for Scores; used where both have it.
+        For Scores: person column with the date; used where all occasions have it.
     confidence : float
         Level of the intervals.
+    equivalence_bound : float, optional
+        Largest mean change that would not matter, in points; 0.2 SD of the first occasion when not given.
+    true_zero : bool
+        The scale has a true zero, as seconds have: adds the coefficient of variation.
+    tests : bool
+        Also the paired t test, Wilcoxon's, and for three or more occasions the repeated-measures ANOVA. They load
+        pingouin, which takes a moment.
 
     Returns
     -------
     Stability
-        Per scale: ICC(A,1), ICC(C,1), r, mean change, standardised change, standard error of measurement, smallest
-        detectable change, with intervals.
 
     Raises
     ------
     EstimationError
-        Different instruments, a person twice on one occasion, nobody on both.
+        Different instruments, a person twice on one occasion, nobody on both, negative days, lengths that differ.
 
     References
     ----------
-    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30. Checked as :func:`psychometrics.evidence.stability.retest.test_retest`.
+    McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30; Lin (1989), doi:10.2307/2532051; Bland and Altman (1999),
+    doi:10.1177/096228029900800204; Carkeet (2015), doi:10.1097/OPX.0000000000000513; Weir (2005),
+    doi:10.1519/15184.1. Checked against psych 2.5.3, psy 1.2, R's ``t.test``, ``cor.test`` and ``wilcox.test``, and
+    pingouin.
+
+    Examples
+    --------
+    >>> result = test_retest([12, 15, 9, 20, 14, 11], [13, 15, 10, 18, 15, 13], tests=False)
+    >>> round(result.scales[""].icc_a1.estimate, 4)
+    0.916
     """
-    if not isinstance(first, Scores) or not isinstance(second, Scores):
-        if isinstance(first, Scores) or isinstance(second, Scores):
-            raise EstimationError(
-                "one of the two is Scores and the other is not", hint="Give two Scores or two arrays."
-            )
-        one = retest_of_arrays(first, second, days=days, confidence=confidence)
-        return Stability(scales={"": one}, n_first=len(first), n_second=len(second), source=one.source)
-    return _of_scores(first, second, date_column, confidence)
+    check_confidence(confidence)
+    if equivalence_bound is not None and not equivalence_bound > 0:
+        raise EstimationError(
+            f"equivalence_bound={equivalence_bound!r}; expected a number above 0, in points"
+        )
+    choices = Choices(
+        confidence=confidence,
+        equivalence_bound=equivalence_bound,
+        true_zero=true_zero,
+        tests=tests,
+        window=None,
+    )
+    if second is None:
+        return _of_counts(first, choices)
+    occasions = (first, second, *more)
+    scored = [isinstance(one, Scores) for one in occasions]
+    if any(scored) and not all(scored):
+        raise EstimationError(
+            "some occasions are Scores and others are not", hint="Give all as Scores, or all as arrays."
+        )
+    matched = match_scores(occasions, date_column) if scored[0] else match_arrays(occasions, days)
+    return _of_matched(matched, choices)
 
 
 setattr(test_retest, "__test__", False)  # a statistic, not a test  # noqa: B010
 
 
-def _of_scores(first: Scores, second: Scores, date_column: str, confidence: float) -> Stability:
-    if first.instrument.fingerprint != second.instrument.fingerprint:
+def _of_counts(tally: Any, choices: Choices) -> Stability:
+    if not isinstance(tally, RetestTally):
         raise EstimationError(
-            f"{first.instrument.name} and {second.instrument.name} are not the same instrument"
+            "there is one occasion only",
+            hint="Give two or more occasions of Scores or arrays, or one tally of retests.",
         )
-    rows_first, rows_second = _pair(first.persons, second.persons)
-    days = _days(first.persons, second.persons, rows_first, rows_second, date_column)
+    anyone = tally.n_first + tally.n_second - tally.n_both
     scales = {
-        scale_id: retest_of_arrays(
-            first.of(scale_id)[rows_first], second.of(scale_id)[rows_second], days=days, confidence=confidence
-        )
-        for scale_id in first.scale_ids
+        scale_id: retest_of_counts(*tally.pairs(scale_id), anyone, choices, tally.source)
+        for scale_id in tally.scale_ids
     }
+    notes = [
+        "counts of pairs: the days between the occasions, and how those who left scored, are not in them"
+    ]
+    gone = tally.n_first - tally.n_both
+    if gone:
+        notes.append(f"{gone:,} of {tally.n_first:,} persons did not come back")
     return Stability(
         scales=scales,
-        n_first=first.n_rows,
-        n_second=second.n_rows,
-        notes=_window_notes(first, days),
-        source=first.source,
+        n_first=tally.n_first,
+        n_second=tally.n_second,
+        notes=tuple(notes),
+        source=tally.source,
     )
 
 
-def _pair(first: pa.Table, second: pa.Table) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    for name, table in (("first", first), ("second", second)):
-        ids = table.column("person_id")
-        if len(pc.unique(ids)) < len(ids):
-            raise EstimationError(
-                f"a person stands twice on the {name} occasion", hint="Give one occasion on each side."
-            )
-    found = pc.index_in(second.column("person_id"), first.column("person_id").combine_chunks()).to_numpy()
-    rows_second = np.flatnonzero(~np.isnan(found.astype(float)))
-    if not len(rows_second):
-        raise EstimationError(
-            "nobody is on both occasions",
-            hint="Persons are paired by person_id; check that it is the same on both.",
-        )
-    return found[rows_second].astype(np.intp), rows_second
+def _of_matched(matched: Matched, choices: Choices) -> Stability:
+    window = None
+    if matched.instrument is not None and matched.instrument.definition.retest_days is not None:
+        low, high = matched.instrument.definition.retest_days
+        window = (float(low), float(high))
+    choices = replace(choices, window=window)
+    both = matched.present[:, 0] & matched.present[:, 1]
+    days = matched.days(0, 1)
+    interval = interval_of(None if days is None else days[both], window)
+    scales, later, repeated, attrition = {}, {}, {}, {}
+    for scale_id, table in matched.tables.items():
+        for i, j in combinations(range(matched.n_occasions), 2):
+            found = retest_of_scores(table[:, i], table[:, j], matched.days(i, j), choices)
+            if (i, j) == (0, 1):
+                scales[scale_id] = found
+            else:
+                later[scale_id, f"{i + 1}-{j + 1}"] = found
+            if i == 0:
+                attrition[scale_id, f"1-{j + 1}"] = attrition_of(table[:, 0], table[:, j], choices.confidence)
+        if matched.n_occasions > 2:
+            repeated[scale_id] = repeated_scores(table, choices.confidence, tests=choices.tests)
+    there = matched.present.sum(axis=0)
+    return Stability(
+        scales=scales,
+        later=later,
+        repeated=repeated,
+        attrition=attrition,
+        interval=interval,
+        n_first=int(there[0]),
+        n_second=int(there[1]),
+        notes=_notes(matched, interval, both),
+        source=matched.source,
+    )
 
 
-def _days(
-    first: pa.Table,
-    second: pa.Table,
-    rows_first: npt.NDArray[np.intp],
-    rows_second: npt.NDArray[np.intp],
-    name: str,
-) -> npt.NDArray[np.float64] | None:
-    if name not in first.column_names or name not in second.column_names:
-        return None
-    stamps = []
-    for table, rows in ((first, rows_first), (second, rows_second)):
-        column = table.column(name)
-        if not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
-            return None
-        seconds = column.cast(pa.timestamp("s")).cast(pa.int64()).to_numpy().astype(np.float64)
-        stamps.append(seconds[rows])
-    return np.asarray((stamps[1] - stamps[0]) / DAYS)
+def _notes(matched: Matched, interval: RetestInterval | None, both: Any) -> tuple[str, ...]:
+    notes = (
+        list(interval.notes())
+        if interval
+        else ["no dates on both occasions: the interval in days is not known"]
+    )
+    gone = int((matched.present[:, 0] & ~both).sum())
+    if gone:
+        notes.append(f"{gone:,} of {int(matched.present[:, 0].sum()):,} persons did not come back")
+    return tuple(notes)
 
 
-def _window_notes(scores: Scores, days: npt.NDArray[np.float64] | None) -> tuple[str, ...]:
-    window = scores.instrument.definition.retest_days
-    if days is None:
-        return ("no dates on both occasions: the interval in days is not known",)
-    least, middle, most = np.nanmin(days), np.nanmedian(days), np.nanmax(days)
-    span = f"{least:.0f} to {most:.0f} days lie between the occasions, median {middle:.0f}"
-    if window is None:
-        return (span,)
-    outside = int(np.count_nonzero((days < float(window[0])) | (days > float(window[1]))))
-    text = f"{outside:,} pairs lie outside the retest window of {window[0]} to {window[1]} days"
-    return (span, text) if outside else (span,)
+def _with_window(scale_id: str, occasions: str, one: TestRetest) -> Iterable[tuple[str, str, str, Result]]:
+    yield scale_id, occasions, "all", one
+    if one.inside_window is not None:
+        yield scale_id, occasions, "inside window", one.inside_window

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from scipy.special import ndtri, nctdtrinc, stdtr, stdtrit
+from scipy.special import nctdtrinc, ndtri, stdtr, stdtrit
 
 from psychometrics.kernels.bounds import Estimate
 from psychometrics.kernels.stability.association import nothing
@@ -66,7 +66,10 @@ def hedges_change(m: PairMoments, confidence: float) -> Estimate:
     d = change_per_average_sd(m, confidence)
     shrink = 1 - 3 / (8 * m.n - 9)
     return Estimate(
-        estimate=d.estimate * shrink, ci_lower=d.ci_lower * shrink, ci_upper=d.ci_upper * shrink, reason=d.reason
+        estimate=d.estimate * shrink,
+        ci_lower=d.ci_lower * shrink,
+        ci_upper=d.ci_upper * shrink,
+        reason=d.reason,
     )
 
 
