@@ -12,8 +12,8 @@ from psychometrics.evidence.consistency.result import Reliability, reliability_o
 from psychometrics.evidence.matrix import Floats
 from psychometrics.evidence.sample import Sample
 from psychometrics.kernels.bounds import Bounds, grouped_jackknife_bounds
-from psychometrics.kernels.consistency.gradients import smooth_bounds
-from psychometrics.kernels.consistency.lambdas import Coefficient
+from psychometrics.kernels.consistency.gradients import correlations, smooth_bounds, through_correlations
+from psychometrics.kernels.consistency.lambdas import Coefficient, nothing, why_no_total
 from psychometrics.kernels.covariance import Moments
 
 Statistic = Callable[[Floats], Coefficient]
@@ -54,23 +54,36 @@ def group_bounds(
 
 
 def statistic_row(
-    name: str, sample: Sample, statistic: Statistic, *, confidence: float, no_interval: str = ""
+    name: str,
+    sample: Sample,
+    statistic: Statistic,
+    *,
+    confidence: float,
+    no_interval: str = "",
+    method: str = "jackknife",
+    standardized: bool = False,
 ) -> Reliability:
-    """Return a coefficient of a sample as a row, with its jackknife interval, or with why it has none."""
+    """Return a coefficient of a sample as a row, with its jackknife interval, or with why it has none.
+
+    ``statistic`` is of the covariances, or of the correlations when ``standardized``.
+    """
+    if standardized:
+        statistic = _of_correlations(statistic)
     moments = sample.moments
-    bounds, method, found = Bounds(reason=why_no_covariance(moments)), "jackknife", None
+    bounds, found = Bounds(reason=why_no_covariance(moments)), None
     if not bounds.reason:
-        found = statistic(moments.covariance)
+        reason = why_no_total(moments.covariance)
+        found = nothing(sample.n_items, reason) if reason else statistic(moments.covariance)
         bounds = Bounds(reason=found.reason or no_interval)
-    if no_interval:
-        method = "none"
-    elif found is not None and not found.reason:
-        bounds, method = _interval(sample, statistic, found, confidence)
+        if not bounds.reason:
+            bounds, method = _interval(sample, statistic, found, confidence)
     return reliability_of(
         name,
         nan if found is None else found.estimate,
         bounds,
-        total_variance=float(moments.covariance.sum()),
+        total_variance=float(
+            correlations(moments.covariance).sum() if standardized else moments.covariance.sum()
+        ),
         confidence=confidence,
         method=method,
         missing=moments.missing,
@@ -78,6 +91,23 @@ def statistic_row(
         n_items=sample.n_items,
         source=sample.source,
     )
+
+
+def _of_correlations(statistic: Statistic) -> Statistic:
+    """Return the statistic of the standardised items as one of the covariances."""
+
+    def of(covariance: Floats) -> Coefficient:
+        r = correlations(covariance)
+        if np.isnan(r).any():
+            return nothing(len(covariance), "an item does not vary: it has no correlations")
+        found = statistic(r)
+        return Coefficient(
+            estimate=found.estimate,
+            gradient=through_correlations(found.gradient, covariance),
+            reason=found.reason,
+        )
+
+    return of
 
 
 def why_no_covariance(moments: Moments) -> str:

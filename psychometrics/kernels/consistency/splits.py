@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import comb, nan, sqrt
 
@@ -74,14 +74,15 @@ def sides(splits: Integers, n_items: int) -> Floats:
     return result
 
 
-def best_split(covariance: Floats, blocks: Iterator[Block]) -> Floats:
-    """Return t of the split with the smallest t'Ct, which has the largest split-half coefficient."""
+def extreme_split(n_items: int, blocks: Iterable[Block], *, worst: bool = False) -> Floats:
+    """Return t of the split with the smallest t'Ct, which has the largest coefficient; or of the worst split."""
     least, found = np.inf, 0
     for block in blocks:
-        row, column = divmod(int(block.differences.argmin()), block.differences.shape[1])
-        if block.differences[row, column] < least:
-            least, found = float(block.differences[row, column]), int(block.low[row] | block.high[column])
-    t: Floats = sides(np.array([found]), len(covariance))[0]
+        differences = -block.differences if worst else block.differences
+        row, column = divmod(int(differences.argmin()), differences.shape[1])
+        if differences[row, column] < least:
+            least, found = float(differences[row, column]), int(block.low[row] | block.high[column])
+    t: Floats = sides(np.array([found]), n_items)[0]
     return t
 
 
