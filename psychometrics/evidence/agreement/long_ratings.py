@@ -96,7 +96,7 @@ def _from_long(frame: Any) -> LongRatings:
         rows = tuple((np.flatnonzero(np.isinf(value)) + 1).tolist())
         problem = Problem(where=value_name, what="infinite", rows=rows)
         raise EstimationError("some ratings are infinite", problems=[problem])
-    targets, raters = _labels(frame, target_name), _labels(frame, rater_name)
+    targets, raters = label_column(frame, target_name), label_column(frame, rater_name)
     there = ~np.isnan(value)
     _refuse_duplicates(targets, raters, there)
     return _compressed(targets[there], raters[there], value[there])
@@ -110,7 +110,8 @@ def _column(frame: Any, names: tuple[str, ...]) -> str:
     return found[0]
 
 
-def _labels(frame: Any, name: str) -> npt.NDArray[Any]:
+def label_column(frame: Any, name: str) -> npt.NDArray[Any]:
+    """Return the labels in a column of ids; an empty one is refused."""
     empty = np.flatnonzero(np.asarray(frame[name].is_null().to_numpy(), bool))
     if len(empty):
         problem = Problem(where=name, what="empty", rows=tuple((empty + 1).tolist()))

@@ -8,13 +8,14 @@ from math import nan
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammaincinv
+from scipy.special import fdtri, gammaincinv
 
 from psychometrics.kernels.bounds import Bounds
 
 Floats = npt.NDArray[np.float64]
 
 DRAWS = 20_000
+PRIMES = np.array([2.0, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47])
 SINGLE = 1e-12
 
 
@@ -38,15 +39,11 @@ class Surrogates:
     def draws(self) -> Floats:
         """Return draws of the components, shape (n_components, 20,000): weights @ (df M / chi^2).
 
-        At the points of a Kronecker sequence (powers of the root of x^(d+1) = x + 1), which fill the cube evenly:
-        no random numbers, the same input gives the same bytes.
+        At the points of a Richtmyer sequence (multiples of the roots of primes), which fill the cube evenly: no
+        random numbers, the same input gives the same bytes.
         """
-        d = len(self.values)
-        root = 2.0
-        for _ in range(40):
-            root = (1 + root) ** (1 / (d + 1))
-        slopes = root ** -np.arange(1.0, d + 1)
-        uniform = np.clip((0.5 + np.outer(slopes, np.arange(1, DRAWS + 1))) % 1.0, 0.5 / DRAWS, 1 - 0.5 / DRAWS)
+        slopes = np.sqrt(PRIMES[: len(self.values)])
+        uniform = np.outer(slopes, np.arange(1, DRAWS + 1)) % 1.0
         chi_square = 2 * gammaincinv(self.df[:, None] / 2, uniform)
         found: Floats = self.weights @ ((self.df * self.values)[:, None] / chi_square)
         return found
@@ -112,3 +109,38 @@ def function_bounds(draws: Floats, function: Callable[[Floats], Floats], confide
     if not (np.isfinite(lower) and np.isfinite(upper)):
         return Bounds(lower=nan, upper=nan, reason="too few levels: the interval has no end")
     return Bounds(lower=float(lower), upper=float(upper))
+
+
+def share_bounds(
+    surrogates: Surrogates, draws: Floats, signal: Floats, noise: Floats, confidence: float
+) -> Bounds:
+    """Return the interval of signal / (signal + noise), both weighted sums of the components.
+
+    Exact (F) when noise and signal + noise are one M_j each, else from the draws.
+    """
+    parts = [
+        np.flatnonzero(np.abs(row) > SINGLE)
+        for row in (noise @ surrogates.weights, (signal + noise) @ surrogates.weights)
+    ]
+    if all(len(part) == 1 for part in parts):
+        (error,), (total,) = parts
+        scale = (noise @ surrogates.weights)[error] / ((signal + noise) @ surrogates.weights)[total]
+        ratio = (
+            float(scale * surrogates.values[error] / surrogates.values[total])
+            if surrogates.values[total] > 0
+            else nan
+        )
+        df = surrogates.df[total], surrogates.df[error]
+        lower, upper = (
+            1 - ratio * float(fdtri(*df, tail)) for tail in ((1 + confidence) / 2, (1 - confidence) / 2)
+        )
+        return Bounds(lower=lower, upper=upper)
+
+    def share(components: Floats) -> Floats:
+        tau, error = signal @ components, noise @ components
+        total = tau + error
+        there = total > 0
+        values: Floats = np.where(there, tau / np.where(there, total, 1.0), -np.inf)
+        return values
+
+    return function_bounds(draws, share, confidence)

@@ -1,0 +1,1 @@
+"""Generalizability theory: designs, expected mean squares, coefficients, decision studies."""
