@@ -52,8 +52,8 @@ class CompositeDesign:
     @property
     def task_length(self) -> Floats:
         """Points of the composite between the worst and the best result of each task."""
-        lengths: Floats = np.bincount(self.task, np.abs(self.criterion_weight) * self.criterion_length)
-        return lengths
+        lengths = np.bincount(self.task, np.abs(self.criterion_weight) * self.criterion_length)
+        return np.asarray(lengths, np.float64)
 
     def by_task(self, criteria: Floats) -> Floats:
         """Return a criterion-by-criterion matrix, weighted and summed to task by task."""
