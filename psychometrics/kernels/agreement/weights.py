@@ -62,7 +62,7 @@ def _distance(scheme: Scheme, values: Floats) -> Floats:
     if scheme == "ratio":
         return _relative(values)
     if scheme == "circular":
-        return np.square(np.sin(np.pi * gap / (np.ptp(values) + 1))) if len(values) else gap
+        return np.asarray(np.square(np.sin(np.pi * gap / (np.ptp(values) + 1))), np.float64)
     if scheme == "bipolar":
         sums = values[:, None] + values[None, :]
         below = (sums - 2 * values.min(initial=np.inf)) * (2 * values.max(initial=-np.inf) - sums)
