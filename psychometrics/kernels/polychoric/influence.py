@@ -101,8 +101,9 @@ def standard_errors(tables: PairTables, found: Influences) -> Floats:
     both = found.own / n[:, None, None] + first[:, :, None] + second[:, None, :]
     rows, columns = tables.counts.sum(axis=2), tables.counts.sum(axis=1)
     squares = (tables.counts * np.square(both)).sum(axis=(1, 2))
-    squares += ((tables.margins[tables.first] - rows) * np.square(first)).sum(axis=1)
-    squares += ((tables.margins[tables.second] - columns) * np.square(second)).sum(axis=1)
+    first_only = np.maximum(tables.margins[tables.first] - rows, 0.0)
+    second_only = np.maximum(tables.margins[tables.second] - columns, 0.0)
+    squares += (first_only * np.square(first)).sum(axis=1) + (second_only * np.square(second)).sum(axis=1)
     return np.asarray(np.where(n > 1, np.sqrt(squares * n / np.maximum(n - 1, 1)), np.nan))
 
 
