@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
 from pydantic import ValidationError
 
 from psychometrics.errors import NormError, Problem
@@ -20,6 +22,8 @@ from psychometrics.norming.edition import (
 )
 from psychometrics.norming.norms import Cell, CountCell, Norms, edition_source
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
+from psychometrics.result import Source
+from psychometrics.tally.score_tally import count_scores
 
 POPULATION = ("description", "country", "sampling", "collected", "exclusions", "weights")
 PUBLICATION = ("citation", "doi", "url")
@@ -83,7 +87,7 @@ def build_norms(
     block = score_block(scores, [scale] if isinstance(scale, str) else scale)
     variables = parse_strata(strata, block.persons)
     index, _ = stratum_index(variables, block.persons)
-    cells = _count(block, index, stratum_keys(variables))
+    cells = _count(block, variables, index)
     if not cells:
         raise NormError(
             "no score falls into any stratum", hint="Check that the sample has scores and the strata fit it."
@@ -96,15 +100,24 @@ def build_norms(
     return Norms(head=head, cells=cells, source=edition_source(head))
 
 
-def _count(block: ScoreBlock, index: Any, keys: list[Key]) -> dict[tuple[Key, str], Cell]:
+def _count(
+    block: ScoreBlock, variables: list[StratumVariable], index: npt.NDArray[np.int32]
+) -> dict[tuple[Key, str], Cell]:
+    keys = stratum_keys(variables)
+    labels = {
+        variable.name: pa.DictionaryArray.from_arrays(
+            pa.array(np.maximum(index, 0), mask=index < 0), [key[place] for key in keys]
+        )
+        for place, variable in enumerate(variables)
+    }
+    counts = count_scores(block.raw, block.scale_ids, labels, Source())
+    found = set(counts.strata)
     cells: dict[tuple[Key, str], Cell] = {}
-    for position, key in enumerate(keys):
-        inside = index == position
-        for scale_id, row in zip(block.scale_ids, block.raw, strict=True):
-            values = row[inside]
-            distinct, counts = np.unique(values[~np.isnan(values)], return_counts=True)
-            if len(distinct):
-                cells[key, scale_id] = CountCell(scores=distinct, counts=counts.astype(np.int64))
+    for key in (key for key in keys if key in found):
+        for scale_id in block.scale_ids:
+            scores, n_persons = counts.distribution(scale_id, key)
+            if len(scores):
+                cells[key, scale_id] = CountCell(scores=scores, counts=n_persons)
     return cells
 
 

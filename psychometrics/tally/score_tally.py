@@ -216,13 +216,32 @@ def _strata(labels: Mapping[str, pa.Array], n_rows: int) -> tuple[npt.NDArray[np
     """Return the stratum of each row, -1 for none, and the strata, labels joined, sorted."""
     if not labels:
         return np.zeros(n_rows, np.intp), ("",)
-    joined = pc.binary_join_element_wise(*labels.values(), JOIN, null_handling="emit_null")
-    encoded = pc.dictionary_encode(joined)
-    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
-    found = encoded.dictionary.to_pylist()
+    index, inside, levels = np.zeros(n_rows, np.int64), np.ones(n_rows, np.bool_), []
+    for column in labels.values():
+        codes, own = _level_codes(column)
+        inside &= codes >= 0
+        index = index * max(len(own), 1) + codes
+        levels.append(own)
+    encoded = pc.dictionary_encode(pa.array(index, mask=~inside))
+    shape = [len(own) for own in levels]
+    found = [
+        JOIN.join(own[place] for own, place in zip(levels, np.unravel_index(one, shape), strict=True))
+        for one in encoded.dictionary.to_pylist()
+    ]
     names = tuple(sorted(found))
-    rank = np.array([*(names.index(name) for name in found), -1], np.intp)
+    where = {name: place for place, name in enumerate(names)}
+    rank = np.array([*(where[name] for name in found), -1], np.intp)
     return rank[encoded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)], names
+
+
+def _level_codes(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
+    """Return the position of the label of each row among the distinct labels, -1 where blank, and the labels."""
+    encoded = column if pa.types.is_dictionary(column.type) else pc.dictionary_encode(column)
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    labels = encoded.dictionary.to_pylist()
+    where = {label: place for place, label in enumerate(dict.fromkeys(labels))}
+    place = np.array([*(where[label] for label in labels), -1], np.int64)
+    return place[encoded.indices.fill_null(len(labels)).to_numpy(zero_copy_only=False)], list(where)
 
 
 def _labels(strata: Iterable[str] | Mapping[str, Any], persons: pa.Table) -> dict[str, pa.Array]:
