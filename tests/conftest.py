@@ -20,7 +20,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     page = held_against.page()
     if session.config.getoption("--agreement-page"):
         held_against.PAGE.write_text(page, encoding="utf-8")
-    elif held_against.PAGE.read_text(encoding="utf-8") != page:
+    elif not held_against.PAGE.exists() or held_against.PAGE.read_text(encoding="utf-8") != page:
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         reporter.write_line(
             f"\n{held_against.PAGE} is not what the reference tests say; run pytest tests/reference --agreement-page",

@@ -14,7 +14,7 @@ from psychometrics.kernels.items.statistics import item_rest_correlations
 from psychometrics.responses import Responses
 
 SAME = 0.999
-UNRELATED = 0.10
+UNRELATED = 0.15
 RELATED = 0.30
 CLEARLY = 0.20
 
@@ -46,8 +46,8 @@ def doubled(responses: Responses) -> Iterator[Finding]:
 def misplaced(scales: list[ScaleData]) -> Iterator[Finding]:
     """Items unrelated to their own scale, or clearly nearer to another: a wrong or a swapped column.
 
-    Unrelated: with 99.9% confidence (for the scale) the item-rest correlation is below .10, while the median of the
-    scale is above .30. Nearer to another: the correlation with another scale is higher by more than .20, and
+    Unrelated: the item-rest correlation lies within -.15..+.15 and, with 99.9% confidence (for the scale), below half the
+    median of the scale, which is above .30. Nearer to another: the correlation with another scale is higher by more than .20, and
     significantly so (99.9% for the scale; Steiger's Z for two correlations of one item).
     """
     totals = [_totals(data) for data in scales]
@@ -56,6 +56,7 @@ def misplaced(scales: list[ScaleData]) -> Iterator[Finding]:
         n = np.diagonal(data.moments.n_pairs)
         if len(data.items) < 3 or np.isnan(own).all():
             continue
+        median = float(np.nanmedian(own))
         for item, item_id in enumerate(data.items):
             if n[item] < ENOUGH or np.isnan(own[item]):
                 continue
@@ -71,18 +72,13 @@ def misplaced(scales: list[ScaleData]) -> Iterator[Finding]:
                     finding=f"goes with {other} rather than with its own scale: columns swapped?",
                     detail=f"correlation {r:.2f} with {other}, {own[item]:.2f} with its own",
                 )
-            elif (
-                upper < UNRELATED
-                and -upper < UNRELATED
-                and np.nanmedian(own) > RELATED
-                and own[item] > -UNRELATED
-            ):
+            elif abs(own[item]) < UNRELATED and median > RELATED and upper < median / 2:
                 yield Finding(
                     rule="misplaced",
                     scale_id=data.scale.id,
                     item_id=item_id,
                     finding="has nothing to do with its scale: wrong column?",
-                    detail=f"item-rest correlation {own[item]:.2f}, median of the scale {np.nanmedian(own):.2f}",
+                    detail=f"item-rest correlation {own[item]:.2f}, median of the scale {median:.2f}",
                 )
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from psychometrics.evidence.items.finding import ALARM, ENOUGH, Finding, ScaleData, named
 from psychometrics.instrument import Item
@@ -83,15 +82,18 @@ def blanks_as_zero(data: ScaleData, responses: Responses) -> Iterator[Finding]:
     if len(items) < 3 or not chosen or len(data.points) < ENOUGH:
         return
     codes = responses.codes[[data.rows[i] for i in chosen]]
-    estimate, error = lowest_against_next(codes, _rest_in_code_direction(data, items, chosen))
-    if error > 0 and estimate - (-float(ndtri(ALARM))) * error > 0:
-        detail = f"odds of 0 against {items[chosen[0]].codes[1]} are {np.exp(estimate):.1f} times higher in the upper third than in the middle"
+    found = lowest_against_next(codes, _rest_in_code_direction(data, items, chosen))
+    sure = found.p_value < ALARM / len(found.p_value)
+    if sure.any():
+        names = named([data.items[chosen[i]] for i in np.flatnonzero(sure[:-1])]) or "all items together"
+        times = float(np.exp(found.log_odds_ratio[int(np.argmax(sure))]))
         yield Finding(
             rule="blanks",
             scale_id=data.scale.id,
             item_id="",
             finding="people who are high elsewhere choose 0 too often: blanks stored as 0?",
-            detail=f"{detail} (where options are in order they can only be lower)",
+            detail=f"{names}: the odds of 0 against the next option are {times:.1f} times higher in the upper third than in "
+            "the middle third (with options in order they can only be lower)",
         )
     yield from _rows_of_zeros(data, items, responses)
 

@@ -46,7 +46,9 @@ def _of_column(column: Floats) -> Distribution:
     ):
         counts = np.bincount(steps.astype(np.intp))
         places = np.flatnonzero(counts)
-        return Distribution(values=np.asarray(least + places, np.float64), counts=counts[places].astype(np.int64))
+        return Distribution(
+            values=np.asarray(least + places, np.float64), counts=counts[places].astype(np.int64)
+        )
     values, found = np.unique(column, return_counts=True)
     return Distribution(values=values, counts=found.astype(np.int64))
 

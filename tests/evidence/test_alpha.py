@@ -1,7 +1,6 @@
-"""Coefficient alpha and item statistics as a user calls them."""
+"""Coefficient alpha as a user calls it."""
 
 import numpy as np
-import oracles
 import pandas as pd
 import pingouin
 import polars as pl
@@ -12,7 +11,6 @@ from hypothesis.extra.numpy import arrays
 
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.consistency.alpha import coefficient_alpha
-from psychometrics.evidence.items.statistics import item_statistics
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 tables = arrays(np.float64, (9, 4), elements=st.integers(1, 5).map(float))
@@ -74,8 +72,6 @@ def test_a_number_or_a_reason(x):
         numbers = (found.estimate, found.ci_lower, found.ci_upper, found.standard_error_of_measurement)
         assert found.reason or np.isfinite(numbers).all()
         assert np.isnan(found.estimate) or found.estimate <= 1 + 1e-12  # round-off
-    table = item_statistics(x, lower=0, upper=2).to_frame()
-    assert (table["reason"].ne("") | table.select_dtypes("number").notna().all(axis=1)).all()
 
 
 @pytest.mark.parametrize(
@@ -121,48 +117,3 @@ def test_words_are_checked():
     for wrong in ({"missing": "mean"}, {"interval": "wald"}, {"confidence": 95}):
         with pytest.raises(EstimationError):
             coefficient_alpha(sample(), **wrong)
-
-
-def test_items_are_those_of_psych():
-    x = oracles.data("sim_5f_likert_5000x50.csv.gz")[:, :10]
-    expected = oracles.reference("alpha_psych.json")["alpha.sim5f_first10"]["result"]
-    found = item_statistics(x, lower=1, upper=5)
-    items = expected["item.stats"]["columns"]
-    np.testing.assert_allclose(found.item_rest_correlation, items["r.drop"], rtol=CLOSED)
-    np.testing.assert_allclose(found.mean, items["mean"], rtol=CLOSED)
-    np.testing.assert_allclose(found.sd, items["sd"], rtol=CLOSED)
-    np.testing.assert_allclose(
-        found.alpha_if_dropped, expected["alpha.drop"]["columns"]["raw_alpha"], rtol=CLOSED
-    )
-
-
-def test_items_are_the_plain_sums():
-    x = sample()
-    x[0, 0] = np.nan
-    found = item_statistics(x, lower=[1] * 6, upper=5, item_ids=list("abcdef"))
-    column = x[1:, 0]
-    np.testing.assert_allclose(found.skew, pd.DataFrame(x).skew(), rtol=CLOSED)
-    assert found.item_proportion[0] == pytest.approx((column.mean() - 1) / 4, rel=CLOSED)
-    assert found.floor_share[0] == pytest.approx((column == 1).mean(), rel=CLOSED)
-    assert found.ceiling_share[0] == pytest.approx((column == 5).mean(), rel=CLOSED)
-    assert (found.n[0], found.n_missing[0]) == (119, 1)
-    whole = item_statistics(x[1:], lower=1, upper=5)
-    rest = x[1:, 1:].sum(axis=1)
-    assert whole.item_rest_correlation[0] == pytest.approx(np.corrcoef(column, rest)[0, 1], rel=CLOSED)
-
-
-def test_flags_name_their_rule():
-    x = sample()
-    x[:, 0] = 6 - x[:, 0]
-    x[:, 1] = 5
-    x[:, 2] = np.nan
-    flags = item_statistics(x, lower=1, upper=5).flags
-    assert "negative item-rest correlation" in flags[0]
-    assert "no variance" in flags[1]
-    assert "ceiling" in flags[1]
-    assert "empty" in flags[2]
-
-
-def test_points_outside_the_range_are_refused():
-    with pytest.raises(EstimationError, match="column 2"):
-        item_statistics([[1, 9], [2, 2]], lower=1, upper=5)
