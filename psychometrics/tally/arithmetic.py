@@ -27,6 +27,9 @@ class Tally(Result):
 
     __slots__ = ()
 
+    def __post_init__(self) -> None:
+        self.cells()  # arrays that have become cells can no longer be written to
+
     def described(self) -> dict[str, Any]:
         """Return all that must be alike in two tallies that are added; plain data, ready for JSON."""
         raise NotImplementedError

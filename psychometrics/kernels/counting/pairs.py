@@ -52,7 +52,9 @@ def pair_counts(
     """
     columns = sum(len(one) + 1 for one in option_codes)
     counts = np.zeros((n_blocks, columns, columns), np.int64)
-    for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // max(columns, 1))):
+    if not columns:
+        return counts
+    for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // columns)):
         order = person_order(blocks[part], n_blocks)
         sets = bit_sets(codes[:, part], option_codes, order)
         persons = np.bincount(blocks[part], minlength=n_blocks)
@@ -124,7 +126,7 @@ def _add_counts(
         part = np.zeros(counts.shape[1:], np.int64)
         part[np.ix_(sets.sets, sets.sets)] = found + np.triu(found, 1).T
         margin = np.diagonal(part).copy()
-        margin[first] = n - np.add.reduceat(margin, first) if len(first) else 0
+        margin[first] = n - np.add.reduceat(margin, first)
         part[first] = margin - np.add.reduceat(part, first, axis=0)
         part[:, first] = 0
         part[:, first] = margin[:, None] - np.add.reduceat(part, first, axis=1)
