@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan, sqrt
 
 import numpy as np
@@ -17,10 +18,11 @@ from psychometrics.kernels.consistency import omega as kernel
 from psychometrics.kernels.factors.confirmatory import FactorFit
 from psychometrics.kernels.factors.model import ESTIMATIONS, Estimation
 from psychometrics.responses import Responses
+from psychometrics.tally import ItemTally
 
 
 def coefficient_omega(
-    x: Matrix | Responses,
+    x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     *,
     scale: str | None = None,
     confidence: float = 0.95,
@@ -29,7 +31,7 @@ def coefficient_omega(
     estimation: Estimation = "ml",
     total_variance: kernel.TotalVariance = "model",
     groups: int = 20,
-    resamples: int = 2000,
+    replicates: int = 2000,
     seed: int = 0,
 ) -> FactorReliability:
     """Return omega total of the one-factor model, (sum lambda)^2 / ((sum lambda)^2 + sum psi), with an interval.
@@ -40,7 +42,7 @@ def coefficient_omega(
 
     Parameters
     ----------
-    x : array-like, data frame, Responses, ItemTally
+    x : array-like, data frame, Responses, ItemTally, list of ItemTally
         Points, persons by items, reverse-keyed items already reversed, nan where missing; or responses. No item is
         ever flipped; one that loads negatively lowers omega, and ``remarks`` names it.
     scale : str, optional
@@ -58,8 +60,8 @@ def coefficient_omega(
     total_variance : {"model", "observed"}
         What the common variance is divided by: the variance of the sum that the model implies, or the one observed
         (semTools' ``omega3`` and default; MBESS ``hierarchical``), which stays right when one factor is not enough.
-    groups, resamples, seed : int
-        Groups of the jackknife; resamples of the bootstrap; what both are shuffled by.
+    groups, replicates, seed : int
+        Groups of the jackknife; samples of the bootstrap; what both are shuffled by.
 
     Returns
     -------
@@ -74,7 +76,7 @@ def coefficient_omega(
     References
     ----------
     McDonald (1999), Test Theory; Jöreskog (1971), doi:10.1007/BF02291393; Kelley and Pornprasertmanit (2016),
-    doi:10.1037/a0040086. Checked against lavaan 0.6.20, semTools 0.5.7, psych 2.5.3 and MBESS 4.9.42.
+    doi:10.1037/a0040086. Checked against lavaan 0.6.20, semTools 0.5.7 and psych 2.5.3.
 
     Examples
     --------
@@ -94,7 +96,7 @@ def coefficient_omega(
     estimate = kernel.omega_of(sample.moments, fitted, total_variance)
     bounds = Bounds(reason="omega passes 1 with the observed variance: the model does not fit")
     if estimate <= 1:
-        bounds = _bounds(sample, fitted, total_variance, chosen, confidence, groups, resamples, seed)
+        bounds = _bounds(sample, fitted, total_variance, chosen, confidence, groups, replicates, seed)
     total = float(sample.moments.covariance.sum())
     return FactorReliability(
         coefficient=_name(total_variance),
@@ -150,7 +152,7 @@ def _bounds(
     interval: str,
     confidence: float,
     groups: int,
-    resamples: int,
+    replicates: int,
     seed: int,
 ) -> Bounds:
     if interval == "grouped_jackknife" or sample.points is None:
@@ -168,7 +170,7 @@ def _bounds(
         total_variance,
         confidence,
         accelerated=interval == "bca",
-        resamples=resamples,
+        replicates=replicates,
         seed=seed,
     )
 
