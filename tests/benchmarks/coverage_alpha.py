@@ -11,11 +11,13 @@ import sys
 import numpy as np
 import numpy.typing as npt
 
-import psychometrics as pm
+from psychometrics.evidence.consistency.alpha import coefficient_alpha
+from psychometrics.evidence.consistency.alpha_intervals import INTERVALS
 
 LOADINGS = np.linspace(0.5, 0.8, 8)
 DESIGNS = {"symmetric": (-1.5, -0.5, 0.5, 1.5), "right-skewed": (0.5, 1.0, 1.5, 2.0)}
-INTERVALS = ("adf", "feldt", "bonett")
+SIZES = (50, 100, 300)
+RESAMPLES = 999
 
 
 def draw(rng: np.random.Generator, n: int, thresholds: tuple[float, ...]) -> npt.NDArray[np.float64]:
@@ -27,20 +29,20 @@ def draw(rng: np.random.Generator, n: int, thresholds: tuple[float, ...]) -> npt
 def main(replications: int = 2000) -> None:
     """Print the share of intervals that hold the alpha of a sample of two million."""
     rng = np.random.default_rng(20261124)
-    print(
-        f"{replications} replications; Monte Carlo error of a share near .95: {np.sqrt(0.95 * 0.05 / replications):.4f}"
-    )
+    error = np.sqrt(0.95 * 0.05 / replications)
+    print(f"{replications} replications; Monte Carlo error of a share near .95: {error:.4f}")
+    print(f"{'items':13} {'alpha':>6} {'n':>4}  " + " ".join(f"{name:>17}" for name in INTERVALS))
     for design, thresholds in DESIGNS.items():
-        truth = pm.coefficient_alpha(draw(rng, 2_000_000, thresholds)).estimate
-        for n in (50, 100, 300):
+        truth = coefficient_alpha(draw(rng, 2_000_000, thresholds)).estimate
+        for n in SIZES:
             hits = dict.fromkeys(INTERVALS, 0)
             for _ in range(replications):
                 x = draw(rng, n, thresholds)
                 for interval in INTERVALS:
-                    found = pm.coefficient_alpha(x, interval=interval)
+                    found = coefficient_alpha(x, interval=interval, resamples=RESAMPLES)
                     hits[interval] += found.ci_lower <= truth <= found.ci_upper
-            shares = "  ".join(f"{name} {count / replications:.3f}" for name, count in hits.items())
-            print(f"{design:13} alpha {truth:.3f}  n {n:4}  {shares}")
+            shares = " ".join(f"{count / replications:17.3f}" for count in hits.values())
+            print(f"{design:13} {truth:6.3f} {n:4}  {shares}", flush=True)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from psychometrics.evidence.sample import Sample
 from psychometrics.kernels.bounds import Bounds, bca_bounds, percentile_bounds
 from psychometrics.kernels.consistency import alpha as kernel
 from psychometrics.kernels.consistency.complete_alpha import CompleteSums, alpha_without_each
-from psychometrics.kernels.consistency.gradients import leave_one_out
+from psychometrics.kernels.consistency.gradients import correlations, leave_one_out
 from psychometrics.kernels.consistency.resampling import (
     complete_alphas,
     raw_alphas,
@@ -68,7 +68,7 @@ def moments_bounds(
     moments, points = sample.moments, sample.points
     alpha = kernel.standardized_alpha if standardized else kernel.alpha_from_covariance
     if choice.interval == "duhachek":
-        covariance = kernel.correlations(moments.covariance) if standardized else moments.covariance
+        covariance = correlations(moments.covariance) if standardized else moments.covariance
         bounds = kernel.duhachek_interval(covariance, sample.n_persons, choice.confidence)
         return bounds, choice.method()
     if choice.interval in {"feldt", "bonett"}:

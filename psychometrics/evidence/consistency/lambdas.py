@@ -112,7 +112,7 @@ def guttman_lambdas(
     --------
     >>> found = guttman_lambdas([[1, 2, 2], [2, 2, 3], [3, 4, 4], [4, 4, 5], [5, 5, 4]])
     >>> round(found["lambda2"].estimate, 4)
-    0.9433
+    0.9469
     """
     check_confidence(confidence)
     sample = as_sample(x, scale=scale, missing=missing)

@@ -126,7 +126,7 @@ def _centre(
 
 def _inverse(base: Floats, rows: Floats, errors: Floats) -> Floats:
     left = base - (rows.T * errors) @ rows
-    inverse: Floats = np.linalg.inv((left + left.T) / 2)
+    inverse: Floats = np.asarray(np.linalg.inv((left + left.T) / 2), np.float64)
     return inverse
 
 

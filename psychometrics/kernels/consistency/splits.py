@@ -70,7 +70,7 @@ def parts(covariance: Floats) -> Iterator[Block]:
 def sides(splits: Integers, n_items: int) -> Floats:
     """Return t for bit patterns: +1 where the bit of an item is set, -1 elsewhere, shape (n_splits, n_items)."""
     bits = splits[:, None] >> np.arange(n_items) & 1
-    result: Floats = 2.0 * bits - 1
+    result: Floats = np.where(bits == 1, 1.0, -1.0)
     return result
 
 
