@@ -124,7 +124,7 @@ def composite_parts(
     rated = np.zeros((n, len(criterion_ids)), np.bool_)
     rated[person, criterion] = True
     there = np.column_stack([~np.isnan(items), rated])
-    keep: npt.NDArray[np.bool_] = there.all(axis=1) if listwise else there.any(axis=1)
+    keep = np.asarray(there.all(axis=1) if listwise else there.any(axis=1), np.bool_)
     place, mine = np.cumsum(keep) - 1, keep[person]
     base = strata_of(instrument, scale)
     tasks = {one.id: one.item_id for one in instrument.criteria if one.id in criterion_ids}
