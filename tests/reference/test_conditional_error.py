@@ -167,10 +167,13 @@ def true_errors(theta, true):
 
 @pytest.mark.parametrize(
     ("method", "tolerance"),
-    [("anova", 0.06), ("feldt", 0.08), ("mollenkopf_feldt", 0.06), ("thorndike", 0.10), ("keats", 0.08)],
+    [("anova", 0.02), ("feldt", 0.03), ("mollenkopf_feldt", 0.05), ("thorndike", 0.06), ("keats", 0.04)],
 )
 def test_true_errors_of_simulated_answers(method, tolerance, binary):
-    """Away from the ends, where hundreds of persons have a score, the root mean square relative miss stays small."""
+    """Away from the ends, where hundreds of persons have a score, the root mean square relative miss stays small.
+
+    Measured: 0.010, 0.016, 0.029, 0.040, 0.022; lord, which these items do not fit, misses by 0.113.
+    """
     true = json.loads((oracles.REFERENCE / "data" / "sim_2pl_5000x40_true.json").read_text(encoding="utf-8"))
     score, error = true_errors(np.linspace(-5, 5, 2001), true)
     table = conditional_standard_errors(
