@@ -29,8 +29,9 @@ def as_matrix(x: Matrix) -> Floats:
         Text, dates or infinities, with the columns and rows they are in; or not two-dimensional.
     """
     frame = as_frame(x)
-    if frame is None:
-        matrix = _from_array(x)
+    whole = _plain_pandas(x) if frame is not None else x
+    if whole is not None:
+        matrix = _from_array(whole)
     else:
         matrix = _from_columns([(str(one.name), one) for one in frame.iter_columns()], len(frame))
     _refuse_infinities(matrix, column_names(x, matrix.shape[1]))
@@ -81,6 +82,17 @@ def numeric_column(series: Any, name: str) -> Floats:
     raise EstimationError(
         f"{name} holds {kind}, not numbers", hint="Code the column as numbers first, or leave it out."
     )
+
+
+def _plain_pandas(x: Any) -> npt.NDArray[Any] | None:
+    """Return the values of a pandas frame of NumPy numbers, without a copy where it has none; else None."""
+    kinds = getattr(x, "dtypes", None)
+    if not hasattr(kinds, "map") or not all(getattr(kind, "kind", "O") in "biuf" for kind in kinds):
+        return None
+    if not all(isinstance(kind, np.dtype) for kind in kinds):
+        return None
+    values: npt.NDArray[Any] = x.to_numpy()
+    return values
 
 
 def _from_columns(columns: list[tuple[str, Any]], n_rows: int) -> Floats:

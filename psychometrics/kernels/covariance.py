@@ -155,14 +155,22 @@ def _pair_sums(x: Floats, observed: npt.NDArray[np.bool_], shift: Floats) -> tup
 
 def quadratic_forms(x: Floats, moments: Moments, a: Floats, b: Floats) -> Floats:
     """Return y'Ay - m'Bm for each person used; y is x minus the item means, 0 where missing, m the mask."""
+    return quadratic_forms_with_own(x, moments, a, b)[0]
+
+
+def quadratic_forms_with_own(x: Floats, moments: Moments, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Return y'Ay - m'Bm for each person used, and the same with only the diagonals of A and B."""
     keep = ~np.isnan(x)
     used = keep.all(axis=1) if moments.missing == "listwise" else keep.any(axis=1)
     x = x if used.all() else x[used]
-    parts = []
+    forms, own = np.empty(len(x)), np.empty(len(x))
     for start in range(0, len(x), CHUNK):
-        y = x[start : start + CHUNK] - moments.means
+        some = slice(start, start + CHUNK)
+        y = x[some] - moments.means
         mask = ~np.isnan(y)
         y[~mask] = 0.0
         m = mask.astype(np.float64)
-        parts.append(np.einsum("pi,pi->p", y @ a, y) - np.einsum("pi,pi->p", m @ b, m))
-    return np.concatenate(parts)
+        np.einsum("pi,pi->p", y @ a, y, out=forms[some])
+        forms[some] -= np.einsum("pi,pi->p", m @ b, m)
+        own[some] = np.square(y, out=y) @ np.diagonal(a) - m @ np.diagonal(b)
+    return forms, own

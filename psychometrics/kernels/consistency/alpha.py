@@ -12,7 +12,7 @@ from psychometrics.kernels.bounds import ROUND_OFF, Bounds, jackknife_bounds, lo
 from psychometrics.kernels.consistency.complete_alpha import why_no_alpha as why_not_complete
 from psychometrics.kernels.consistency.gradients import correlations, through_correlations
 from psychometrics.kernels.consistency.lambdas import lambda3
-from psychometrics.kernels.covariance import Moments, quadratic_forms
+from psychometrics.kernels.covariance import Moments, quadratic_forms, quadratic_forms_with_own
 
 Floats = npt.NDArray[np.float64]
 
@@ -121,9 +121,8 @@ def alpha_without(x: Floats, moments: Moments) -> Floats:
     """
     covariance, n_pairs = moments.covariance, moments.n_pairs
     change, level = n_pairs / ((n_pairs - 1) * (n_pairs - 2)), covariance / (n_pairs - 2)
-    total = float(covariance.sum()) - quadratic_forms(x, moments, change, level)
-    own = np.eye(len(covariance))
-    trace = float(np.trace(covariance)) - quadratic_forms(x, moments, change * own, level * own)
+    forms, own = quadratic_forms_with_own(x, moments, change, level)
+    total, trace = float(covariance.sum()) - forms, float(np.trace(covariance)) - own
     k = len(covariance)
     there = (trace > 0) & (total > 0)
     without: Floats = k / (k - 1) * (1 - np.where(there, trace, nan) / np.where(there, total, nan))
