@@ -46,7 +46,7 @@ def weight_matrix(scheme: Scheme, values: Floats) -> Floats:
     ----------
     Gwet (2014), Handbook of inter-rater reliability, 4th ed., chapter 3. Checked against irrCAC 1.0.
     """
-    distance = _distance(scheme, values)
+    distance = _distance(scheme, values) if len(values) else np.empty((0, 0))
     farthest = float(distance.max(initial=0.0))
     return 1 - distance / farthest if farthest > 0 else np.ones_like(distance)
 
@@ -66,7 +66,7 @@ def _distance(scheme: Scheme, values: Floats) -> Floats:
     if scheme == "bipolar":
         sums = values[:, None] + values[None, :]
         below = (sums - 2 * values.min(initial=np.inf)) * (2 * values.max(initial=-np.inf) - sums)
-        return np.divide(gap**2, below, out=np.zeros_like(gap), where=gap > 0)
+        return np.asarray(np.divide(gap**2, below, out=np.zeros_like(gap), where=gap > 0), np.float64)
     power = {"linear": 1.0, "quadratic": 2.0, "radical": 0.5}[scheme]
     return np.asarray(gap**power, np.float64)
 
