@@ -1,4 +1,4 @@
-"""Intraclass correlation and test-retest as a user calls them."""
+"""Intraclass correlation as a user calls it."""
 
 import numpy as np
 import oracles
@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.agreement.intraclass import intraclass_correlation
-from psychometrics.evidence.stability import retest
 from psychometrics.kernels.components.intraclass import FORMS
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
@@ -92,37 +91,3 @@ def test_a_number_within_bounds_or_a_reason(x, form):
     assert found.reason or found.ci_lower - 1e-9 <= found.estimate <= found.ci_upper + 1e-9
     if found.method.startswith("REML"):
         assert found.estimate >= 0
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.integers(0, 8).flatmap(lambda n: arrays(np.float64, (2, n), elements=values)))
-def test_retest_has_numbers_or_reasons(pair):
-    found = retest.test_retest(pair[0], pair[1])
-    table = found.to_frame()
-    assert len(table) == 7
-    assert (table["reason"].ne("") | table[["estimate", "ci_lower", "ci_upper"]].notna().all(axis=1)).all()
-    assert found.n_pairs + found.n_unpaired == pair.shape[1]
-
-
-def test_retest_drops_and_counts_pairs_and_sums_up_days():
-    first, second = [1.0, 2, 3, 4, np.nan, 6], [2.0, 2, 3, 6, 5, np.nan]
-    found = retest.test_retest(first, second, days=[7, 14, 14, 21, 400, 500])
-    assert (found.n_pairs, found.n_unpaired) == (4, 2)
-    assert (found.days_min, found.days_median, found.days_max) == (7, 14, 21)
-    change = np.array([1.0, 0, 0, 2])
-    assert found.sem.estimate == pytest.approx(change.std(ddof=1) / np.sqrt(2), rel=CLOSED)
-    assert found.smallest_detectable_change.estimate == pytest.approx(
-        1.959963985 * change.std(ddof=1), rel=1e-9
-    )
-    assert found.to_frame()["statistic"].tolist()[:3] == ["icc_a1", "icc_c1", "pearson_r"]
-
-
-def test_retest_refuses_what_does_not_pair():
-    with pytest.raises(EstimationError, match="first has 2"):
-        retest.test_retest([1, 2], [1, 2, 3])
-    with pytest.raises(EstimationError, match="days"):
-        retest.test_retest([1, 2], [1, 2], days=[1])
-    with pytest.raises(EstimationError, match="negative"):
-        retest.test_retest([1, 2], [1, 2], days=[-1, 2])
-    with pytest.raises(EstimationError):
-        retest.test_retest(["a", "b"], [1, 2])

@@ -354,8 +354,9 @@ def _judge(found: Expectation, confidence: float) -> tuple[Floats, npt.NDArray[n
     """Return index and verdict; a change with no error at all is reliable, no change is none."""
     some = found.error > 0
     index = np.divide(found.change, found.error, out=np.full(found.change.shape, nan), where=some)
-    index = np.where(found.error == 0, np.sign(found.change) * np.inf, index)
-    index[(found.error == 0) & (found.change == 0)] = 0.0
+    certain = found.error == 0
+    index[certain] = np.select([found.change[certain] > 0, found.change[certain] < 0], [np.inf, -np.inf], 0.0)
+    index[np.isnan(found.change)] = nan
     z = float(ndtri((1 + confidence) / 2))
     return index, np.where(index > z, 1, np.where(index < -z, -1, 0)).astype(np.int8)
 

@@ -128,11 +128,17 @@ def coefficient_bounds(x: Floats, estimates: Floats, confidence: float) -> list[
         return [Bounds(reason="the interval needs at least 4 persons")] * len(estimates)
     without = np.array([coefficients(components(sums), t, k) for sums in _without_each_group(x)])
     return [
-        Bounds(reason="no such variance")
-        if np.isnan(estimate) or np.isnan(values).any()
-        else grouped_jackknife_bounds(float(estimate), values, confidence)
+        _bounds(float(estimate), values, confidence)
         for estimate, values in zip(estimates, without.T, strict=True)
     ]
+
+
+def _bounds(estimate: float, without: Floats, confidence: float) -> Bounds:
+    if np.isnan(estimate) or np.isnan(without).any():
+        return Bounds(reason="no such variance")
+    if estimate == 0:
+        return Bounds(reason="the variance is estimated at or below 0: no interval")
+    return grouped_jackknife_bounds(estimate, without, confidence)
 
 
 def _without_each_group(x: Floats) -> Iterator[CellSums]:
