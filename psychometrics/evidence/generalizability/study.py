@@ -117,7 +117,7 @@ def generalizability(
     raw = estimate(plan, data.groups, data.value, table, chosen)
     study = without_negatives(raw) if negative == "zero" else raw
     draws = _draws(study, clip=chosen == "reml" or negative == "zero")
-    n = sizes_seen(plan, data.groups, data.levels, plan.closure(frozenset({object_})))
+    n = sizes_seen(plan, data.groups, plan.closure(frozenset({object_})))
     weights = error_weights(plan, plan, object_, frozenset(fixed), n)
     mean = float(data.value.mean())
     rows = coefficient_rows(study, weights, draws, confidence)

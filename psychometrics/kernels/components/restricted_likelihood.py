@@ -215,12 +215,15 @@ def covariance(absorption: Absorption, ratios: Floats, scale: Floats) -> Floats 
         own = evaluate(absorption, variances[:-1] / s, s, traces=True).gradient
         return np.r_[own, absorption.n - 1 - own @ variances[:-1] / s] / s
 
+    here = traces(at)
     for k in range(size):
         h = STEP * at[k] if at[k] > 0 else STEP * scale[k] * residual
-        up, down = at.copy(), at.copy()
-        up[k] += h
-        down[k] = max(at[k] - h, 0.0)
-        information[k] = (traces(down) - traces(up)) / (2 * (up[k] - down[k]))
+        step = h * np.eye(size)[k]
+        if at[k] > 0:
+            change = traces(at + step) - traces(at - step)
+        else:
+            change = 4 * traces(at + step) - 3 * here - traces(at + 2 * step)
+        information[k] = -change / (4 * h)
     information = (information + information.T) / 2
     diagonal = np.diagonal(information)
     if not np.all(diagonal > 0):

@@ -144,18 +144,18 @@ class _Parser:
 
     def factor(self) -> dict[str, Effect]:
         """Read one facet or a bracket."""
-        token = self.next()
-        if token == "(":
+        word = self.next()
+        if word == "(":
             self.place += 1
             found = self.crossed()
             if self.next() != ")":
                 self.fail("a bracket is not closed")
             self.place += 1
             return found
-        if not token or token in CROSS or token in {":", ")"}:
-            self.fail(f"a facet is expected {f'before {chr(34)}{token}{chr(34)}' if token else 'at the end'}")
-        if token in self.seen:
-            self.fail(f'the facet "{token}" is named twice')
-        self.seen.add(token)
+        if not word or word in CROSS or word in {":", ")"}:
+            self.fail(f"a facet is expected {f'before {chr(34)}{word}{chr(34)}' if word else 'at the end'}")
+        if word in self.seen:
+            self.fail(f'the facet "{word}" is named twice')
+        self.seen.add(word)
         self.place += 1
-        return {token: frozenset()}
+        return {word: frozenset()}

@@ -138,9 +138,7 @@ def anova(design: Design, groups: Groups, y: Floats) -> AnovaTable:
     return AnovaTable(df=df, sum_of_squares=ss, expected=expected, balanced=is_balanced(design, groups))
 
 
-def sizes_seen(
-    design: Design, groups: Groups, levels: dict[str, Integers], object_: Effect
-) -> dict[str, float]:
+def sizes_seen(design: Design, groups: Groups, object_: Effect) -> dict[str, float]:
     """Return for each facet how many levels an object has: the harmonic mean within what the facet is nested in.
 
     Of the objects themselves, their number. In a balanced design the sizes of the design.
