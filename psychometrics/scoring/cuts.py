@@ -101,5 +101,6 @@ def reach(raw: Floats, cut: Floats, standard_error: Floats) -> Floats:
 
 
 def _tile(names: Sequence[str], times: int) -> pa.DictionaryArray:
-    index = np.tile(np.arange(len(names), dtype=np.int32), times)
-    return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(list(names), pa.string()))
+    known = list(dict.fromkeys(names))
+    index = np.tile(np.array([known.index(name) for name in names], np.int32), times)
+    return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(known, pa.string()))
