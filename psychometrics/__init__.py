@@ -42,7 +42,7 @@ _HOME = {
     "parse_instrument": "instrument",
     "read_ratings": "responses",
     "read_responses": "responses",
-    "reliability": "evidence.scale_reliability",
+    "reliability": "evidence.overview.reliability",
     "score": "scoring",
     "test_retest": "evidence.stability.occasions",
 }

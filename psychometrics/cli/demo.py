@@ -19,7 +19,7 @@ from psychometrics.responses import Ratings, Responses, read_ratings, read_respo
 from psychometrics.scoring import Scores, score
 
 if TYPE_CHECKING:
-    from psychometrics.evidence.scale_reliability import InstrumentReliability
+    from psychometrics.evidence.overview.table import InstrumentReliability
     from psychometrics.norming import NormedScores
 
 FLAGSHIP = "skill-rust-backend"
@@ -34,7 +34,7 @@ def demo(
     ] = None,
 ) -> None:
     """Run the flagship instrument end to end on the shipped, simulated sample."""
-    from psychometrics.evidence.scale_reliability import reliability
+    from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
     from psychometrics.norming import load_norms
 

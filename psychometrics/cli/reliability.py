@@ -48,7 +48,7 @@ def reliability_command(
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column.
     """
-    from psychometrics.evidence.scale_reliability import reliability
+    from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
 
     read = partial(
