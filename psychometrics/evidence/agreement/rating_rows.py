@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from psychometrics.errors import EstimationError, Problem, did_you_mean
 from psychometrics.evidence.agreement.long_ratings import RATERS, TARGETS, VALUES
-from psychometrics.evidence.agreement.rating_values import Scale, coded
+from psychometrics.evidence.agreement.rating_values import Scale, coded, is_missing
 from psychometrics.evidence.matrix import as_frame, column_names
 from psychometrics.responses import Ratings
 from psychometrics.result import Source
@@ -38,7 +38,9 @@ class RatingRows:
         The categories of each criterion.
     gaps : tuple
         From how many points apart a criterion is to be adjudicated; None where its rubric does not say.
-    time : ndarray of datetime64 or float64, shape (n_ratings,), or None
+    time : ndarray of float64, shape (n_ratings,), or None
+        In days.
+    group : ndarray of object, shape (n_ratings,), or None
     """
 
     target: Integers
@@ -51,6 +53,7 @@ class RatingRows:
     scales: tuple[Scale, ...]
     gaps: tuple[float | None, ...]
     time: Floats | None = None
+    group: Names | None = None
     source: Source = field(default_factory=Source)
 
     def points(self) -> Floats:
@@ -77,6 +80,7 @@ class RatingRows:
             scales=(self.scales[place],),
             gaps=(self.gaps[place],),
             time=None if self.time is None else self.time[keep],
+            group=None if self.group is None else self.group[keep],
         )
 
 
@@ -100,7 +104,11 @@ def choose_criterion(criterion_ids: Sequence[str], criterion: str | None) -> int
 
 
 def as_rating_rows(
-    x: Any, *, categories: Sequence[Any] | None = None, dates: str | None = None
+    x: Any,
+    *,
+    categories: Sequence[Any] | None = None,
+    dates: str | None = None,
+    groups: str | None = None,
 ) -> RatingRows:
     """Return one row per rating from Ratings, a long frame, or a table of targets by raters.
 
@@ -115,6 +123,8 @@ def as_rating_rows(
         All categories there are, in order; else those seen (Ratings: those of the rubric).
     dates : str, optional
         The column of a long frame that says when a rating was made.
+    groups : str, optional
+        The column of a long frame that says which group a target belongs to.
 
     Raises
     ------
@@ -126,19 +136,21 @@ def as_rating_rows(
             raise EstimationError(
                 "categories= goes with a table or frame; Ratings have those of their rubric"
             )
-        return _from_ratings(x, dates)
+        return _from_ratings(x, dates or groups)
     frame = as_frame(x)
     if frame is not None and {*TARGETS, *RATERS} & set(frame.columns):
-        return _from_long(frame, categories, dates)
-    if dates is not None:
-        raise EstimationError("dates= names a column of a long frame; this is a table of targets by raters")
+        return _from_long(frame, categories, dates, groups)
+    if dates is not None or groups is not None:
+        raise EstimationError(
+            "dates= and groups= name columns of a long frame; this is a table of targets by raters"
+        )
     return _from_table(x, frame, categories)
 
 
-def _from_ratings(x: Ratings, dates: str | None) -> RatingRows:
-    if dates is not None:
+def _from_ratings(x: Ratings, column: str | None) -> RatingRows:
+    if column is not None:
         hint = "Give the long frame the ratings were read from."
-        raise EstimationError("Ratings hold no dates", hint=hint)
+        raise EstimationError("Ratings hold neither dates nor groups", hint=hint)
     names = x.persons.column("person_id").to_pylist()
     if "occasion" in x.persons.column_names:
         occasions = x.persons.column("occasion").to_pylist()
@@ -186,7 +198,9 @@ def _from_table(x: Any, frame: Any, categories: Sequence[Any] | None) -> RatingR
     )
 
 
-def _from_long(frame: Any, categories: Sequence[Any] | None, dates: str | None) -> RatingRows:
+def _from_long(
+    frame: Any, categories: Sequence[Any] | None, dates: str | None, groups: str | None
+) -> RatingRows:
     target_name, rater_name, value_name = (_column(frame, names) for names in (TARGETS, RATERS, VALUES))
     category, scale = coded(None, frame.select(value_name), categories)
     there = np.flatnonzero(category[:, 0] >= 0)
@@ -208,6 +222,7 @@ def _from_long(frame: Any, categories: Sequence[Any] | None, dates: str | None) 
         scales=(scale,) * len(criterion_ids),
         gaps=(None,) * len(criterion_ids),
         time=None if dates is None else _times(frame, dates)[there],
+        group=None if groups is None else _groups(frame, groups)[there],
     )
 
 
@@ -245,6 +260,12 @@ def _places(frame: Any, columns: list[str], between: str = " / ") -> tuple[Integ
             [f"{names[i]}{between}{own[order][j]}" for i, j in zip(*divmod(found, len(own)), strict=True)]
         )
     return place, names
+
+
+def _groups(frame: Any, name: str) -> Names:
+    if name not in frame.columns:
+        raise EstimationError(f'groups="{name}": no such column', hint=did_you_mean(name, frame.columns))
+    return _objects([None if is_missing(value) else str(value) for value in frame[name].to_list()])
 
 
 def _times(frame: Any, name: str) -> Floats:

@@ -77,7 +77,7 @@ def _is_numeric(x: Any, frame: Any) -> bool:
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "buif"
     cells = _cells(x, None).ravel()
-    return all(_is_missing(cell) or isinstance(cell, Real) for cell in cells)
+    return all(is_missing(cell) or isinstance(cell, Real) for cell in cells)
 
 
 def _cells(x: Any, frame: Any) -> npt.NDArray[np.object_]:
@@ -96,7 +96,8 @@ def _cells(x: Any, frame: Any) -> npt.NDArray[np.object_]:
     return cells
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Return whether a cell is None or nan, of whatever package."""
     return (
         cell is None
         or type(cell).__name__ in {"NAType", "NaTType"}
@@ -139,7 +140,7 @@ def _plain(value: float) -> float | int:
 
 
 def _coded_words(cells: npt.NDArray[np.object_], declared: Scale | None) -> tuple[Integers, Scale]:
-    words = [None if _is_missing(cell) else cell for cell in cells.ravel()]
+    words = [None if is_missing(cell) else cell for cell in cells.ravel()]
     blank = [number for number, word in enumerate(words) if isinstance(word, str) and not word.strip()]
     if blank:
         rows = tuple(sorted({number // cells.shape[1] + 1 for number in blank}))
