@@ -27,16 +27,19 @@ class BitSets:
 
     Attributes
     ----------
-    words : ndarray of uint64, shape (n_sets, n_blocks, n_parts, n_words)
+    words : ndarray of uint64, shape (n_rows, n_blocks, n_parts, n_words)
         One bit per person; the words of a part are a multiple of 8, the bits left over are 0.
-    sets : ndarray of int64, shape (n_sets,)
-        Which column of the table of counts each bit-set belongs to.
+    rows : ndarray of int64, shape (n_sets,)
+        The rows of ``words`` in which any bit is set.
+    columns : ndarray of int64, shape (n_sets,)
+        Which column of the table of counts each of them belongs to.
     items : ndarray of int64, shape (n_sets,)
-        The item of each bit-set.
+        The item of each.
     """
 
     words: Words
-    sets: Places
+    rows: Places
+    columns: Places
     items: Places
 
 
@@ -84,7 +87,7 @@ def bit_sets(codes: Codes, option_codes: Sequence[Sequence[int]], order: Places)
     places = np.flatnonzero(chosen)
     items = np.repeat(np.arange(len(n_options)), n_options)[places]
     # set s of an item stands for its option s + 1; an item has one column more (missing) than it has sets
-    return BitSets(words=words if chosen.all() else words[chosen], sets=places + items + 1, items=items)
+    return BitSets(words=words, rows=places, columns=places + items + 1, items=items)
 
 
 def _pack_item(

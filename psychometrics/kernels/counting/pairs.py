@@ -67,12 +67,12 @@ def intersections(sets: BitSets) -> Counts:
 
     Shape (n_blocks, n_sets, n_sets), upper triangle.
     """
-    n_sets, n_blocks, n_parts, n_words = sets.words.shape
-    words = sets.words.reshape(n_sets, n_blocks * n_parts, n_words)
+    n_rows, n_blocks, n_parts, n_words = sets.words.shape
+    n_sets, words = len(sets.rows), sets.words.reshape(n_rows, n_blocks * n_parts, n_words)
     sizes = np.zeros((n_blocks * n_parts, n_sets, n_sets), np.int64)
 
     def count(part: slice) -> None:
-        _intersect(np.ascontiguousarray(words[:, part]), sets.items, sizes[part])
+        _intersect(words[:, part][sets.rows], sets.items, sizes[part])
 
     for_each_chunk(len(sizes), count, size=max(1, TILE_WORDS // n_words))
     return sizes if n_parts == 1 else sizes.reshape(n_blocks, n_parts, n_sets, n_sets).sum(axis=1)
@@ -124,7 +124,7 @@ def _add_counts(
     for block, n in enumerate(persons):
         found = sizes[block]
         part = np.zeros(counts.shape[1:], np.int64)
-        part[np.ix_(sets.sets, sets.sets)] = found + np.triu(found, 1).T
+        part[np.ix_(sets.columns, sets.columns)] = found + np.triu(found, 1).T
         margin = np.diagonal(part).copy()
         margin[first] = n - np.add.reduceat(margin, first)
         part[first] = margin - np.add.reduceat(part, first, axis=0)
