@@ -42,7 +42,9 @@ def sample(rng: np.random.Generator, n: int, shares: list[float], missing: float
 
 
 def main(samples: int, n: int) -> None:
-    print(f"{samples} samples of {n} persons, 8 items, loadings .5 to .8; percent of intervals that hold the truth")
+    print(
+        f"{samples} samples of {n} persons, 8 items, loadings .5 to .8; percent of intervals that hold the truth"
+    )
     for name, shares in CONDITIONS.items():
         omega, alpha = truth(shares)
         rng = np.random.default_rng(20260101)
@@ -54,7 +56,9 @@ def main(samples: int, n: int) -> None:
                 ("omega dwls", omega, categorical_omega(x, estimation="dwls")),
                 ("ordinal alpha", alpha, ordinal_alpha(x)),
             ):
-                kept[kind].append((one.ci_lower <= true, true <= one.ci_upper, one.estimate, one.ci_upper - one.ci_lower))
+                kept[kind].append(
+                    (one.ci_lower <= true, true <= one.ci_upper, one.estimate, one.ci_upper - one.ci_lower)
+                )
         for kind, rows in kept.items():
             table = np.array(rows, float)
             held = table[:, 0] * table[:, 1]

@@ -178,7 +178,9 @@ class _Specification:
             return _Model(fitted=fitted, weights=weights, loadings=loadings, found=None, reason=reason)
         points, r = sample.padded_points(), fitted.correlation
         found = green_yang(fitted.tables.margins, points, r, loadings, self.total_variance)
-        return _Model(fitted=fitted, weights=weights, loadings=loadings, found=found, reason=_why_no_omega(found))
+        return _Model(
+            fitted=fitted, weights=weights, loadings=loadings, found=found, reason=_why_no_omega(found)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

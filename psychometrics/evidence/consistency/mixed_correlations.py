@@ -145,9 +145,13 @@ def _ordinal_columns(ordinal: Sequence[str | int], names: tuple[str, ...]) -> np
     for one in [ordinal] if isinstance(ordinal, str | int) else ordinal:
         place = names.index(one) if isinstance(one, str) and one in names else one
         if isinstance(place, str):
-            problems.append(Problem(where="ordinal", what=f'no column "{one}"', hint=did_you_mean(one, names)))
+            problems.append(
+                Problem(where="ordinal", what=f'no column "{one}"', hint=did_you_mean(place, names))
+            )
         elif not 0 <= place < len(names):
-            problems.append(Problem(where="ordinal", what=f"no column {one}", expected=f"0 to {len(names) - 1}"))
+            problems.append(
+                Problem(where="ordinal", what=f"no column {one}", expected=f"0 to {len(names) - 1}")
+            )
         else:
             chosen[place] = True
     if problems:

@@ -85,6 +85,8 @@ def why_no_matrix(sample: OrdinalSample, fitted: PolychoricMatrix) -> str:
     if not len(gone):
         return ""
     names = sample.item_ids
-    pairs = [f"{names[fitted.tables.first[pair]]} with {names[fitted.tables.second[pair]]}" for pair in gone[:3]]
+    pairs = [
+        f"{names[fitted.tables.first[pair]]} with {names[fitted.tables.second[pair]]}" for pair in gone[:3]
+    ]
     more = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
     return f"no polychoric correlation of {', '.join(pairs)}{more}: see polychoric_correlations"

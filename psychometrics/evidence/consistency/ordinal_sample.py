@@ -90,7 +90,7 @@ class OrdinalSample:
     @property
     def n_options(self) -> int:
         """Options of the item that has most."""
-        return self.tables.margins.shape[1]
+        return int(self.tables.margins.shape[1])
 
     def padded_points(self) -> Floats:
         """Return the points as one table, shape (n_items, n_options); nothing depends on the padding."""

@@ -187,5 +187,3 @@ def mended(correlation: Floats, estimate: Floats, smoothing: Smoothing | None) -
 
 def _pairs(count: int) -> str:
     return "1 pair" if count == 1 else f"{count} pairs"
-
-

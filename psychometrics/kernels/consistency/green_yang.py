@@ -48,7 +48,11 @@ class GreenYang:
 
 
 def green_yang(
-    margins: Floats, points: Floats, correlation: Floats, loadings: Floats, total: TotalVariance = "polychoric"
+    margins: Floats,
+    points: Floats,
+    correlation: Floats,
+    loadings: Floats,
+    total: TotalVariance = "polychoric",
 ) -> GreenYang:
     """Return the reliability of the sum X = sum_i x_i of ordinal items.
 
@@ -129,6 +133,7 @@ def _pairs(
     weight = steps[i][:, :, None] * steps[j][:, None, :]
     p_h, p_k = share[i][:, :, None], share[j][:, None, :]
     excess = bivariate_normal_cdf(h, k, rho) - p_h * p_k
+    rho = np.where(np.abs(rho) < 1, rho, np.nan)  # at a bound there are no derivatives
     return _Pairs(
         first=i,
         second=j,
@@ -145,7 +150,9 @@ def _variances(margins: Floats, steps: Floats) -> tuple[Floats, Floats]:
     below = np.minimum(share[:, :, None], share[:, None, :]) - share[:, :, None] * share[:, None, :]
     weight = steps[:, :, None] * steps[:, None, :]
     later = np.triu(np.ones((steps.shape[1],) * 2), 1)
-    by_share = np.square(steps) + 2 * steps * (steps @ later.T) - 2 * steps * (steps * share).sum(1, keepdims=True)
+    by_share = (
+        np.square(steps) + 2 * steps * (steps @ later.T) - 2 * steps * (steps * share).sum(1, keepdims=True)
+    )
     return (weight * below).sum(axis=(1, 2)), by_share
 
 

@@ -47,7 +47,7 @@ def bivariate_normal_cdf(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike)
     if ends.any():
         at_ends = np.where(rho > 0, np.minimum(low_h, low_k), np.maximum(low_h + low_k - 1, 0.0))
         inside = np.where(ends, at_ends, inside)
-    return np.clip(inside, 0.0, 1.0)
+    return np.asarray(np.clip(inside, 0.0, 1.0))
 
 
 def bivariate_normal_density(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike) -> Floats:

@@ -90,4 +90,4 @@ def _start(tables: PairTables) -> Floats:
     product = np.einsum("pab,pa,pb->p", tables.counts, a, b, optimize=True) / n - mean_a * mean_b
     spread = ((rows * a * a).sum(axis=1) / n - mean_a**2) * ((columns * b * b).sum(axis=1) / n - mean_b**2)
     r = product / np.sqrt(np.maximum(spread, 1e-12))
-    return np.clip(r, -0.95, 0.95)
+    return np.asarray(np.clip(r, -0.95, 0.95))

@@ -146,5 +146,3 @@ def person_influences(
         y = indicators(codes[:, start : start + CHUNK], c)
         parts.append(np.einsum("px,px->p", y @ square.reshape(k * c, k * c), y) + y @ line.ravel())
     return np.concatenate(parts) if parts else np.empty(0)
-
-

@@ -92,7 +92,11 @@ def polyserial(codes: npt.NDArray[np.integer], total: Floats, n_options: int | N
     n_options = n_options or max(int(codes.max(initial=0)) + 1, 2)
     at_once = max(1, VALUES // max(codes.shape[1], 1))
     parts = [
-        _fit(serial_cells(codes[at : at + at_once], total if total.ndim == 1 else total[at : at + at_once], n_options))
+        _fit(
+            serial_cells(
+                codes[at : at + at_once], total if total.ndim == 1 else total[at : at + at_once], n_options
+            )
+        )
         for at in range(0, len(codes), at_once)
     ]
     if not parts:
@@ -122,7 +126,9 @@ def _fit(data: SerialCells) -> Polyserial:
     for bound in (-1.0, 1.0):
         fits = (data.weight == 0) | ((lower < bound * data.z) & (bound * data.z < upper))
         rho = np.where(fits.all(axis=1) & data.usable, bound, rho)
-    return Polyserial(rho=rho, standard_error=_standard_errors(data, lower, upper, rho), n=data.weight.sum(axis=1))
+    return Polyserial(
+        rho=rho, standard_error=_standard_errors(data, lower, upper, rho), n=data.weight.sum(axis=1)
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -191,7 +197,8 @@ def _standard_errors(data: SerialCells, lower: Floats, upper: Floats, rho: Float
     by_option = _by_option(data, w, at) / np.maximum(data.margins.sum(axis=1, keepdims=True), 1)
 
     def of_z(z: Floats) -> Floats:
-        return -(by_mean * z + by_deviation * (np.square(z) - 1) / 2) / np.maximum(data.n_total, 1)[:, None]
+        moved = by_mean * z + by_deviation * (np.square(z) - 1) / 2
+        return np.asarray(-moved / np.maximum(data.n_total, 1)[:, None])
 
     both = at.slope / n + np.take_along_axis(by_option, data.option, axis=1) + of_z(data.z)
     squares = (data.weight * np.square(both)).sum(axis=1)
@@ -208,11 +215,9 @@ def _by_option(data: SerialCells, w: Floats, at: _Slopes) -> Floats:
     tau = thresholds(data.margins)
     finite = np.isfinite(tau)
     density = np.exp(-np.square(np.where(finite, tau, 0.0)) / 2) / np.sqrt(2 * np.pi)
-    gain = np.stack(
-        [
-            (w * (at.by_upper * (data.option == t) + at.by_lower * (data.option == t + 1))).sum(axis=1)
-            for t in range(tau.shape[1])
-        ],
-        axis=1,
-    )
-    return np.einsum("kt,kta->ka", np.where(finite, gain / density, 0.0), threshold_steps(share))
+    gain = np.zeros_like(tau)
+    for t in range(tau.shape[1]):
+        gain[:, t] = (w * (at.by_upper * (data.option == t) + at.by_lower * (data.option == t + 1))).sum(
+            axis=1
+        )
+    return np.asarray(np.einsum("kt,kta->ka", np.where(finite, gain / density, 0.0), threshold_steps(share)))

@@ -50,7 +50,9 @@ def search(newton: Newton, start: Floats) -> Floats:
     return z
 
 
-def newton_step(by_rho: Floats, bend_by_rho: Floats, information: Floats, rho: Floats) -> tuple[Floats, Floats]:
+def newton_step(
+    by_rho: Floats, bend_by_rho: Floats, information: Floats, rho: Floats
+) -> tuple[Floats, Floats]:
     """Return slope and step by z from the derivatives by rho; Fisher's information where it is not concave."""
     along = (1 - rho) * (1 + rho)
     slope = by_rho * along
