@@ -67,6 +67,7 @@ def test_responses_are_reversed_and_paired_by_person():
     assert found.profiles.correlation == pytest.approx(plain.profiles.correlation, nan_ok=True)
     assert found.components == plain.components
     double = {name: np.concatenate([np.asarray(v), np.asarray(v)[:1]]) for name, v in first.items()}
+    double["occasion"] = ["a"] * 30 + ["b"]
     doubled, again = read_responses(double, what), read_responses(second, what)
     with pytest.raises(EstimationError, match="stands twice"):
         item_stability(doubled, again)

@@ -148,7 +148,8 @@ def test_the_interval_is_judged_by_the_window(days, rating):
 def test_hostile_input_is_refused_with_all_problems():
     what = instrument()
     once, twice = answers(5, 1), answers(5, 2)
-    double = scored(what, {k: np.concatenate([np.asarray(v), np.asarray(v)[:2]]) for k, v in once.items()})
+    both = {name: np.concatenate([np.asarray(v), np.asarray(v)[:2]]) for name, v in once.items()}
+    double = scored(what, {**both, "occasion": ["a"] * 5 + ["b"] * 2})
     with pytest.raises(EstimationError, match="stands twice") as caught:
         retest(double, scored(what, twice))
     assert [problem.rows for problem in caught.value.problems] == [(1, 6), (2, 7)]
