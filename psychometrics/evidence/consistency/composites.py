@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, isfinite, log, nan, sqrt
+from math import exp, inf, isfinite, log, nan, sqrt
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtri
 
 from psychometrics.errors import EstimationError, Problem, did_you_mean
 from psychometrics.evidence.checks import check_confidence
@@ -19,7 +20,6 @@ from psychometrics.result import Result, Source
 
 Given = float | Reliability
 Weights = Mapping[str, Any] | Sequence[float]
-METHOD = "components independent, covariances taken as known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +89,7 @@ def composite_reliability(
     reliabilities: Mapping[str, Given] | Sequence[Given],
     *,
     standardized: bool = False,
+    n_persons: int | None = None,
     confidence: float = 0.95,
 ) -> CompositeReliability:
     """Return 1 - sum w_j^2 S_j^2 (1 - r_j) / w'Sw (Mosier): the reliability of a weighted sum of scores.
@@ -107,14 +108,19 @@ def composite_reliability(
         Per component. A :class:`Reliability`, such as :func:`coefficient_alpha` gives, brings its interval along.
     standardized : bool
         The weights are of components divided by their standard deviation, at every level.
+    n_persons : int, optional
+        Persons behind the covariances, when the reliabilities were estimated from the same persons. Left out, the
+        covariances are taken as known and the reliabilities as from samples of their own.
     confidence : float
         Level of the interval; the intervals of the reliabilities must be of this level.
 
     Returns
     -------
     CompositeReliability
-        The interval joins those of the components on the scale of log(1 - r) (MOVER), as if their estimates were
-        independent and the covariances known; nan unless every component with error has one.
+        The interval joins those of the components on the scale of log(1 - r) (MOVER), errors of components
+        independent. With ``n_persons`` the variance of the composite, of normal scores, is uncertain too. Nan unless
+        every component with error has an interval. Where the items are at hand :func:`stratified_alpha` has an
+        interval without these assumptions.
 
     Raises
     ------
@@ -139,7 +145,8 @@ def composite_reliability(
     whole = _whole(composites)
     order = [*(name for name in rows if name != whole), whole]
     r = np.array([_value(one) for one in given])
-    found = {name: _composite(name, rows[name], s, given, r, confidence) for name in order}
+    join = _Join(given=given, confidence=confidence, n_persons=n_persons)
+    found = {name: _composite(name, rows[name], s, r, join) for name in order}
     shares = kernel.error_shares(rows[whole], s, r)
     parts = [
         _component(*one, confidence)
@@ -153,7 +160,7 @@ def composite_reliability(
         standard_deviation=last.standard_deviation,
         standard_error_of_measurement=last.standard_error_of_measurement,
         confidence=confidence,
-        method=METHOD,
+        method=join.method(),
         reason=last.reason,
         parts=(*parts, *found.values()),
     )
@@ -165,6 +172,7 @@ def difference_reliability(
     correlation: float,
     *,
     standard_deviations: tuple[float, float] = (1.0, 1.0),
+    n_persons: int | None = None,
     confidence: float = 0.95,
 ) -> CompositeReliability:
     """Return (S_1^2 r_1 + S_2^2 r_2 - 2 r_12 S_1 S_2) / (S_1^2 + S_2^2 - 2 r_12 S_1 S_2): of the difference of two scores.
@@ -179,6 +187,8 @@ def difference_reliability(
         Of the two observed scores.
     standard_deviations : (float, float)
         Of the scores; equal ones for a difference of standard scores.
+    n_persons : int, optional
+        Persons behind the correlation, when the reliabilities come from the same persons.
     confidence : float
 
     Returns
@@ -209,7 +219,9 @@ def difference_reliability(
     shared = correlation * a * b
     covariance = [[a * a, shared], [shared, b * b]]
     given = {"first": first, "second": second}
-    return composite_reliability({"first": 1.0, "second": -1.0}, covariance, given, confidence=confidence)
+    return composite_reliability(
+        {"first": 1.0, "second": -1.0}, covariance, given, n_persons=n_persons, confidence=confidence
+    )
 
 
 def _components(
@@ -317,12 +329,51 @@ def _whole(composites: dict[str, dict[str, float]]) -> str:
     return outer[0]
 
 
-def _composite(name: str, row: Floats, s: Floats, given: list[Given], r: Floats, confidence: float) -> Part:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Join:
+    """How the intervals of components become that of a composite."""
+
+    given: list[Given]
+    confidence: float
+    n_persons: int | None
+
+    def method(self) -> str:
+        """Say what was assumed."""
+        if self.n_persons is None:
+            return "mover (components independent, covariances taken as known)"
+        return f"mover (errors of components independent, covariances of {self.n_persons} persons with normal scores)"
+
+    def bounds(self, estimate: float, shares: Floats) -> Bounds:
+        """Return the interval on the scale of log(1 - r), to which squared distances by share of error add.
+
+        In one sample the variance V of the composite is common to all: the variance of log V, 2 / (n - 1), counts
+        in full, while by the shares only sum share^2 of it is there.
+        """
+        if 1 - estimate < ROUND_OFF:
+            return Bounds(reason="no error variance: the reliability is 1")
+        down = up = 0.0
+        for share, one in zip(shares, self.given, strict=True):
+            lower, upper, reason = _ends(one, self.confidence)
+            if share > 0 and reason:
+                return Bounds(reason=f"no interval: {reason}")
+            if share > 0:
+                level = log(1 - _value(one))
+                down += (share * (log(1 - lower) - level)) ** 2
+                up += (share * (level - log(1 - upper))) ** 2 if upper < 1 else inf
+        if self.n_persons is not None:
+            z = float(ndtri((1 + self.confidence) / 2))
+            common = (1 - float((shares**2).sum())) * z**2 * 2 / max(self.n_persons - 1, 1)
+            down, up = down + common, up + common
+        level = log(1 - estimate)
+        return Bounds(lower=1 - exp(level + sqrt(down)), upper=1 - exp(level - sqrt(up)))
+
+
+def _composite(name: str, row: Floats, s: Floats, r: Floats, join: _Join) -> Part:
     variance = float(row @ s @ row)
     estimate = kernel.composite_reliability(row, s, r)
     bounds = Bounds(reason="the composite does not vary, or a covariance or reliability is not known")
     if isfinite(estimate):
-        bounds = _joined(estimate, kernel.error_shares(row, s, r), given, confidence)
+        bounds = join.bounds(estimate, kernel.error_shares(row, s, r))
     deviation = sqrt(variance) if variance >= 0 else nan
     return Part(
         name=name,
@@ -364,21 +415,3 @@ def _ends(given: Given, confidence: float) -> tuple[float, float, str]:
     if abs(given.confidence - confidence) > ROUND_OFF:
         return nan, nan, f"a component's interval is of level {given.confidence:g}, not {confidence:g}"
     return given.ci_lower, given.ci_upper, ""
-
-
-def _joined(estimate: float, shares: Floats, given: list[Given], confidence: float) -> Bounds:
-    """Return the interval on the scale of log(1 - r): the squared distances of the components, by share, add."""
-    down = up = 0.0
-    if 1 - estimate < ROUND_OFF:
-        return Bounds(reason="no error variance: the reliability is 1")
-    for share, one in zip(shares, given, strict=True):
-        if share <= 0:
-            continue
-        lower, upper, reason = _ends(one, confidence)
-        if reason:
-            return Bounds(reason=f"no interval: {reason}")
-        level = log(1 - _value(one))
-        down += (share * (log(1 - lower) - level)) ** 2
-        up += (share * (level - log(1 - upper))) ** 2 if upper < 1 else np.inf
-    level = log(1 - estimate)
-    return Bounds(lower=1 - exp(level + sqrt(down)), upper=1 - exp(level - sqrt(up)))

@@ -28,7 +28,8 @@ def without_each_group(sample: Sample, groups: int, seed: int) -> list[Moments]:
         return sample.block_moments
     if groups < 2:
         raise EstimationError(f"groups={groups}; expected at least 2")
-    x, missing = sample.points, sample.moments.missing
+    missing, observed = sample.moments.missing, ~np.isnan(sample.points)
+    x = sample.points[observed.all(axis=1) if missing == "listwise" else observed.any(axis=1)]
     group = np.random.default_rng(seed).permutation(len(x)) % min(groups, len(x))
     if missing == "em":
         return em_without_groups(x, group)
