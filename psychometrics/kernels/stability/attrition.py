@@ -6,9 +6,10 @@ from math import sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import nctdtrinc, ndtri
+from scipy.special import nctdtrinc
 
 from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.percentiles import wilson
 from psychometrics.kernels.stability.association import nothing
 
 Floats = npt.NDArray[np.float64]
@@ -25,15 +26,9 @@ def share(count: int, n: int, confidence: float) -> Estimate:
     """
     if n == 0:
         return nothing("nobody to take a share of")
-    z = float(ndtri((1 + confidence) / 2))
-    p = count / n
-    middle, half = (p + z * z / (2 * n)), z * sqrt(p * (1 - p) / n + (z / (2 * n)) ** 2)
-    below = 1 + z * z / n
-    return Estimate(
-        estimate=p,
-        ci_lower=max((middle - half) / below, 0.0) if count else 0.0,
-        ci_upper=min((middle + half) / below, 1.0) if count < n else 1.0,
-    )
+    p = np.array([count / n])
+    lower, upper = wilson(p, p * (1 - p), n, confidence)
+    return Estimate(estimate=count / n, ci_lower=float(lower[0]), ci_upper=float(upper[0]))
 
 
 def standardised_difference(x: Floats, y: Floats, confidence: float) -> Estimate:

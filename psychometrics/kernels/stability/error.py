@@ -32,9 +32,11 @@ def agreement_error(m: PairMoments, confidence: float) -> Estimate:
     negative; and Dahlberg's error. The interval is chi-square with Satterthwaite's n (1 + q)^2 / (1 + 2q)
     degrees of freedom, q = mean(d)^2 / var(d): the occasions are taken as fixed.
 
+    Coverage at 95%: .94 to .95 for 20 and 100 normal pairs (tests/benchmarks/coverage_retest.py).
+
     References
     ----------
-    de Vet et al. (2006), doi:10.1016/j.jclinepi.2005.10.015; Satterthwaite (1946), doi:10.2307/3002019.
+    de Vet et al. (2006), Journal of Clinical Epidemiology 59, 1033-1039; Satterthwaite (1946), doi:10.2307/3002019.
     """
     if m.variance_change == 0:
         return _root(m.mean_square_change / 2, m.n, confidence)
