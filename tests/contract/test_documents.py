@@ -46,6 +46,10 @@ def test_toml_example_of_the_how_to_is_a_valid_definition() -> None:
 
 def test_every_page_is_in_the_table_of_contents() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    statistics = (ROOT / "docs" / "statistics" / "index.md").read_text(encoding="utf-8")
     for page in PAGES:
-        if page.parent.parent == ROOT / "docs":
+        if page.parent == ROOT / "docs" / "statistics" and page.stem != "index":
+            assert f"]({page.name})" in statistics, page.name
+            assert f"\n{page.stem}\n" in statistics, page.name
+        elif page.parent.parent == ROOT / "docs":
             assert f"{page.parent.name}/{page.stem}" in index
