@@ -15,7 +15,7 @@ from psychometrics.kernels.covariance import Moments, moments
 from psychometrics.kernels.em_covariance import em_moments
 from psychometrics.responses import Responses
 from psychometrics.result import Source
-from psychometrics.tally.item_tally import ItemTally, tallies_as_blocks
+from psychometrics.tallying.item_tally import ItemTally, tallies_as_blocks
 
 MissingRule = Literal["pairwise", "listwise", "em"]
 MISSING_RULES: tuple[MissingRule, ...] = ("pairwise", "listwise", "em")

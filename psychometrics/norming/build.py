@@ -23,7 +23,7 @@ from psychometrics.norming.edition import (
 from psychometrics.norming.norms import Cell, CountCell, Norms, edition_source
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
 from psychometrics.result import Source
-from psychometrics.tally.score_tally import count_scores
+from psychometrics.tallying.score_tally import count_scores
 
 POPULATION = ("description", "country", "sampling", "collected", "exclusions", "weights")
 PUBLICATION = ("citation", "doi", "url")

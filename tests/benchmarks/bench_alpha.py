@@ -17,7 +17,7 @@ from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.consistency.greatest_lower_bound import greatest_lower_bound
 from psychometrics.evidence.consistency.lambdas import guttman_lambdas
 from psychometrics.evidence.consistency.splits import split_half
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 
 def seconds(call: Callable[[], object], repeats: int = 7) -> float:

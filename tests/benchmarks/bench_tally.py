@@ -21,7 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 import psychometrics as pm
-from psychometrics.tally.counting import count_items, tally
+from psychometrics.tallying.counting import count_items, tally
 
 ITEMS, OPTIONS, BLOCKS, TURNS = 50, 5, 32, 7
 

@@ -22,7 +22,7 @@ FLOORS = [
     {"instrument"},
     {"responses"},
     {"scoring"},
-    {"tally"},
+    {"tallying"},
     {"norming", "evidence", "irt"},
     {"report"},
     {"cli"},

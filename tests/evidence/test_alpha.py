@@ -13,7 +13,7 @@ from scipy.stats import t as student
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.consistency.alpha_intervals import INTERVALS
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 tables = arrays(np.float64, (9, 4), elements=st.integers(1, 5).map(float))

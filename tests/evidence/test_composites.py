@@ -10,7 +10,7 @@ from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.consistency.composites import composite_reliability, difference_reliability
 from psychometrics.evidence.consistency.lengthening import prophecy, spearman_brown
 from psychometrics.evidence.consistency.stratified_alpha import stratified_alpha
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 S = np.array([[4.0, 2.0, 1.0], [2.0, 9.0, 3.0], [1.0, 3.0, 16.0]])

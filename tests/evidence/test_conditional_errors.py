@@ -189,3 +189,18 @@ def test_errors_go_into_scores_in_the_metric_of_the_scale(aggregate, factor):
     top = scores.instrument.scale("total").maximum
     upper = np.minimum(frame["raw_score"] + 1.959963984540054 * np.array(expected), top)
     np.testing.assert_allclose(frame["score_upper"], upper, rtol=1e-9)
+
+
+def test_score_of_a_single_pattern_takes_the_error_of_its_neighbour():
+    instrument = pm.parse_instrument(simple())
+    x = np.vstack([graded(k=4), np.full((30, 4), 4.0)])
+    errors = conditional_standard_errors(
+        pm.read_responses(answers(x), instrument), method="anova", minimum_group=2
+    )
+    table, used = errors.table(), errors.for_scores()["total"]
+    assert table[16.0] == 0.0
+    assert 16.0 not in used
+    scores = pm.score(instrument, pm.read_responses(answers(x[-1:]), instrument)).with_standard_errors(
+        {"total": used}
+    )
+    assert scores.errors()[0, 0] == used[max(used)] > 0

@@ -15,7 +15,7 @@ from psychometrics.evidence.stability.bands import band_stability
 from psychometrics.evidence.stability.item_stability import item_stability
 from psychometrics.instrument import parse_instrument
 from psychometrics.responses import read_responses
-from psychometrics.tally.retest_tally import tally_retest
+from psychometrics.tallying.retest_tally import tally_retest
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 

@@ -15,7 +15,7 @@ import psychometrics as pm
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.consistency.omega import coefficient_omega
 from psychometrics.evidence.items.statistics import item_statistics
-from psychometrics.tally.counting import tally
+from psychometrics.tallying.counting import tally
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 

@@ -13,7 +13,7 @@ from psychometrics.evidence.consistency.greatest_lower_bound import greatest_low
 from psychometrics.evidence.consistency.item_correlations import item_correlations
 from psychometrics.evidence.consistency.lambdas import guttman_lambdas
 from psychometrics.evidence.consistency.splits import split_half
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 odd_tables = arrays(

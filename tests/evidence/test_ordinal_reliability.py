@@ -14,7 +14,7 @@ from psychometrics.evidence.consistency.ordinal_alpha import ordinal_alpha
 from psychometrics.evidence.consistency.polychoric import polychoric_correlations
 from psychometrics.instrument import load_instrument
 from psychometrics.responses import read_responses
-from psychometrics.tally import ItemTally, tally
+from psychometrics.tallying import ItemTally, tally
 
 nan = np.nan
 COEFFICIENTS = [ordinal_alpha, categorical_omega]

@@ -14,7 +14,7 @@ from psychometrics.evidence.stability.occasions import test_retest as retest
 from psychometrics.evidence.stability.verdicts import SAMPLE_BINS
 from psychometrics.instrument import parse_instrument
 from psychometrics.kernels.stability.retest import METHODS
-from psychometrics.tally.retest_tally import tally_retest
+from psychometrics.tallying.retest_tally import tally_retest
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ
 

@@ -185,7 +185,6 @@ def test_chunks_of_pairs_do_not_matter(monkeypatch):
     tables = pair_tables(ordinal(k=6), 4)
     whole = fit_pairs(tables)
     monkeypatch.setattr("psychometrics.kernels.polychoric.fitting.GRID_POINTS", 50)
-    monkeypatch.setattr("psychometrics.kernels.polychoric.tables.CHUNK", 40)
     np.testing.assert_array_equal(fit_pairs(pair_tables(ordinal(k=6), 4)), whole)
 
 

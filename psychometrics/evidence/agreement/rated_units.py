@@ -20,7 +20,7 @@ from psychometrics.kernels.agreement.units import (
     units_of_ratings,
 )
 from psychometrics.result import Source
-from psychometrics.tally import RatingTally
+from psychometrics.tallying import RatingTally
 
 MOST_CELLS = 50_000_000
 

@@ -25,7 +25,7 @@ from psychometrics.kernels.consistency import alpha as kernel
 from psychometrics.kernels.consistency.complete_alpha import complete_sums, why_no_alpha
 from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 
 def coefficient_alpha(
@@ -88,7 +88,7 @@ def coefficient_alpha(
     Cronbach (1951), doi:10.1007/BF02310555; Maydeu-Olivares, Coffman and Hartmann (2007),
     doi:10.1037/1082-989X.12.2.157; Feldt (1965), doi:10.1007/BF02289499; Bonett (2002),
     doi:10.3102/10769986027004335; Duhachek and Iacobucci (2004), doi:10.1037/0021-9010.89.5.792; Efron (1987),
-    doi:10.2307/2289144. Checked against psych 2.5.3, MBESS 4.9.42 and pingouin; coverage on the page of this
+    doi:10.2307/2289144. Checked against psych 2.5.3 and pingouin; coverage on the page of this
     function.
 
     Examples

@@ -33,7 +33,7 @@ from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, as_matrix,
 from psychometrics.kernels.polychoric.one_factor import loadings_adjoint, one_factor_loadings
 from psychometrics.kernels.polychoric.tables import PairTables
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 Estimation = Literal["uls", "dwls"]
 

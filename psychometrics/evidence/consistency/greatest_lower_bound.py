@@ -18,7 +18,7 @@ from psychometrics.kernels.consistency import greatest_lower_bound as kernel
 from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.kernels.consistency.lambdas import why_no_total
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 BIASED = (
     "no interval: the estimate lies above the population's bound, by more the fewer persons and the more items, "

@@ -17,7 +17,7 @@ from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.kernels.consistency.lambdas import mean_correlation
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -21,7 +21,7 @@ from psychometrics.kernels.consistency import splits
 from psychometrics.kernels.consistency.lambdas import Coefficient
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 SMOOTH: dict[str, Callable[[Floats], Coefficient]] = {
     "lambda1": kernel.lambda1,

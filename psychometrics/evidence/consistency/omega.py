@@ -18,7 +18,7 @@ from psychometrics.kernels.consistency import omega as kernel
 from psychometrics.kernels.factors.confirmatory import FactorFit
 from psychometrics.kernels.factors.model import ESTIMATIONS, Estimation
 from psychometrics.responses import Responses
-from psychometrics.tally import ItemTally
+from psychometrics.tallying import ItemTally
 
 
 def coefficient_omega(

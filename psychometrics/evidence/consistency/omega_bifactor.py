@@ -29,7 +29,7 @@ from psychometrics.kernels.factors.goodness import Goodness, goodness
 from psychometrics.kernels.factors.indices import uncontaminated_correlations
 from psychometrics.kernels.factors.model import Bools, Floats, curvature
 from psychometrics.responses import Responses
-from psychometrics.tally import ItemTally
+from psychometrics.tallying import ItemTally
 
 MODEL = "bifactor"
 FITS = ("chi_square", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
@@ -167,7 +167,7 @@ def with_fit(rows: Rows, found: Goodness, members: Bools | None = None) -> Rows:
 
 
 def _remarks(sample: Sample, members: Bools, fitted: FactorFit, R: Floats) -> str:
-    alone = [item for item, own in zip(sample.item_ids, members.any(axis=1), strict=True) if not own]
+    alone = [item for item, own in zip(sample.item_ids, members, strict=True) if not own.any()]
     remarks = [
         model_remarks(sample.item_ids, fitted.loadings[:, 0], fitted.uniquenesses, converged=fitted.converged),
         f"in no group, on the general factor alone: {', '.join(alone)}" if alone else "",

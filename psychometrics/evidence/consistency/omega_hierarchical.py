@@ -21,7 +21,7 @@ from psychometrics.kernels.factors.model import ESTIMATIONS, Bools, Estimation
 from psychometrics.kernels.factors.rotation import ROTATIONS, Rotation
 from psychometrics.kernels.factors.schmid_leiman import TWO_FACTORS, SchmidLeiman, TwoFactors, schmid_leiman
 from psychometrics.responses import Responses
-from psychometrics.tally import ItemTally
+from psychometrics.tallying import ItemTally
 
 MODEL = "schmid_leiman"
 

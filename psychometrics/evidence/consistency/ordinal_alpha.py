@@ -27,7 +27,7 @@ from psychometrics.kernels.consistency.alpha import alpha_from_covariance
 from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, polychoric_matrix
 from psychometrics.kernels.polychoric.tables import PairTables
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 NO_UNIT = "no standard error of measurement: the sum of the variables behind the items has no unit"
 

@@ -16,10 +16,10 @@ from psychometrics.evidence.sample import as_points, as_tally
 from psychometrics.kernels.polychoric.tables import PairTables, pair_tables, tables_of_burt
 from psychometrics.responses import Responses
 from psychometrics.result import Source
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 Missing = Literal["pairwise", "listwise"]
-Codes = npt.NDArray[np.int16]
+Codes = npt.NDArray[np.int8]
 
 MISSING_RULES: tuple[Missing, ...] = ("pairwise", "listwise")
 MOST_OPTIONS = 64
@@ -63,7 +63,7 @@ class OrdinalSample:
     points : tuple of ndarray of float64
         Points of the options that somebody chose, rising, per item. Options of equal points are one.
     tables : PairTables
-    codes : ndarray of int16, shape (n_items, n_persons), or None
+    codes : ndarray of int8, shape (n_items, n_persons), or None
         Position of the option chosen, -1 where missing; None when only counts are known.
     blocks : Blocks or None
         Joint counts of each block of a tally.
@@ -159,13 +159,23 @@ def ordinal_sample_of_points(
 
 def option_codes(points: Floats, item_ids: tuple[str, ...]) -> tuple[tuple[Floats, ...], Codes]:
     """Return the distinct points of each item, rising, and the place among them of each response; -1 where missing."""
-    answered = ~np.isnan(points)
-    values = tuple(np.unique(column[there]) for column, there in zip(points.T, answered.T, strict=True))
+    columns = np.ascontiguousarray(points.T)
+    answered = ~np.isnan(columns)
+    values = tuple(_distinct(column[there]) for column, there in zip(columns, answered, strict=True))
     _refuse_many_options(values, item_ids)
-    codes = np.full(points.T.shape, -1, np.int16)
-    for row, column, there, own in zip(codes, points.T, answered.T, values, strict=True):
+    codes = np.full(columns.shape, -1, np.int8)
+    for row, column, there, own in zip(codes, columns, answered, values, strict=True):
         row[there] = np.searchsorted(own, column[there])
     return values, codes
+
+
+def _distinct(column: Floats) -> Floats:
+    """Return the distinct values, rising: those of the first thousand, and what else there is (no sort of all)."""
+    found = np.unique(column[:1000])
+    if len(column) <= 1000:
+        return found
+    nearest = found[np.minimum(np.searchsorted(found, column), len(found) - 1)]
+    return np.union1d(found, column[nearest != column])
 
 
 def most_options(values: Sequence[Floats]) -> int:

@@ -22,7 +22,7 @@ from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, polychoric
 from psychometrics.kernels.polychoric.smoothing import SMOOTHINGS, Smoothing, smallest_eigenvalue, smooth
 from psychometrics.kernels.polychoric.tables import threshold_errors, thresholds
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 AT_BOUND = "perfect association as far as the options tell: the likelihood rises to the bound"
 

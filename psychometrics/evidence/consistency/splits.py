@@ -20,7 +20,7 @@ from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.kernels.consistency.lambdas import Coefficient, nothing, why_no_total
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 EXACT_ITEMS = 26
 """Up to so many items every split is taken: 5.2 million of 26 items."""

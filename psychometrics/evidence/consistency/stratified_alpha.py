@@ -17,7 +17,7 @@ from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.consistency import composites as kernel
 from psychometrics.kernels.consistency.lambdas import Coefficient
 from psychometrics.responses import Responses
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 Strata = Mapping[str, Sequence[Any]] | Sequence[Hashable]
 

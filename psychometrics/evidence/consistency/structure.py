@@ -14,7 +14,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.kernels.covariance import moments
 from psychometrics.kernels.em_covariance import em_moments
 from psychometrics.responses import Responses
-from psychometrics.tally import ItemTally
+from psychometrics.tallying import ItemTally
 
 Groups = Mapping[str, Sequence[str | int]]
 Members = dict[str, tuple[str, ...]]
@@ -32,8 +32,9 @@ def structured_sample(
         No groups where the instrument has none to offer; a group that does not fit.
     """
     found = _composite(x, scale)
+    own: Members = {}
     if found is None:
-        sample, own = as_sample(x, scale=scale, missing=missing), {}
+        sample = as_sample(x, scale=scale, missing=missing)
     else:
         name, own = found
         sample = _sample_of(x, name, own, missing)

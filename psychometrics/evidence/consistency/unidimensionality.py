@@ -1,4 +1,4 @@
-"""Do the items measure one thing?"""
+"""Whether the items measure one thing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from psychometrics.kernels.factors.model import Floats as Matrix64
 from psychometrics.kernels.factors.schmid_leiman import schmid_leiman
 from psychometrics.responses import Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally import ItemTally
+from psychometrics.tallying import ItemTally
 
 Floats = npt.NDArray[np.float64]
 

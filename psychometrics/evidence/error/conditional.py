@@ -115,6 +115,7 @@ def conditional_standard_errors(
     """
     check_confidence(confidence)
     _check_numbers(degree, minimum_group, reliability)
+    scale_id, line = _scale_of(x, scale)
     if isinstance(x, Mapping):
         data = _from_counts(x, n_items, reliability)
         plan = plan_methods(_count_methods(method, reliability), split, data.n_items, binary=True)
@@ -124,7 +125,6 @@ def conditional_standard_errors(
         plan = plan_methods(method, split, data.n_items, binary=binary)
     groups = kernel.score_groups(data.scores, data.counts, minimum_group)
     curves = tuple(_curve(name, data, plan, groups, degree) for name in plan.methods)
-    scale_id, line = _scale_of(x, scale)
     return ConditionalErrors(
         groups=groups,
         curves=curves,
@@ -235,7 +235,10 @@ def _scale_of(x: object, scale: str | None) -> tuple[str, tuple[float, float]]:
     if not isinstance(x, Responses):
         return "", (0.0, 1.0)
     chosen = scale_of_items(x.instrument, scale)
-    return ("", (0.0, 1.0)) if chosen.criteria else (chosen.id, score_line(x.instrument, chosen))
+    if chosen.criteria:
+        hint = "composite_score_reliability() gives the one error of items and raters together."
+        raise EstimationError(f'the error of "{chosen.id}" comes from raters too', hint=hint)
+    return chosen.id, score_line(x.instrument, chosen)
 
 
 def _curve(name: str, data: _Data, plan: Plan, groups: kernel.ScoreGroups, degree: int) -> ErrorCurve:

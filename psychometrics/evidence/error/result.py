@@ -111,13 +111,19 @@ class ConditionalErrors(Result):
         return {start + slope * score: abs(slope) * error for score, error in pairs if not isnan(error)}
 
     def for_scores(self, method: str | None = None) -> dict[str, dict[float, float]]:
-        """Return ``{scale: table}``, ready for :meth:`Scores.with_standard_errors`."""
+        """Return ``{scale: table}``, ready for :meth:`Scores.with_standard_errors`.
+
+        Errors of 0 are left out, so that such a score takes the error of its neighbour: a score that only one pattern
+        of answers can give (the lowest, the highest) has no spread to look at, which does not make it free of error.
+        """
         if not self.scale_id:
             raise EstimationError(
                 "these errors belong to no scale of an instrument",
                 hint='Give Responses to conditional_standard_errors, or write {"scale": errors.table(method)}.',
             )
-        return {self.scale_id: self.table(method)}
+        table = self.table(method)
+        above = {score: error for score, error in table.items() if error > 0}
+        return {self.scale_id: above or table}
 
     def columns(self) -> Mapping[str, Any]:
         """One row per method and score."""

@@ -18,8 +18,8 @@ from psychometrics.instrument import Instrument, Scale, load_instrument
 from psychometrics.kernels.items.distributions import distribution_of_counts
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import Result, Source
-from psychometrics.tally.counting import tally
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.counting import tally
+from psychometrics.tallying.item_tally import ItemTally
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

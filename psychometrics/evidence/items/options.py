@@ -13,7 +13,7 @@ from psychometrics.instrument import Item
 from psychometrics.kernels.covariance import Moments
 from psychometrics.kernels.items.options import OptionNumbers, option_numbers
 from psychometrics.result import Result, Source
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 Floats = npt.NDArray[np.float64]
 

@@ -21,7 +21,7 @@ from psychometrics.evidence.overview.table import ReliabilityRow
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.responses import Responses
 from psychometrics.scoring import Scores
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 MOST_OPTIONS = 10
 LAMBDAS = ("lambda2", "lambda4", "lambda6")

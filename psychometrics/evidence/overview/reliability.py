@@ -16,7 +16,7 @@ from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Ratings, Responses
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally
 
 
 def reliability(

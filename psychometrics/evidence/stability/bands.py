@@ -25,7 +25,7 @@ from psychometrics.kernels.stability.attrition import share
 from psychometrics.kernels.stability.pairs import Pairs, pairs_of
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
-from psychometrics.tally.retest_tally import RetestTally
+from psychometrics.tallying.retest_tally import RetestTally
 
 BELOW = "below"
 KAPPAS: dict[str, Scheme] = {"kappa": "identity", "kappa_linear": "linear", "kappa_quadratic": "quadratic"}

@@ -17,7 +17,7 @@ from psychometrics.evidence.stability.retest import Choices, TestRetest, retest_
 from psychometrics.evidence.stability.verdicts import Verdicts
 from psychometrics.result import Result, Source
 from psychometrics.scoring import Scores
-from psychometrics.tally.retest_tally import RetestTally
+from psychometrics.tallying.retest_tally import RetestTally
 
 COLUMNS = (
     "statistic",

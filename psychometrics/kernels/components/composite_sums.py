@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.intp]
@@ -110,14 +111,12 @@ class Panel:
         self.level = np.zeros((len(keys), self.n_criteria))
         self.given = np.zeros_like(self.level)
         self.level[sheet, criterion], self.given[sheet, criterion] = level, 1.0
-        self.n_ratings = np.zeros((n, self.n_criteria))
-        np.add.at(self.n_ratings, self.sheet_person, self.given)
+        self.n_ratings = _by(self.sheet_person, self.given, n)
         self.share = self.given / np.maximum(self.n_ratings, 1)[self.sheet_person]
         self.sheet_starts = np.searchsorted(self.sheet_person, self.starts)
 
     def _person_means(self, n: int) -> Floats:
-        means = np.zeros((n, self.n_criteria))
-        np.add.at(means, self.sheet_person, self.level * self.share)
+        means = _by(self.sheet_person, self.level * self.share, n)
         self.deviation = self.given * (self.level - means[self.sheet_person])
         return np.where(self.n_ratings > 0, means, np.nan)
 
@@ -144,6 +143,9 @@ class Panel:
         deviation, raters = self.deviation[sheets], self.sheet_rater[sheets]
         rated = there[:, there.shape[1] - self.n_criteria :]
         with_other = rated[self.sheet_person[sheets] - self.starts[number]]
+        c = self.n_criteria
+        reach = (share[:, :, None] * with_other[:, None, :]).reshape(len(share), c * c)
+        by_rater = _by(raters, np.hstack([deviation, given, share, reach]), self.n_raters)
         return CompositeSums(
             products=x.T @ x,
             totals=x.T @ there,
@@ -151,10 +153,10 @@ class Panel:
             own=share.T @ share,
             within=deviation.T @ deviation,
             within_weight=self._within_weight(sheets, given, share),
-            rater_deviations=_by(raters, deviation, self.n_raters),
-            rater_counts=_by(raters, given, self.n_raters),
-            rater_shares=_by(raters, share, self.n_raters),
-            reach=_by(raters, share[:, :, None] * with_other[:, None, :], self.n_raters),
+            rater_deviations=by_rater[:, :c],
+            rater_counts=by_rater[:, c : 2 * c],
+            rater_shares=by_rater[:, 2 * c : 3 * c],
+            reach=by_rater[:, 3 * c :].reshape(self.n_raters, c, c),
             rater_pairs=self._pairs(number),
         )
 
@@ -184,9 +186,11 @@ class Panel:
 
 
 def _by(index: Integers, values: Floats, size: int) -> Floats:
-    out = np.zeros((size, *values.shape[1:]))
-    np.add.at(out, index, values)
-    return out
+    """Return the sums of the values that share an index, shape (size, ...)."""
+    n = len(index)
+    member = sparse.csr_matrix((np.ones(n), index, np.arange(n + 1)), shape=(n, size))
+    flat = values.reshape(n, int(np.prod(values.shape[1:])))
+    return np.asarray(member.T @ flat, np.float64).reshape(size, *values.shape[1:])
 
 
 def _empty_columns(elements: Floats) -> bool:

@@ -37,7 +37,8 @@ def omega_total(L: Floats, psi: Floats, total: Floats, total_variance: TotalVari
     """
     common = np.square(L.sum(axis=(-2, -1)))
     below = common + psi.sum(axis=-1) if total_variance == "model" else total
-    return np.divide(common, below, out=np.full(np.shape(common), np.nan), where=below > 0)
+    found: Floats = common / np.where(below > 0, below, np.nan)
+    return found
 
 
 def one_factor(n_items: int) -> Bools:
@@ -115,11 +116,12 @@ def bootstrap_omegas(
 ) -> Floats:
     """Return omega of replicates of persons, fitted by Newton steps many at a time; nan where it does not exist."""
     rng = np.random.default_rng(seed)
+    missing: Literal["pairwise", "listwise"] = "listwise" if sample.missing == "listwise" else "pairwise"
     at_once = max(1, min(replicates, 4_000_000 // (4 * len(sample.means) ** 2)))
     parts = []
     for start in range(0, replicates, at_once):
         count = min(at_once, replicates - start)
-        stack = [moments(x[rng.integers(0, len(x), len(x))], sample.missing) for _ in range(count)]
+        stack = [moments(x[rng.integers(0, len(x), len(x))], missing) for _ in range(count)]
         parts.append(_refitted(stack, fitted, total_variance))
     return np.concatenate(parts)
 

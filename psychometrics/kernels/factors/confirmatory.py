@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from psychometrics.kernels.factors.model import Bools, Estimation, Floats, curvature, discrepancy, slope
+from psychometrics.kernels.factors.search import STEEP, Bound, search, steepness
 
 FLOOR = 0.005
 """No uniqueness goes below this share of its item's variance, as in ``factanal`` of R and in psych."""
@@ -85,7 +85,11 @@ def refit(S: Floats, start: FactorFit) -> tuple[Floats, Floats, Bools]:
         step[~np.isfinite(step).all(axis=1)] = 0.5
         L[open_], psi[open_] = _moved(L[open_], psi[open_], pattern, np.clip(step, -0.5, 0.5))
         settled[open_] = np.abs(step).max(axis=1) < 1e-7
-    for one in np.flatnonzero(~settled):
+    with np.errstate(all="ignore"):
+        better = discrepancy(S, L, psi, estimation) <= discrepancy(
+            S, start.loadings[None], start.uniquenesses[None], estimation
+        ) + 1e-9
+    for one in np.flatnonzero(~(settled & better)):
         alone = fit(S[one], pattern, estimation)
         L[one], psi[one], settled[one] = alone.loadings, alone.uniquenesses, alone.converged
     return L, psi, settled
@@ -131,45 +135,38 @@ def _descend(R: Floats, L: Floats, pattern: Bools, estimation: Estimation) -> Fa
         at = unpack(theta)
         return float(discrepancy(R, *at, estimation)), pack(*slope(R, *at, estimation), pattern)
 
-    bounds = [(None, None)] * free + [(FLOOR, None)] * k
-    found = minimize(
-        both,
-        pack(L, psi, pattern),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": 2000, "maxfun": 4000, "ftol": 1e-13, "gtol": 1e-7, "maxcor": 20},
-    )
-    L, psi, converged = _polish(R, *unpack(found.x), pattern, estimation)
+    bounds: list[Bound] = [(None, None)] * free + [(FLOOR, None)] * k
+    theta, _ = search(both, pack(L, psi, pattern), bounds)
+    L, psi = _polish(R, *unpack(theta), pattern, estimation)
+    theta = pack(L, psi, pattern)
     return FactorFit(
         loadings=L,
         uniquenesses=psi,
         pattern=pattern,
         discrepancy=float(discrepancy(R, L, psi, estimation)),
         estimation=estimation,
-        converged=converged or bool(found.success),
+        converged=steepness(theta, both(theta)[1], bounds) < STEEP,
     )
 
 
 def _polish(
     R: Floats, L: Floats, psi: Floats, pattern: Bools, estimation: Estimation
-) -> tuple[Floats, Floats, bool]:
+) -> tuple[Floats, Floats]:
     """Newton steps that never make the discrepancy worse."""
     value = float(discrepancy(R, L, psi, estimation))
     for _ in range(NEWTON_STEPS):
         step = _newton_steps(R, L, psi, pattern, estimation)
         if not np.isfinite(step).all() or np.abs(step).max() > 1:
-            return L, psi, False
-        size = float(np.abs(step).max())
+            break
         trial = _moved(L, psi, pattern, step)
         found = float(discrepancy(R, *trial, estimation))
         if found > value + 1e-12 * max(abs(value), 1.0):
-            return L, psi, size < 1e-5
+            break
         L, psi = trial
         value = found
-        if size < CLOSE:
-            return L, psi, True
-    return L, psi, False
+        if float(np.abs(step).max()) < CLOSE:
+            break
+    return L, psi
 
 
 def _starts(R: Floats, pattern: Bools) -> list[Floats]:
@@ -191,8 +188,8 @@ def _starts(R: Floats, pattern: Bools) -> list[Floats]:
 def _first_axis(R: Floats) -> Floats:
     """Return the loadings of the first principal axis, at most 0.95 in size."""
     values, vectors = np.linalg.eigh(R)
-    axis: Floats = vectors[:, -1] * np.sqrt(max(float(values[-1]), 1e-3))
-    return np.clip(axis, -0.95, 0.95)
+    axis: Floats = np.clip(vectors[:, -1] * np.sqrt(max(float(values[-1]), 1e-3)), -0.95, 0.95)
+    return axis
 
 
 def _turned(found: FactorFit) -> FactorFit:

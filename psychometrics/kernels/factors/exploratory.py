@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 
 from psychometrics.kernels.factors.confirmatory import FLOOR
 from psychometrics.kernels.factors.model import Estimation, Floats
+from psychometrics.kernels.factors.search import STEEP, search
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,19 +45,15 @@ def extract(R: Floats, n_factors: int, estimation: Estimation = "minres") -> Exp
     and ``factanal``: the objective is as low or lower.
     """
     slope = _minres if estimation == "minres" else _likelihood
+
+    def both(psi: Floats) -> tuple[float, Floats]:
+        return slope(psi, R, n_factors)
+
     start = np.clip(1 - _squared_multiple_correlations(R), 0.05, 0.95)
-    found = minimize(
-        slope,
-        start,
-        args=(R, n_factors),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(FLOOR, 1.0)] * len(R),
-        options={"maxiter": 1000, "maxfun": 2000, "ftol": 1e-14, "gtol": 1e-8},
-    )
-    loadings = _loadings(found.x, R, n_factors, estimation)
+    psi, steep = search(both, start, [(FLOOR, 1.0)] * len(R))
+    loadings = _loadings(psi, R, n_factors, estimation)
     loadings = loadings * np.where(loadings.sum(axis=0) < 0, -1.0, 1.0)
-    value = float(found.fun)
+    value = both(psi)[0]
     if estimation == "minres":
         residual = R - loadings @ loadings.T
         value = float(np.square(residual[np.tril_indices(len(R), -1)]).sum())
@@ -65,16 +61,8 @@ def extract(R: Floats, n_factors: int, estimation: Estimation = "minres") -> Exp
         loadings=loadings,
         uniquenesses=1 - np.square(loadings).sum(axis=1),
         discrepancy=value,
-        converged=bool(found.success) or _flat(found, R, n_factors, slope),
+        converged=steep < 10 * STEEP,
     )
-
-
-def _flat(found: object, R: Floats, n_factors: int, slope: object) -> bool:
-    """Say whether the slope is as good as 0 where the search stopped: it may stop for want of digits."""
-    psi = found.x  # type: ignore[attr-defined]
-    gradient = slope(psi, R, n_factors)[1]  # type: ignore[operator]
-    inside = (psi > FLOOR) & (psi < 1)
-    return bool(np.abs(gradient[inside]).max(initial=0.0) < 1e-5)
 
 
 def _minres(psi: Floats, R: Floats, m: int) -> tuple[float, Floats]:

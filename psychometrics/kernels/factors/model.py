@@ -67,14 +67,12 @@ def curvature(
     A, M, W = _weights(implied(L, psi) if expected else S, L, psi, estimation)
     i, r = np.nonzero(pattern)
     AL, ML, LML, LAL = A @ L, M @ L, _t(L) @ M @ L, _t(L) @ A @ L
-    ii, rr = np.ix_(i, i), np.ix_(r, r)
-    jr = np.ix_(i, r)
     loadings = (
-        _t(AL[(..., *jr)]) * ML[(..., *jr)]
-        + A[(..., *ii)] * LML[(..., *rr)]
-        + M[(..., *ii)] * LAL[(..., *rr)]
-        + AL[(..., *jr)] * _t(ML[(..., *jr)])
-        + 2 * W[(..., *ii)] * (r[:, None] == r)
+        _t(_at(AL, i, r)) * _at(ML, i, r)
+        + _at(A, i, i) * _at(LML, r, r)
+        + _at(M, i, i) * _at(LAL, r, r)
+        + _at(AL, i, r) * _t(_at(ML, i, r))
+        + 2 * _at(W, i, i) * (r[:, None] == r)
     )
     cross = _t(AL)[..., r, :] * M[..., i, :] + A[..., i, :] * _t(ML)[..., r, :]
     top = np.concatenate([loadings, cross], axis=-1)
@@ -90,6 +88,12 @@ def _weights(S: Floats, L: Floats, psi: Floats, estimation: Estimation) -> tuple
     A = inverse(L, psi)
     B = A @ S @ A
     return A, 2 * B - A, A - B
+
+
+def _at(a: Floats, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> Floats:
+    """Return a at every row with every column."""
+    found: Floats = a[..., rows[:, None], columns]
+    return found
 
 
 def _core(L: Floats, Q: Floats) -> Floats:

@@ -61,7 +61,7 @@ def schmid_leiman(
 ) -> SchmidLeiman:
     """Return g = P gamma and f_r = p_r sqrt(1 - gamma_r^2): P the pattern of the rotated factors, gamma their loadings.
 
-    gamma comes from one factor of the factor correlations by least residuals. Two factors have one correlation and
+    gamma comes from one factor of the factor correlations by least residuals, and is held at 1. Two factors have one correlation and
     two gammas: ``equal`` makes both sqrt(r), ``first`` (``second``) makes the first (second) factor the general one.
     With two factors and r < 0, the second gamma of ``equal`` is negative. ``near`` is the pattern of a sample like
     this one, to start the rotation from.
@@ -104,7 +104,7 @@ def schmid_leiman(
 def _second_order(phi: Floats, two_factors: TwoFactors) -> tuple[Floats, bool, bool]:
     if len(phi) > 2:
         second = fit(phi, np.ones((len(phi), 1), np.bool_), "minres")
-        return second.loadings[:, 0], bool(len(second.heywood)), second.converged
+        return np.clip(second.loadings[:, 0], -1, 1), bool(len(second.heywood)), second.converged
     r = float(phi[0, 1])
     root = abs(r) ** 0.5
     gammas = {"equal": (root, np.sign(r) * root), "first": (1.0, r), "second": (r, 1.0)}

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.components.identification import dependent_groupings, gram_of_groupings
+from psychometrics.kernels.components.identification import dependent_groupings, gram_of_groupings, joint_sizes
 from psychometrics.kernels.components.surrogates import Surrogates, surrogates_from_covariance
 from psychometrics.kernels.components.variance_components import fit_components
 from psychometrics.kernels.generalizability.design import Design
@@ -41,22 +41,42 @@ def why_not_identified(design: Design, groups: Groups) -> str:
     if len(groups.cells[0]) < 2:
         return "fewer than 2 ratings"
     names = [design.label(effect) for effect in design.effects]
-    last = len(names) - 1
+    last = names[-1]
     reasons = []
-    for together in dependent_groupings(gram_of_groupings(list(groups.cells[:-1]))):
-        labels = [names[k] for k in together]
-        if len(together) == 1 and groups.n_levels[together[0]] == 1:
-            reasons.append(f"{labels[0]} has one level")
-        elif len(together) == 1:
-            reasons.append(f"{labels[0]} does not differ from the mean")
-        elif last in together:
-            others = [label for label in labels if label != names[last]]
-            reasons.append(
-                f"{' and '.join(others)} cannot be told from the residual {names[last]}: no repeats"
-            )
+    for alike in _alike(groups):
+        labels = [names[k] for k in alike if names[k] != last]
+        if groups.n_levels[alike[0]] == 1:
+            reasons.append(f"{_listed(labels)} {'has' if len(labels) == 1 else 'have'} one level")
+        elif len(labels) < len(alike):
+            reasons.append(f"{_listed(labels)} cannot be told from the residual {last}: no repeats")
         else:
-            reasons.append(f"{' and '.join(labels)} cannot be told apart: the ratings are divided alike")
+            reasons.append(f"{_listed(labels)} cannot be told apart: they divide the ratings alike")
+    if reasons:
+        return "; ".join(reasons)
+    for together in dependent_groupings(gram_of_groupings(list(groups.cells[:-1]))):
+        reasons.append(f"{_listed([names[k] for k in together])} cannot be told apart in these cells")
     return "; ".join(reasons)
+
+
+def _alike(groups: Groups) -> list[list[int]]:
+    """Return the effects that divide the ratings alike, and those with one level."""
+    found: list[list[int]] = []
+    rest = list(range(len(groups.cells)))
+    while rest:
+        first = rest[0]
+        alike = [first]
+        for k in rest[1:]:
+            same_number = groups.n_levels[k] == groups.n_levels[first]
+            if same_number and len(joint_sizes(groups.cells[first], groups.cells[k])[2]) == groups.n_levels[k]:
+                alike.append(k)
+        rest = [k for k in rest if k not in alike]
+        if len(alike) > 1 or groups.n_levels[first] == 1:
+            found.append(alike)
+    return found
+
+
+def _listed(labels: list[str]) -> str:
+    return labels[0] if len(labels) == 1 else f"{', '.join(labels[:-1])} and {labels[-1]}"
 
 
 def estimate(design: Design, groups: Groups, y: Floats, table: AnovaTable, method: Method) -> Study:

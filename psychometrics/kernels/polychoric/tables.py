@@ -8,12 +8,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
+from psychometrics.kernels.counting.pairs import pair_counts
 from psychometrics.kernels.polychoric.bivariate_normal import FAR
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
-
-CHUNK = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,17 +51,16 @@ def pair_tables(codes: npt.NDArray[np.integer], n_options: int) -> PairTables:
 
     Parameters
     ----------
-    codes : ndarray of int, shape (n_items, n_persons)
-        Positions of options, 0 to n_options - 1; negative where missing.
+    codes : ndarray of int8, shape (n_items, n_persons)
+        Positions of options, 0 to n_options - 1; -1 where missing.
     n_options : int
         Options of the item that has most.
     """
-    n_items = len(codes)
-    both = np.zeros((n_items * n_options, n_items * n_options))
-    for start in range(0, codes.shape[1], CHUNK):
-        chosen = indicators(codes[:, start : start + CHUNK], n_options, np.float32)
-        both += chosen.T @ chosen  # whole numbers below 2^24: exact in single precision
-    return tables_of_burt(both.reshape(n_items, n_options, n_items, n_options))
+    n_items, n = codes.shape
+    options = [range(n_options)] * n_items
+    joint = pair_counts(codes.astype(np.int8, copy=False), options, np.zeros(n, np.uint8), 1)[0]
+    burt = joint.reshape(n_items, n_options + 1, n_items, n_options + 1)[:, :-1, :, :-1]
+    return tables_of_burt(burt.astype(np.float64))
 
 
 def tables_of_burt(burt: Floats) -> PairTables:
@@ -80,12 +78,10 @@ def tables_of_burt(burt: Floats) -> PairTables:
     return PairTables(margins=margins.copy(), first=first, second=second, counts=counts)
 
 
-def indicators(
-    codes: npt.NDArray[np.integer], n_options: int, dtype: npt.DTypeLike = np.float64
-) -> npt.NDArray[np.floating]:
+def indicators(codes: npt.NDArray[np.integer], n_options: int) -> Floats:
     """Return 1 where person p chose option c of item i, shape (n_persons, n_items * n_options)."""
     n_items, n = codes.shape
-    out = np.zeros((n, n_items * n_options), dtype)
+    out = np.zeros((n, n_items * n_options))
     item, person = np.nonzero(codes >= 0)
     out[person, item * n_options + codes[item, person]] = 1
     return out

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 from psychometrics.errors import TallyError, did_you_mean
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
-from psychometrics.tally.arithmetic import Tally
-from psychometrics.tally.cells import Cells, distinct
+from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import Cells, distinct
 from psychometrics.version import VERSION
 
 Counts = npt.NDArray[np.int64]

@@ -12,9 +12,9 @@ import pyarrow as pa
 from psychometrics.errors import Problem, TallyError
 from psychometrics.responses.tables import load_table
 from psychometrics.result import Source
-from psychometrics.tally.blocks import check_blocks
-from psychometrics.tally.counting import count_items
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.blocks import check_blocks
+from psychometrics.tallying.counting import count_items
+from psychometrics.tallying.item_tally import ItemTally
 from psychometrics.version import VERSION
 
 Floats = npt.NDArray[np.float64]

@@ -13,8 +13,8 @@ from psychometrics.instrument import Instrument, Item, load_instrument
 from psychometrics.kernels.counting.pairs import pair_counts
 from psychometrics.responses import MissingReason, Responses
 from psychometrics.result import Source
-from psychometrics.tally.blocks import Blocks, check_blocks, person_blocks
-from psychometrics.tally.item_tally import ItemTally
+from psychometrics.tallying.blocks import Blocks, check_blocks, person_blocks
+from psychometrics.tallying.item_tally import ItemTally
 from psychometrics.version import VERSION
 
 Codes = npt.NDArray[np.int8]

@@ -11,7 +11,7 @@ import numpy as np
 
 from psychometrics.errors import Problem, TallyError
 from psychometrics.result import Result
-from psychometrics.tally.cells import Cells
+from psychometrics.tallying.cells import Cells
 
 SHOWN = 40
 
@@ -85,7 +85,7 @@ class Tally(Result):
         -------
         Path
         """
-        from psychometrics.tally.files import save_tally
+        from psychometrics.tallying.files import save_tally
 
         return save_tally(self, Path(path))
 

@@ -16,9 +16,9 @@ import psychometrics as pm
 from psychometrics.errors import EstimationError, TallyError
 from psychometrics.evidence.sample import as_sample
 from psychometrics.kernels.covariance import Moments, moments
-from psychometrics.tally import ItemTally, load_tally
-from psychometrics.tally.blocks import person_blocks, text_hashes
-from psychometrics.tally.counting import tally
+from psychometrics.tallying import ItemTally, load_tally
+from psychometrics.tallying.blocks import person_blocks, text_hashes
+from psychometrics.tallying.counting import tally
 
 FOUR = pm.parse_instrument(simple(4, reversed_items=(2,)))
 TWO_SCALES = pm.parse_instrument(

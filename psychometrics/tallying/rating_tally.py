@@ -12,8 +12,8 @@ import numpy.typing as npt
 from psychometrics.errors import TallyError, did_you_mean
 from psychometrics.responses import Ratings
 from psychometrics.result import Source
-from psychometrics.tally.arithmetic import Tally
-from psychometrics.tally.cells import PAD, Cells, distinct
+from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import PAD, Cells, distinct
 from psychometrics.version import VERSION
 
 Counts = npt.NDArray[np.int64]

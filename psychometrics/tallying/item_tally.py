@@ -13,8 +13,8 @@ import numpy.typing as npt
 from psychometrics.errors import TallyError, did_you_mean
 from psychometrics.kernels.covariance import Moments, moments_from_counts
 from psychometrics.result import Source
-from psychometrics.tally.arithmetic import Tally
-from psychometrics.tally.cells import Cells
+from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import Cells
 
 Counts = npt.NDArray[np.int64]
 Missing = Literal["pairwise", "listwise"]
@@ -96,7 +96,7 @@ class ItemTally(Tally):
         >>> ItemTally.from_points([[1, 2], [2, 2], [2, float("nan")]])
         <ItemTally of a table: 3 persons, 2 items, 1 block>
         """
-        from psychometrics.tally.points import tally_points
+        from psychometrics.tallying.points import tally_points
 
         return tally_points(x, options, blocks)
 
@@ -322,7 +322,7 @@ class ItemTally(Tally):
 
 def tallies_as_blocks(tallies: Sequence[ItemTally]) -> ItemTally:
     """Return the sum of several tallies with each of them as one block: months, sites, waves."""
-    from psychometrics.tally.arithmetic import check_alike
+    from psychometrics.tallying.arithmetic import check_alike
 
     first = tallies[0]
     merged = [

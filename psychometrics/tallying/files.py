@@ -17,12 +17,12 @@ import numpy.typing as npt
 from psychometrics.errors import TallyError
 from psychometrics.output import write_whole
 from psychometrics.result import Source
-from psychometrics.tally.arithmetic import Tally
-from psychometrics.tally.cells import Cells
-from psychometrics.tally.item_tally import ItemTally
-from psychometrics.tally.rating_tally import RatingTally
-from psychometrics.tally.retest_tally import RetestTally
-from psychometrics.tally.score_tally import ScoreTally
+from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import Cells
+from psychometrics.tallying.item_tally import ItemTally
+from psychometrics.tallying.rating_tally import RatingTally
+from psychometrics.tallying.retest_tally import RetestTally
+from psychometrics.tallying.score_tally import ScoreTally
 
 Arrays = dict[str, npt.NDArray[Any]]
 

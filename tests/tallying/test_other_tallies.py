@@ -12,7 +12,7 @@ from instruments_for_tests import simple, with_rubric
 
 import psychometrics as pm
 from psychometrics.errors import TallyError
-from psychometrics.tally import load_tally, tally_ratings, tally_retest, tally_scores
+from psychometrics.tallying import load_tally, tally_ratings, tally_retest, tally_scores
 
 FOUR = pm.parse_instrument(simple(4))
 RUBRIC = pm.parse_instrument(with_rubric())

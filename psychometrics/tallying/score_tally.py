@@ -15,8 +15,8 @@ from psychometrics.errors import Problem, TallyError, did_you_mean
 from psychometrics.responses.tables import as_text
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
-from psychometrics.tally.arithmetic import Tally
-from psychometrics.tally.cells import Cells, distinct
+from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import Cells, distinct
 from psychometrics.version import VERSION
 
 Counts = npt.NDArray[np.int64]
