@@ -30,19 +30,26 @@ def main(replications: int = 2000, resampled: int = 400) -> None:
     """Print the share of intervals that hold the omega of a sample of two million, and their mean length."""
     rng = np.random.default_rng(20261125)
     for count in (replications, resampled):
-        print(f"{count} replications: Monte Carlo error of a share near .95 {np.sqrt(0.95 * 0.05 / count):.4f}")
+        print(
+            f"{count} replications: Monte Carlo error of a share near .95 {np.sqrt(0.95 * 0.05 / count):.4f}"
+        )
+    truths = {}
     for design, thresholds in DESIGNS.items():
         large = draw(rng, 2_000_000, thresholds)
-        truth = coefficient_omega(large, interval="grouped_jackknife", groups=2).estimate
-        for n in (100, 300):
-            print(f"{design:13} omega {truth:.3f}  n {n:4}", flush=True)
-            for intervals, count in ((QUICK, replications), (RESAMPLED, resampled)):
+        truths[design] = coefficient_omega(large, interval="grouped_jackknife", groups=2).estimate
+    for intervals, count in ((QUICK, replications), (RESAMPLED, resampled)):
+        for design, thresholds in DESIGNS.items():
+            for n in (100, 300):
                 found = [one(rng, n, thresholds, intervals, seed) for seed in range(count)]
                 for interval in intervals:
                     ends = np.array([each[interval] for each in found])
-                    hits = np.mean((ends[:, 0] <= truth) & (truth <= ends[:, 1]))
+                    hits = np.mean((ends[:, 0] <= truths[design]) & (truths[design] <= ends[:, 1]))
                     length = np.nanmean(ends[:, 1] - ends[:, 0])
-                    print(f"    {interval:18} covers {hits:.3f}  length {length:.3f}  none {np.isnan(ends).any(1).sum()}", flush=True)
+                    row = f"{design:13} omega {truths[design]:.3f}  n {n:4}  {interval:18}"
+                    print(
+                        f"{row} covers {hits:.3f}  length {length:.3f}  none {np.isnan(ends).any(1).sum()}",
+                        flush=True,
+                    )
 
 
 def one(

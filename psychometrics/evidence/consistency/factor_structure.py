@@ -143,4 +143,3 @@ def names_of(model: str, item_ids: tuple[str, ...], group_ids: tuple[str, ...]) 
     names = [(name, "total") for name in scalars]
     names += [(name, group) for name in by_group for group in group_ids]
     return names + [("item_explained_common_variance", item) for item in item_ids]
-

@@ -97,7 +97,9 @@ def omega_bifactor(
     pattern = np.column_stack([np.ones(sample.n_items, np.bool_), members])
     R, sd = correlations(sample.moments)
     fitted = fit(R, pattern)
-    own = kernel.bifactor_indices(fitted.loadings * sd[:, None], fitted.uniquenesses * sd**2, members).stacked()
+    own = kernel.bifactor_indices(
+        fitted.loadings * sd[:, None], fitted.uniquenesses * sd**2, members
+    ).stacked()
     if chosen == "adf" and sample.points is not None:
         without = kernel.bifactor_without_each(sample.points, sample.moments, fitted, members)
         rows = jackknife_rows(names, own, without, confidence)
@@ -158,18 +160,24 @@ def with_fit(rows: Rows, found: Goodness, members: Bools | None = None) -> Rows:
     names = [(f"one_factor_{name}" if members is None else name, "total") for name in FITS]
     values = [float(getattr(found, name)) for name in FITS]
     bounds = [Bounds(reason="" if np.isfinite(value) else found.reason) for value in values]
-    bounds[FITS.index("rmsea")] = Bounds(lower=found.rmsea_lower, upper=found.rmsea_upper, reason=found.reason)
+    bounds[FITS.index("rmsea")] = Bounds(
+        lower=found.rmsea_lower, upper=found.rmsea_upper, reason=found.reason
+    )
     if members is not None:
         names.insert(0, ("uncontaminated_correlations", "total"))
         values.insert(0, uncontaminated_correlations(members))
         bounds.insert(0, Bounds())
-    return Rows(names=[*rows.names, *names], estimates=[*rows.estimates, *values], bounds=[*rows.bounds, *bounds])
+    return Rows(
+        names=[*rows.names, *names], estimates=[*rows.estimates, *values], bounds=[*rows.bounds, *bounds]
+    )
 
 
 def _remarks(sample: Sample, members: Bools, fitted: FactorFit, R: Floats) -> str:
     alone = [item for item, own in zip(sample.item_ids, members, strict=True) if not own.any()]
     remarks = [
-        model_remarks(sample.item_ids, fitted.loadings[:, 0], fitted.uniquenesses, converged=fitted.converged),
+        model_remarks(
+            sample.item_ids, fitted.loadings[:, 0], fitted.uniquenesses, converged=fitted.converged
+        ),
         f"in no group, on the general factor alone: {', '.join(alone)}" if alone else "",
         "the model is all but unidentified: other loadings would fit as well" if _flat(R, fitted) else "",
     ]

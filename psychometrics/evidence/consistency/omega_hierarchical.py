@@ -87,9 +87,15 @@ def omega_hierarchical(
     choice = _check_factors(n_factors, sample.n_items, two_factors)
     reason = why_no_omega(sample.moments)
     if reason:
-        return _structure(sample, n_factors, no_rows(_names(sample, n_factors), reason), None, None, confidence, estimation)
+        return _structure(
+            sample, n_factors, no_rows(_names(sample, n_factors), reason), None, None, confidence, estimation
+        )
     found = schmid_leiman(
-        correlations(sample.moments)[0], n_factors, estimation=estimation, rotation=rotation, two_factors=choice
+        correlations(sample.moments)[0],
+        n_factors,
+        estimation=estimation,
+        rotation=rotation,
+        two_factors=choice,
     )
     members = kernel.strongest_groups(found.groups)
     own = kernel.schmid_leiman_indices(sample.moments, found, members).stacked()

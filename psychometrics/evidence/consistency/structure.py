@@ -106,9 +106,7 @@ def _sample_of(x: Any, name: str, groups: Members, missing: MissingRule) -> Samp
             hint="Use missing='pairwise', or give the responses.",
         )
     own = _joined(counts, name, item_ids)
-    return Sample(
-        item_ids=item_ids, moments=own.moments(name), points=None, source=own.source, tally=own
-    )
+    return Sample(item_ids=item_ids, moments=own.moments(name), points=None, source=own.source, tally=own)
 
 
 def _joined(counts: ItemTally, name: str, item_ids: tuple[str, ...]) -> ItemTally:

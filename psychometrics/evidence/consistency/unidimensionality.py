@@ -138,7 +138,10 @@ def unidimensionality(
     likely = fit(R, one_factor(len(R)), "ml")
     rows = with_fit(_indices(sample, R, least.loadings[:, 0]), fit_quality(sample, likely, R))
     remarks = model_remarks(
-        sample.item_ids, least.loadings[:, 0], least.uniquenesses, converged=least.converged and likely.converged
+        sample.item_ids,
+        least.loadings[:, 0],
+        least.uniquenesses,
+        converged=least.converged and likely.converged,
     )
     return _result(sample, rows, least.loadings[:, 0], remarks)
 

@@ -59,7 +59,10 @@ def why_no_omega(sample: Moments) -> str:
     covariance = sample.covariance
     variances = np.diagonal(covariance)
     reasons = {
-        "omega needs at least 3 items: with fewer the one-factor model has no single solution": len(covariance) < 3,
+        "omega needs at least 3 items: with fewer the one-factor model has no single solution": len(
+            covariance
+        )
+        < 3,
         "fewer than 3 persons": sample.n_persons < 3,
         "two items, or one, are answered together by fewer than 3 persons": np.any(sample.n_pairs < 3),
         "an item does not vary": not np.all(variances > 0),

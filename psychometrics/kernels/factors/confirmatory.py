@@ -86,9 +86,10 @@ def refit(S: Floats, start: FactorFit) -> tuple[Floats, Floats, Bools]:
         L[open_], psi[open_] = _moved(L[open_], psi[open_], pattern, np.clip(step, -0.5, 0.5))
         settled[open_] = np.abs(step).max(axis=1) < 1e-7
     with np.errstate(all="ignore"):
-        better = discrepancy(S, L, psi, estimation) <= discrepancy(
-            S, start.loadings[None], start.uniquenesses[None], estimation
-        ) + 1e-9
+        better = (
+            discrepancy(S, L, psi, estimation)
+            <= discrepancy(S, start.loadings[None], start.uniquenesses[None], estimation) + 1e-9
+        )
     for one in np.flatnonzero(~(settled & better)):
         alone = fit(S[one], pattern, estimation)
         L[one], psi[one], settled[one] = alone.loadings, alone.uniquenesses, alone.converged
@@ -115,8 +116,9 @@ def _newton_steps(S: Floats, L: Floats, psi: Floats, pattern: Bools, estimation:
     bound[..., -psi.shape[-1] :] = (psi <= FLOOR) & (g[..., -psi.shape[-1] :] > 0)
     g = np.where(bound, 0.0, g)
     H = np.where(bound[..., None] | bound[..., None, :], 0.0, H) + bound[..., None] * np.eye(g.shape[-1])
+    step: Floats
     try:
-        step: Floats = -np.linalg.solve(H, g[..., None])[..., 0]
+        step = np.asarray(-np.linalg.solve(H, g[..., None])[..., 0], np.float64)
     except np.linalg.LinAlgError:
         step = np.full(g.shape, np.nan)
     return step

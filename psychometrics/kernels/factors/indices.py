@@ -50,7 +50,9 @@ class Indices:
     def stacked(self) -> Floats:
         """Return all of them side by side, (..., s)."""
         parts = (getattr(self, name) for name in self.__dataclass_fields__)
-        return np.concatenate([part[..., None] if part.ndim == self.omega_total.ndim else part for part in parts], -1)
+        return np.concatenate(
+            [part[..., None] if part.ndim == self.omega_total.ndim else part for part in parts], -1
+        )
 
 
 def indices(L: Floats, sd: Floats, members: Bools, totals: Floats, common: Floats | None = None) -> Indices:

@@ -15,6 +15,9 @@ from psychometrics.kernels.factors.model import Estimation, Floats, curvature
 PERSONS_AT_ONCE = 8_192
 STEPS = 12
 SETTLED = 1e-8
+FLAT = 1e-6
+NEARLY = 0.02
+MOST_ALONE = 200
 
 Statistics = Callable[[Floats, Floats, Floats], Floats]
 """Loadings (n, k, m), uniquenesses (n, k) and variances of the sums asked for (n, g), in points, to statistics (n, s)."""
@@ -64,7 +67,11 @@ class LeftOut:
     def matrices(self, persons: npt.NDArray[np.intp]) -> Floats:
         """Return S_p in full for some persons."""
         m, y, sd = self.mask[persons], self.y[persons], np.broadcast_to(self.sd, self.y.shape)[persons]
-        full = self.covariance + self.change * m[:, :, None] * m[:, None] - self.weight * y[:, :, None] * y[:, None]
+        full = (
+            self.covariance
+            + self.change * m[:, :, None] * m[:, None]
+            - self.weight * y[:, :, None] * y[:, None]
+        )
         scaled: Floats = full / (sd[:, :, None] * sd[:, None])
         return scaled
 
@@ -86,7 +93,12 @@ def left_out(x: Floats, moments: Moments, estimation: Estimation) -> LeftOut:
         return found
     own = np.sqrt(np.maximum(found.variances(), 1e-12 * found.sd**2))
     return LeftOut(
-        covariance=found.covariance, change=found.change, weight=found.weight, y=found.y, mask=found.mask, sd=own
+        covariance=found.covariance,
+        change=found.change,
+        weight=found.weight,
+        y=found.y,
+        mask=found.mask,
+        sd=own,
     )
 
 
@@ -114,9 +126,7 @@ def without_each(
     return np.concatenate(parts)
 
 
-def _chunk(
-    x: Floats, moments: Moments, fitted: FactorFit, sums: Floats, statistics: Statistics
-) -> Floats:
+def _chunk(x: Floats, moments: Moments, fitted: FactorFit, sums: Floats, statistics: Statistics) -> Floats:
     S = left_out(x, moments, fitted.estimation)
     with np.errstate(all="ignore"):
         L, psi = _chord(S, len(x), moments, fitted)
@@ -132,9 +142,10 @@ def _chord(S: LeftOut, n: int, moments: Moments, fitted: FactorFit) -> tuple[Flo
     held = np.zeros(free + len(sd), np.bool_)
     held[free + fitted.heywood] = True
     H = curvature(R, fitted.loadings, fitted.uniquenesses, pattern, estimation)[np.ix_(~held, ~held)]
-    chord = np.linalg.pinv(H, hermitian=True)
+    chord = np.linalg.pinv(H, rcond=FLAT, hermitian=True)
     L = np.broadcast_to(fitted.loadings, (n, *pattern.shape)).copy()
     psi = np.broadcast_to(fitted.uniquenesses, (n, len(sd))).copy()
+    size = np.full(n, np.inf)
     for _ in range(STEPS):
         g = pack(*_slopes(S, L, psi, estimation), pattern)
         step = np.zeros_like(g)
@@ -144,18 +155,24 @@ def _chord(S: LeftOut, n: int, moments: Moments, fitted: FactorFit) -> tuple[Flo
         size = np.abs(step).max(axis=1)
         if np.nanmax(size) < SETTLED:
             break
-    loose = np.flatnonzero(~(size < 1e-6))
-    if len(loose):
-        L[loose], psi[loose] = _alone(S, loose, fitted)
+    moved = np.abs(pack(L, psi, pattern) - pack(fitted.loadings, fitted.uniquenesses, pattern)).max(axis=1)
+    loose = np.flatnonzero(~(size < np.maximum(NEARLY * moved, 1e-6)) | ~(moved < 1))
+    L[loose], psi[loose] = _alone(S, loose[:MOST_ALONE], len(loose), fitted)
     return L, psi
 
 
-def _alone(S: LeftOut, persons: npt.NDArray[np.intp], fitted: FactorFit) -> tuple[Floats, Floats]:
+def _alone(
+    S: LeftOut, persons: npt.NDArray[np.intp], n_loose: int, fitted: FactorFit
+) -> tuple[Floats, Floats]:
+    """Return full fits without some persons; nan for those beyond, and where no correlations are left."""
+    L = np.full((n_loose, *fitted.loadings.shape), np.nan)
+    psi = np.full((n_loose, len(fitted.uniquenesses)), np.nan)
     matrices = S.matrices(persons)
-    sensible = np.isfinite(matrices).all(axis=(1, 2)) & (np.diagonal(matrices, axis1=1, axis2=2) > 1e-9).all(axis=1)
-    L = np.full((len(persons), *fitted.loadings.shape), np.nan)
-    psi = np.full((len(persons), len(fitted.uniquenesses)), np.nan)
-    L[sensible], psi[sensible], _ = refit(matrices[sensible], fitted)
+    sensible = np.isfinite(matrices).all(axis=(1, 2)) & (np.diagonal(matrices, axis1=1, axis2=2) > 1e-9).all(
+        axis=1
+    )
+    rows = np.flatnonzero(sensible)
+    L[rows], psi[rows], _ = refit(matrices[rows], fitted)
     return L, psi
 
 
@@ -174,5 +191,9 @@ def _slopes(S: LeftOut, L: Floats, psi: Floats, estimation: Estimation) -> tuple
     A = 1 / psi - np.einsum("nir,nir->ni", AL, Q)
     # diag ASA, A = P - AL Q': P S P - 2 P S Q (AL)' + AL (Q'SQ)(AL)'
     middle = AL @ (Q.swapaxes(1, 2) @ SQ)
-    ASA = S.diagonal() / psi**2 - 2 * np.einsum("nir,nir->ni", SQ, AL) / psi + np.einsum("nir,nir->ni", middle, AL)
+    ASA = (
+        S.diagonal() / psi**2
+        - 2 * np.einsum("nir,nir->ni", SQ, AL) / psi
+        + np.einsum("nir,nir->ni", middle, AL)
+    )
     return 2 * (AL - ASAL), A - ASA
