@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,6 +16,8 @@ from psychometrics.report.files import result_bytes, write_result
 from psychometrics.report.tables import print_table
 from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
 from psychometrics.result import Result
+
+R = TypeVar("R", bound=Result)
 
 InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
 ResponsesArgument = Annotated[
@@ -107,20 +110,26 @@ def read_input(
     return instrument, answers, judged
 
 
-def deliver(result: Result, out: str | None, *, title: str = "") -> None:
-    """Write a result to ``--out``; without it, a table for people, or CSV when standard output is not a terminal."""
+def deliver(result: R, out: str | None, *, title: str = "", show: Callable[[R], None] | None = None) -> None:
+    """Write a result to ``--out``; without it, a table for people, or CSV when standard output is not a terminal.
+
+    ``show`` prints the table for people where the plain one would not do.
+    """
     if out == "-" or (out is None and not sys.stdout.isatty()):
         sys.stdout.buffer.write(result_bytes(result, ".csv"))
         sys.stdout.flush()
-    elif out is None:
-        show(result, title=title)
-    else:
+    elif out is not None:
         write_result(result, Path(out))
         words().print(f"wrote {out}", markup=False)
+    elif show is not None:
+        show(result)
+    else:
+        show_table(result, title=title)
 
 
-def show(result: Result, *, title: str = "") -> None:
-    """Print a result as a table for people."""
+def show_table(result: Result, *, title: str = "", columns: Sequence[str] | None = None) -> None:
+    """Print a result, or some of its columns, as a table for people."""
     if result.source.simulated:
         title = f"{title} SIMULATED".strip()
-    print_table(result.to_arrow(), tables(), title=title)
+    table = result.to_arrow()
+    print_table(table if columns is None else table.select(list(columns)), tables(), title=title)

@@ -20,7 +20,7 @@ from psychometrics.cli.common import (
     deliver,
     parse_pairs,
     read_input,
-    show,
+    show_table,
     tables,
     words,
 )
@@ -86,7 +86,7 @@ def show_norms(name: EditionArgument, out: OutOption = None) -> None:
     if out is None:
         for line in describe(norms.head):
             tables().print(line, markup=False)
-        show(norms)
+        show_table(norms)
     else:
         deliver(norms, out)
 
@@ -208,7 +208,7 @@ def compare(
 
     result = compare_norms(load_norms(first), load_norms(second))
     if out is None:
-        show(result, title=f"{first} and {second}")
+        show_table(result, title=f"{first} and {second}")
     else:
         deliver(result, out)
 
@@ -250,4 +250,4 @@ def _save(norms: Norms, folder: Path) -> None:
     for note in norms.head.notes:
         words().print(f"note: {note}", markup=False)
     words().print(f"wrote {path} and its table", markup=False)
-    show(norms)
+    show_table(norms)

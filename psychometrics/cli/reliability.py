@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 import pyarrow.compute as pc
@@ -22,11 +22,16 @@ from psychometrics.cli.common import (
     deliver,
     need_data,
     read_input,
+    tables,
     words,
 )
 from psychometrics.cli.progress import Steps
+from psychometrics.report.tables import rows_table
 from psychometrics.responses import Responses
 from psychometrics.scoring import score
+
+if TYPE_CHECKING:
+    from psychometrics.evidence.overview.table import InstrumentReliability
 
 
 def reliability_command(
@@ -37,6 +42,10 @@ def reliability_command(
     retest_ratings: Annotated[
         str | None, typer.Option("--retest-ratings", help="Ratings of the second occasion.")
     ] = None,
+    detail: Annotated[
+        Literal["main", "all"],
+        typer.Option("--detail", help="all: lambdas, greatest lower bound, splits, ..."),
+    ] = "main",
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
@@ -46,7 +55,8 @@ def reliability_command(
 ) -> None:
     """Say how far each scale can be trusted.
 
-    The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column.
+    The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column (of
+    more than two, all are compared).
     """
     from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
@@ -70,14 +80,24 @@ def reliability_command(
             _, again, judged_again = read(retest, retest_ratings)
             stability = test_retest(scores, score(what, again, judged_again))
         elif answers is not None and _occasions(answers) > 1:
-            first, second = _split(answers)
-            answers, scores = first, score(what, first)
-            stability = test_retest(scores, score(what, second))
+            occasions = _split(answers)
+            answers, scores = occasions[0], score(what, occasions[0])
+            stability = test_retest(scores, *(score(what, one) for one in occasions[1:]))
         for note in stability.notes if stability else ():
             words().print(f"note: {note}", markup=False)
         steps.next()
-        result = reliability(what, answers, judged, scores=scores, retest=stability)
-        deliver(result, out, title=f"Reliability of {what.name}")
+        result = reliability(what, answers, judged, scores=scores, retest=stability, detail=detail)
+    deliver(result, out, show=_show)
+
+
+def _show(result: InstrumentReliability) -> None:
+    from psychometrics.report.reliability import HEAD, RIGHT, reliability_lines, reliability_words
+
+    simulated = "  SIMULATED" if result.source.simulated else ""
+    title = f"Reliability of {result.instrument.name}{simulated}"
+    tables().print(rows_table(list(HEAD), reliability_lines(result), title=title, right=list(RIGHT)))
+    for line in reliability_words(result):
+        words().print(line, markup=False)
 
 
 def _occasions(answers: Responses) -> int:
@@ -88,11 +108,10 @@ def _occasions(answers: Responses) -> int:
     )
 
 
-def _split(answers: Responses) -> tuple[Responses, Responses]:
+def _split(answers: Responses) -> list[Responses]:
     names = sorted(
         name for name in pc.unique(answers.persons.column("occasion")).to_pylist() if name is not None
     )
-    words().print(f"note: the first two occasions are compared: {names[0]} and {names[1]}", markup=False)
+    words().print(f"note: the occasions in order are {', '.join(map(str, names))}", markup=False)
     column = answers.persons.column("occasion").to_numpy()
-    first, second = (answers.select(np.asarray(column == name)) for name in names[:2])
-    return first, second
+    return [answers.select(np.asarray(column == name)) for name in names]
