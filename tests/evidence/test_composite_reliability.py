@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.error.composite import composite_score_reliability
 from psychometrics.evidence.points import item_points
 from psychometrics.kernels.components.composite import composite_variance
+from psychometrics.kernels.components.composite_study import study_error
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGSHIP = "skill-rust-backend"
@@ -70,6 +72,23 @@ def test_estimate_is_the_correlation_of_parallel_composites(study, random_tasks)
     correlation = np.corrcoef(*[form.composite(design, items, criteria) for form in forms])[0, 1]
     # standard error of the correlation, (1 - r^2) / sqrt(n), about 0.004, and as much again for the estimate
     assert estimate == pytest.approx(correlation, abs=0.02)
+
+
+def test_design_study_foretells_what_one_rater_would_give(study):
+    rng = np.random.default_rng(12)
+    design, items, criteria = study.design_of({0: 1.0, 1: 2.0}, random_tasks=False)
+    persons, ease = study.draw_persons(8000, rng), study.new_tasks_easiness(rng)
+    forms = [
+        study.draw_form(persons, rng, new_tasks=False, easiness=ease, severity=study.severities())
+        for _ in range(2)
+    ]
+    found = composite_variance(forms[0].panel(items, criteria, 100).all(), design)
+    true = found.total - found.error
+    foretold = true / (true + study_error(found, design, 1, 1, 1))
+    single = [replace(form, ratings=form.ratings[:, :, :1]) for form in forms]
+    correlation = np.corrcoef(*[form.composite(design, items, criteria) for form in single])[0, 1]
+    # as above: a correlation and an estimate from 8000 persons each
+    assert foretold == pytest.approx(correlation, abs=0.02)
 
 
 def test_components_add_up_and_are_on_the_metric_of_the_scale(flagship):
