@@ -105,7 +105,7 @@ def adjudication_queue(
     cell = rows.target * n_criteria + rows.criterion
     order = np.lexsort((rows.rater, points, cell))
     starts = np.flatnonzero(np.r_[True, np.diff(cell[order]) != 0]) if len(cell) else np.empty(0, np.intp)
-    ends = np.append(starts[1:], len(cell)).astype(np.intp)
+    ends = np.append(starts[1:], len(cell)).astype(np.intp)[: len(starts)]
     first, last = points[order][starts], points[order][ends - 1]
     n = ends - starts
     limit = limits[rows.criterion[order][starts]]

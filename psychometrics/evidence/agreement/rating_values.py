@@ -72,7 +72,7 @@ def _is_numeric(x: Any, frame: Any) -> bool:
     if frame is not None:
         import narwhals as nw
 
-        kinds = [frame[name].dtype for name in frame.columns]
+        kinds = [column.dtype for column in frame.iter_columns()]
         return all(kind.is_numeric() or kind in (nw.Boolean, nw.Unknown) for kind in kinds)
     if isinstance(x, np.ndarray):
         return x.dtype.kind in "buif"
@@ -82,7 +82,7 @@ def _is_numeric(x: Any, frame: Any) -> bool:
 
 def _cells(x: Any, frame: Any) -> npt.NDArray[np.object_]:
     if frame is not None:
-        columns = [frame[name].to_list() for name in frame.columns]
+        columns = [column.to_list() for column in frame.iter_columns()]
         cells = np.empty((len(frame), len(columns)), object)
         for place, column in enumerate(columns):
             cells[:, place] = column
@@ -91,6 +91,8 @@ def _cells(x: Any, frame: Any) -> npt.NDArray[np.object_]:
         cells = np.array(x, object)
     except ValueError as error:
         raise EstimationError("the rows differ in length", hint="Give each target all raters.") from error
+    if cells.ndim == 1 and any(isinstance(cell, list | tuple) for cell in cells):
+        raise EstimationError("the rows differ in length", hint="Give each target all raters.")
     if cells.ndim != 2:
         raise EstimationError(f"got {cells.ndim} dimension(s); expected a table, targets by raters")
     return cells
