@@ -181,6 +181,18 @@ def test_polychoric_keeps_its_laws(rows):
     np.testing.assert_allclose(fit_pairs(table_pair(table * 7))[0], plain, atol=1e-8)
 
 
+def test_pairs_are_counted_person_by_person():
+    codes = ordinal(k=3)
+    tables = pair_tables(codes, 4)
+    expected = np.zeros((3, 4, 4))
+    for pair, (i, j) in enumerate([(0, 1), (0, 2), (1, 2)]):
+        for a, b in zip(codes[i], codes[j], strict=True):
+            if a >= 0 and b >= 0:
+                expected[pair, a, b] += 1
+    np.testing.assert_array_equal(tables.counts, expected)
+    np.testing.assert_array_equal(tables.margins, [[(row == c).sum() for c in range(4)] for row in codes])
+
+
 def test_chunks_of_pairs_do_not_matter(monkeypatch):
     tables = pair_tables(ordinal(k=6), 4)
     whole = fit_pairs(tables)

@@ -69,6 +69,7 @@ def serial_cells(codes: npt.NDArray[np.integer], total: Floats, n_options: int) 
     n_options : int
     """
     codes = codes.astype(np.intp)
+    values = np.unique(total[~np.isnan(total)])
     total = np.broadcast_to(total, codes.shape)
     has_item, has_total = codes >= 0, ~np.isnan(total)
     n_total = has_total.sum(axis=1).astype(float)
@@ -77,7 +78,6 @@ def serial_cells(codes: npt.NDArray[np.integer], total: Floats, n_options: int) 
     away = np.where(has_total, filled - mean, 0.0)
     deviation = np.sqrt(np.square(away).sum(axis=1, keepdims=True) / np.maximum(n_total, 1)[:, None])
     both = has_item & has_total
-    values = np.unique(total[has_total])
     if len(values) * n_options * 2 > codes.shape[1]:
         z = away / np.where(deviation > 0, deviation, 1.0)
         option, weight = np.where(has_item, codes, 0).astype(np.intp), both.astype(float)
