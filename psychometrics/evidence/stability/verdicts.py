@@ -8,23 +8,22 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from psychometrics.evidence.stability.interval import RetestInterval
+from psychometrics.evidence.thresholds import THRESHOLDS, Kind
 from psychometrics.kernels.bounds import Estimate
 from psychometrics.result import Result, Source
 
 if TYPE_CHECKING:
     from psychometrics.evidence.stability.retest import TestRetest
 
-THRESHOLD = 0.70
-THRESHOLD_R = 0.80
 SAMPLE_BINS = ((100, "excellent"), (50, "good"), (30, "fair"), (0, "poor"))
 EQUIVALENCE_LEVEL = 0.05
 
-CRITERIA = (
-    "COSMIN criteria for good measurement properties, as in PMC5594094 (table 3) and PMC3118950 (table 3)"
-)
 SAMPLE = "COSMIN sample sizes as used in doi:10.1186/1471-2474-15-106"
 BIAS = "COSMIN Risk of Bias, box 6, as in doi:10.1177/2325967120968099 (box 6)"
 BIAS_2020 = "COSMIN Risk of Bias tool, doi:10.1186/s12874-020-01179-5 (tables 5-7)"
+
+
+COSMIN = {one.kind: one for one in THRESHOLDS if one.system == "COSMIN"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,8 +78,7 @@ class Verdicts(Result):
 def verdicts_of(found: TestRetest) -> tuple[Verdict, ...]:
     """Return the verdicts on one score over two occasions."""
     return (
-        reliability_verdict("ICC(A,1)", found.icc_a1, THRESHOLD),
-        _of_r(found),
+        _of_reliability(found),
         sample_verdict(found.n_pairs),
         _of_coefficient(found),
         _of_interval(found.interval),
@@ -93,23 +91,25 @@ def verdicts_of(found: TestRetest) -> tuple[Verdict, ...]:
     )
 
 
-def reliability_verdict(name: str, one: Estimate, threshold: float) -> Verdict:
-    """Return sufficient when the estimate reaches the threshold; the reason says when the interval does not."""
-    criterion = f"reliability: {name} at least {threshold:.2f}"
+def reliability_verdict(name: str, one: Estimate, kind: Kind) -> Verdict:
+    """Return sufficient when the estimate reaches COSMIN's edge; the reason says when the interval does not."""
+    rule = COSMIN[kind]
+    ((edge, reached),) = rule.bins
+    criterion = f"reliability: {name} at least {edge:.2f}"
     if isnan(one.estimate):
-        return Verdict(criterion=criterion, rating="indeterminate", reason=one.reason, source=CRITERIA)
-    rating = "sufficient" if one.estimate >= threshold else "insufficient"
+        return Verdict(criterion=criterion, rating="indeterminate", reason=one.reason, source=rule.source)
+    rating = reached if one.estimate >= edge else rule.below
     reason = f"{name} is {one.estimate:.3f}"
     if not isnan(one.ci_lower):
         reason += f", interval {one.ci_lower:.3f} to {one.ci_upper:.3f}"
-        if one.ci_lower < threshold <= one.ci_upper:
+        if one.ci_lower < edge <= one.ci_upper:
             reason += ": the threshold lies within it, so the sample leaves the rating open"
-    return Verdict(criterion=criterion, rating=rating, reason=reason, source=CRITERIA)
+    return Verdict(criterion=criterion, rating=rating, reason=reason, source=rule.source)
 
 
 def weighted_kappa_verdict(one: Estimate) -> Verdict:
     """Return the verdict on the quadratically weighted kappa of bands."""
-    return reliability_verdict("weighted kappa (quadratic)", one, THRESHOLD)
+    return reliability_verdict("weighted kappa (quadratic)", one, "reliability")
 
 
 def sample_verdict(n: int) -> Verdict:
@@ -119,8 +119,11 @@ def sample_verdict(n: int) -> Verdict:
     return Verdict(criterion="sample size", rating=rating, reason=f"{n:,} pairs; from {bins}", source=SAMPLE)
 
 
-def _of_r(found: TestRetest) -> Verdict:
-    return reliability_verdict("Pearson r", found.pearson_r, THRESHOLD_R)
+def _of_reliability(found: TestRetest) -> Verdict:
+    """Return the verdict on the ICC, or where there is none on Pearson's r with its own edge."""
+    if isnan(found.icc_a1.estimate) and not isnan(found.pearson_r.estimate):
+        return reliability_verdict("Pearson r", found.pearson_r, "correlation")
+    return reliability_verdict("ICC(A,1)", found.icc_a1, "reliability")
 
 
 def _of_coefficient(found: TestRetest) -> Verdict:
