@@ -259,7 +259,7 @@ def _one(rated: RatedUnits, coefficient: Coefficient, choices: Choices) -> Agree
         weights=near.name,
         missing="none" if rated.complete else "available",
         n_units=round(rated.units.n_units),
-        n_units_compared=round(float(times[counts.sum(axis=1) >= 2].sum())),
+        n_units_compared=round(float(times[rated.units.sizes >= 2].sum())),
         n_raters=rated.n_raters,
         n_ratings=rated.n_ratings,
         n_categories=rated.units.n_categories,
@@ -271,7 +271,7 @@ def _one(rated: RatedUnits, coefficient: Coefficient, choices: Choices) -> Agree
 
 def _found(rated: RatedUnits, coefficient: Coefficient, near: Nearness) -> Found:
     units = rated.units
-    if not np.any(units.counts.sum(axis=1) >= 2):
+    if not np.any(units.sizes >= 2):
         return without_estimate(units, nan, nan, "no unit was rated by two raters")
     if coefficient == "krippendorff":
         return krippendorff(units, 1 - near.weights, ordinal=near.ordinal_metric)

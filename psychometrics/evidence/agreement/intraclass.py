@@ -18,13 +18,25 @@ from psychometrics.kernels.components.incomplete import (
     reml,
     why_no_components,
 )
-from psychometrics.kernels.components.intraclass import FORMS, Form, FTest, f_test, intraclass, mean_squares
+from psychometrics.kernels.components.intraclass import (
+    FORMS,
+    Form,
+    FTest,
+    agreement_by_surrogates,
+    f_test,
+    intraclass,
+    mean_squares,
+)
 from psychometrics.result import Result, Source
 
 Model = Literal["random", "mixed"]
 
+Interval = Literal["f", "surrogate"]
+
+INTERVALS: tuple[Interval, ...] = ("f", "surrogate")
 MODELS: tuple[Model, ...] = ("random", "mixed")
 ANOVA = "ANOVA, F interval"
+SURROGATE = "ANOVA, surrogate interval"
 REML = "REML, surrogate interval"
 NO_ERROR = "no residual variance: the ratings do not differ, or agree without error"
 
@@ -48,7 +60,8 @@ class IntraclassCorrelation(Result):
     f, df_targets, df_error, p_value : float
         F test of no variance between targets; nan in an incomplete table, and when there is no error variance.
     method : str
-        ``ANOVA, F interval`` (complete tables, exact but for A) or ``REML, surrogate interval`` (incomplete ones).
+        ``ANOVA, F interval`` or ``ANOVA, surrogate interval`` (complete tables), ``REML, surrogate interval``
+        (incomplete ones).
     missing : str
         ``none`` when the table is complete, ``available`` when every rating there is was used.
     n_targets, n_raters, n_ratings : int
@@ -126,6 +139,7 @@ def intraclass_correlation(
     form: Form = "A,1",
     model: Model = "random",
     confidence: float = 0.95,
+    interval: Interval = "f",
     task: str | None = None,
     criterion: str | None = None,
     occasion: str | None = None,
@@ -149,6 +163,11 @@ def intraclass_correlation(
         not interact (case 3A): ``assumes`` says so. The one-way forms know no raters: model does not matter.
     confidence : float
         Level of the interval.
+    interval : {"f", "surrogate"}
+        For the A forms of a complete table. ``f`` is McGraw and Wong's (as in psych and SPSS); with many targets
+        and few raters it is too short: 87.9% of 95% intervals held the truth with 500 targets and 4 raters.
+        ``surrogate`` holds its level there, and is longer. For the forms 1 and C the F interval is exact. Incomplete
+        tables always have the surrogate interval.
     task, criterion, occasion : str, optional
         Which ratings of an instrument; may be left out where there is one.
 
@@ -178,14 +197,16 @@ def intraclass_correlation(
     check_confidence(confidence)
     check_word("form", form, FORMS)
     check_word("model", model, MODELS)
+    check_word("interval", interval, INTERVALS)
     ratings = as_long_ratings(x, task=task, criterion=criterion, occasion=occasion)
-    return _rows(ratings, [(form, model)], confidence)[0]
+    return _rows(ratings, [(form, model)], confidence, interval)[0]
 
 
 def intraclass_correlations(
     x: Any,
     *,
     confidence: float = 0.95,
+    interval: Interval = "f",
     task: str | None = None,
     criterion: str | None = None,
     occasion: str | None = None,
@@ -197,7 +218,7 @@ def intraclass_correlations(
 
     Parameters
     ----------
-    x, confidence, task, criterion, occasion
+    x, confidence, interval, task, criterion, occasion
         As in :func:`intraclass_correlation`.
 
     Returns
@@ -209,14 +230,15 @@ def intraclass_correlations(
     McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30.
     """
     check_confidence(confidence)
+    check_word("interval", interval, INTERVALS)
     ratings = as_long_ratings(x, task=task, criterion=criterion, occasion=occasion)
     wanted: list[tuple[Form, Model]] = [(form, "random") for form in FORMS]
     wanted += [(form, "mixed") for form in FORMS if not form.startswith("1")]
-    return IntraclassCorrelations(rows=tuple(_rows(ratings, wanted, confidence)))
+    return IntraclassCorrelations(rows=tuple(_rows(ratings, wanted, confidence, interval)))
 
 
 def _rows(
-    ratings: LongRatings, wanted: list[tuple[Form, Model]], confidence: float
+    ratings: LongRatings, wanted: list[tuple[Form, Model]], confidence: float, interval: Interval
 ) -> list[IntraclassCorrelation]:
     reasons = {
         two_way: why_no_components(ratings.target, ratings.rater, two_way=two_way)
@@ -232,13 +254,15 @@ def _rows(
     for form, model in wanted:
         two_way = not form.startswith("1")
         found, parts, test = _nothing(reasons[two_way] or NO_ERROR), (nan, nan, nan), FTest()
-        fit = fits.get(two_way)
+        fit, method = fits.get(two_way), ANOVA if ratings.complete else REML
         if squares is not None and not reasons[two_way]:
             parts = squares.components() if two_way else squares.one_way_components()
-            found, test = intraclass(squares, form, confidence), f_test(squares, form)
+            by_draws = interval == "surrogate" and form in ("A,1", "A,k")
+            found = (agreement_by_surrogates if by_draws else intraclass)(squares, form, confidence)
+            test, method = f_test(squares, form), SURROGATE if by_draws else ANOVA
         elif fit is not None:
             found, parts = intraclass_from_components(fit, form, confidence), _parts(fit)
-        rows.append(_row(ratings, form, model, confidence, found, parts, test))
+        rows.append(_row(ratings, form, model, confidence, method, found, parts, test))
     return rows
 
 
@@ -255,6 +279,7 @@ def _row(
     form: Form,
     model: Model,
     confidence: float,
+    method: str,
     found: Estimate,
     parts: tuple[float, float, float],
     test: FTest,
@@ -273,7 +298,7 @@ def _row(
         df_targets=test.df_targets,
         df_error=test.df_error,
         p_value=test.p_value,
-        method=ANOVA if ratings.complete else REML,
+        method=method,
         missing="none" if ratings.complete else "available",
         n_targets=ratings.n_targets,
         n_raters=ratings.n_raters,

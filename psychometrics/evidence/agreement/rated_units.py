@@ -56,12 +56,12 @@ class RatedUnits:
     @property
     def n_ratings(self) -> int:
         """Ratings there are."""
-        return round(float(self.units.multiplicity @ self.units.counts.sum(axis=1)))
+        return round(float(self.units.multiplicity @ self.units.sizes))
 
     @property
     def complete(self) -> bool:
         """Whether every unit has the same number of ratings (of every rater, where raters are known)."""
-        each = self.units.counts.sum(axis=1)
+        each = self.units.sizes
         return not len(each) or bool(np.all(each == (self.n_raters or each[0])))
 
     @classmethod

@@ -35,7 +35,7 @@ def resampled_bounds(
 ) -> tuple[float, Bounds]:
     """Return the standard error and the interval by the jackknife or the bootstrap."""
     if coefficient == "krippendorff":
-        units = units.where(units.counts.sum(axis=1) >= 2)
+        units = units.where(units.sizes >= 2)
     if units.n_units < 3:
         return nan, Bounds(reason="fewer than 3 units: no resampled interval")
     without = _without(units, coefficient, near)

@@ -45,7 +45,7 @@ def specific_agreement(units: Units) -> SpecificAgreement:
     Cicchetti and Feinstein (1990), doi:10.1016/0895-4356(90)90159-M; de Vet et al. (2013), doi:10.1136/bmj.f2125.
     Checked against pairs counted one by one.
     """
-    paired = units.where(units.counts.sum(axis=1) >= 2)
+    paired = units.where(units.sizes >= 2)
     counts, times = paired.counts, paired.multiplicity
     same = counts * (counts - 1)
     there = counts * (counts.sum(axis=1, keepdims=True) - 1)

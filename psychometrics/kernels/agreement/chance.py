@@ -66,8 +66,8 @@ class Share:
 def agreement_of_units(units: Units, weights: Floats) -> Floats:
     """Return p_a of each unit: sum_k r_ik ((W r_i)_k - 1) / (r_i (r_i - 1)); 0 where r_i < 2."""
     counts = units.counts
-    total = counts.sum(axis=1)
-    alike = ((counts @ weights) * counts).sum(axis=1) - counts @ np.diag(weights)
+    total = units.sizes
+    alike = np.einsum("ij,ij->i", counts @ weights, counts) - counts @ np.diag(weights)
     pairs = total * (total - 1)
     found: Floats = np.divide(alike, pairs, out=np.zeros_like(alike), where=pairs > 0)
     return found
@@ -75,7 +75,7 @@ def agreement_of_units(units: Units, weights: Floats) -> Floats:
 
 def compared_units(units: Units) -> Floats:
     """Return n / n' for units with two ratings or more, else 0; n' is how many there are of those."""
-    several = units.counts.sum(axis=1) >= 2
+    several = units.sizes >= 2
     there = float(units.multiplicity[several].sum())
     return np.asarray(several * (units.n_units / there if there > 0 else 0.0), np.float64)
 
@@ -89,7 +89,7 @@ def observed_agreement(units: Units, weights: Floats) -> Share:
 
 def category_shares(units: Units) -> Floats:
     """Return r_ik / r_i, shape (n_rows, n_categories)."""
-    shares: Floats = units.counts / units.counts.sum(axis=1, keepdims=True)
+    shares: Floats = units.counts / units.sizes[:, None]
     return shares
 
 

@@ -52,11 +52,11 @@ def sums_of_units(units: Units, coefficient: Coefficient, weights: Floats, *, or
     """Return the parts of a coefficient that does not tell raters apart; equal units are counted together."""
     units = merged(units)
     if coefficient == "krippendorff":
-        several = (units.counts.sum(axis=1) >= 2)[:, None]
+        several = (units.sizes >= 2)[:, None]
         pairs = coincidences(units.counts).reshape(len(units.counts), -1)
         parts = np.hstack([units.counts * several, pairs])
     else:
-        several = (units.counts.sum(axis=1) >= 2)[:, None]
+        several = (units.sizes >= 2)[:, None]
         each = agreement_of_units(units, weights)[:, None]
         parts = np.hstack([np.ones_like(each), several, each, category_shares(units)])
     return Sums(
@@ -130,7 +130,7 @@ def leave_one_out_conger(units: Units, weights: Floats) -> Floats:
     Leaving out a unit changes p_g by (p_g - e_k) / (n_g - 1) for the raters of that unit only.
     """
     each, times = agreement_of_units(units, weights), units.multiplicity
-    several = units.counts.sum(axis=1) >= 2
+    several = units.sizes >= 2
     observed = (times @ each - each) / _positive(times @ several - several)
     shares, sizes = rater_shares(units)
     left = sizes[units.rater] - 1
@@ -158,7 +158,7 @@ def _by_row(units: Units, values: Floats) -> Floats:
 
 def redrawn_conger(units: Units, weights: Floats, n_replicates: int, rng: np.random.Generator) -> Floats:
     """Return Conger's (or Cohen's) kappa of samples of units drawn with replacement."""
-    each, several = agreement_of_units(units, weights), units.counts.sum(axis=1) >= 2
+    each, several = agreement_of_units(units, weights), units.sizes >= 2
     q, r = units.n_categories, units.n_raters
     cells = csr_array(
         (np.ones(len(units.row)), (units.row, units.rater * q + units.category)),

@@ -42,6 +42,11 @@ class Units:
         return float(self.multiplicity.sum())
 
     @property
+    def sizes(self) -> Floats:
+        """Ratings of each row, r_i."""
+        return row_sums(self.counts)
+
+    @property
     def n_categories(self) -> int:
         """Categories there are, used or not."""
         return int(self.counts.shape[1])
@@ -58,6 +63,11 @@ class Units:
             category=self.category[mine],
             n_raters=self.n_raters,
         )
+
+
+def row_sums(table: Floats) -> Floats:
+    """Return the sums of the rows; much faster for few columns than ``sum(axis=1)``."""
+    return np.asarray(table @ np.ones(table.shape[1]), np.float64)
 
 
 def units_of_ratings(
