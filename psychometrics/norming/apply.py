@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from psychometrics.errors import NormError, NormMismatchError
-from psychometrics.kernels.percentiles import normal_ranks, places, rank_table
 from psychometrics.norming.block import ScoreBlock, score_block
-from psychometrics.norming.normed import NoRank, NormedScores, Note
-from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell
+from psychometrics.norming.cells.cell import Method, NoRank, Places, Placing, Standard
+from psychometrics.norming.normed import NormedScores
+from psychometrics.norming.norms import Norms
 from psychometrics.norming.strata import stratum_index, stratum_keys
 from psychometrics.scoring.score_errors import ScoreError
 
 Floats = npt.NDArray[np.float64]
-THIN = 100
 
 
 def apply_norms(
@@ -27,8 +25,8 @@ def apply_norms(
     scores: Any,
     *,
     strata: Sequence[str] | None = None,
-    method: Literal["mid", "below", "at_or_below"] = "mid",
-    standard: Literal["normalised", "linear"] = "normalised",
+    method: Method = "mid",
+    standard: Standard = "normalised",
     confidence: float = 0.95,
 ) -> NormedScores:
     """Place scores in a norm sample.
@@ -72,12 +70,14 @@ def apply_norms(
     _check_fits(norms, block)
     used = norms if strata is None else norms.over(list(strata))
     index, lost = stratum_index(used.head.strata, block.persons)
+    placing = Placing(method=method, standard=standard, confidence=confidence)
     out = _Out(block.raw.shape)
     for position, key in enumerate(stratum_keys(used.head.strata)):
         inside: Any = slice(None) if not used.head.strata else np.flatnonzero(index == position)
         for row, scale_id in enumerate(block.scale_ids):
             cell = used.cell(key, scale_id)
-            out.put(row, inside, block.raw[row, inside], cell, used.head.normal, method, standard, confidence)
+            if cell is not None:
+                out.put(row, inside, cell.place(block.raw[row, inside], placing))
     out.reason[:, index < 0] = NoRank.NO_STRATUM
     out.blank(np.isnan(block.raw))
     labels = tuple(" / ".join(key) or "whole sample" for key in stratum_keys(used.head.strata))
@@ -98,9 +98,7 @@ def apply_norms(
         reason=out.reason,
         note=out.note,
         standard_errors={**_own_errors(used), **block.standard_errors},
-        confidence=confidence,
-        method=method,
-        standard=standard,
+        placing=placing,
         source=replace(
             used.source,
             input_sha256=block.source.input_sha256,
@@ -145,70 +143,8 @@ class _Out:
         for values in (self.rank, self.lower, self.upper, self.z, self.n):
             values[gone] = np.nan
 
-    def put(
-        self,
-        row: int,
-        inside: Any,
-        values: Floats,
-        cell: Cell | None,
-        normal: bool,
-        method: str,
-        standard: str,
-        confidence: float,
-    ) -> None:
+    def put(self, row: int, inside: Any, found: Places) -> None:
         """Fill one stratum of one scale."""
-        if cell is None:
-            return
-        self.reason[row, inside] = NoRank.RANKED
-        if isinstance(cell, CountCell):
-            self._put_counts(row, inside, values, cell, method, standard, confidence)
-        elif isinstance(cell, MomentCell):
-            self._put_moments(row, inside, values, cell, normal, confidence)
-        else:
-            self._put_points(row, inside, values, cell)
-
-    def _put_counts(
-        self,
-        row: int,
-        inside: Any,
-        values: Floats,
-        cell: CountCell,
-        method: str,
-        standard: str,
-        confidence: float,
-    ) -> None:
-        table = rank_table(cell.scores, cell.counts, method=method, confidence=confidence)
-        at = places(cell.scores, values)
-        self.rank[row, inside] = table.percentile_rank[at]
-        self.lower[row, inside], self.upper[row, inside] = table.lower[at], table.upper[at]
-        outside = (at == 0) | (at == len(table.z) - 1)
-        if standard == "normalised":
-            finite = np.where(np.isfinite(table.z), table.z, np.nan)
-            self.z[row, inside] = finite[at]
-        elif cell.sd > 0:
-            self.z[row, inside] = (values - cell.mean) / cell.sd
-        self.n[row, inside] = cell.n
-        note = np.where(outside, Note.OUTSIDE, 0)
-        self.note[row, inside] = note | Note.THIN if cell.n < THIN else note
-
-    def _put_moments(
-        self, row: int, inside: Any, values: Floats, cell: MomentCell, normal: bool, confidence: float
-    ) -> None:
-        z = (values - cell.mean) / cell.sd
-        self.z[row, inside] = z
-        self.n[row, inside] = np.nan if cell.n is None else cell.n
-        note = Note.NORMAL_CURVE if normal else Note.ONLY_Z
-        if normal:
-            ranks = normal_ranks(z, cell.n, confidence)
-            self.rank[row, inside], self.lower[row, inside], self.upper[row, inside] = ranks
-            note |= 0 if cell.n is not None else Note.NO_N
-        self.note[row, inside] = note | (Note.THIN if cell.n is not None and cell.n < THIN else 0)
-
-    def _put_points(self, row: int, inside: Any, values: Floats, cell: PointCell) -> None:
-        rank = np.interp(values, cell.scores, cell.ranks)
-        outside = (values < cell.scores[0]) | (values > cell.scores[-1])
-        rank = np.where(outside, np.nan, rank)
-        self.rank[row, inside] = rank
-        self.z[row, inside] = ndtri(rank / 100)
-        self.reason[row, inside] = np.where(outside, NoRank.OUTSIDE_POINTS, NoRank.RANKED)
-        self.note[row, inside] = Note.INTERPOLATED | Note.NO_N
+        self.rank[row, inside], self.z[row, inside], self.n[row, inside] = found.rank, found.z, found.n
+        self.lower[row, inside], self.upper[row, inside] = found.lower, found.upper
+        self.reason[row, inside], self.note[row, inside] = found.reason, found.note

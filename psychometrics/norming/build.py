@@ -13,6 +13,8 @@ from pydantic import ValidationError
 
 from psychometrics.errors import NormError, Problem
 from psychometrics.norming.block import ScoreBlock, score_block
+from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.edition import (
     Change,
     EditionHead,
@@ -20,7 +22,7 @@ from psychometrics.norming.edition import (
     StratumVariable,
     head_problems,
 )
-from psychometrics.norming.norms import Cell, CountCell, Norms, edition_source
+from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores

@@ -11,7 +11,8 @@ import numpy as np
 
 from psychometrics.errors import NormMismatchError
 from psychometrics.kernels.percentiles import places, rank_table
-from psychometrics.norming.norms import CountCell, Norms, PointCell
+from psychometrics.norming.cells.counts import CountCell
+from psychometrics.norming.norms import Norms
 from psychometrics.norming.strata import Key
 from psychometrics.result import Result, Source
 
@@ -67,8 +68,7 @@ def compare_norms(first: Norms, second: Norms) -> NormComparison:
 
 def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, Any]:
     a, b = first.cells[place], second.cells[place]
-    means = [math.nan if isinstance(cell, PointCell) else cell.mean for cell in (a, b)]
-    sds = [math.nan if isinstance(cell, PointCell) else cell.sd for cell in (a, b)]
+    means, sds = [cell.mean for cell in (a, b)], [cell.sd for cell in (a, b)]
     change, at = (
         _largest_change(a, b)
         if isinstance(a, CountCell) and isinstance(b, CountCell)
@@ -77,8 +77,8 @@ def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, An
     return {
         "stratum": " / ".join(place[0]) or "whole sample",
         "scale_id": place[1],
-        "n_first": math.nan if isinstance(a, PointCell) or a.n is None else float(a.n),
-        "n_second": math.nan if isinstance(b, PointCell) or b.n is None else float(b.n),
+        "n_first": math.nan if a.n is None else float(a.n),
+        "n_second": math.nan if b.n is None else float(b.n),
         "mean_first": means[0],
         "mean_second": means[1],
         "sd_first": sds[0],

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
 
-from psychometrics.kernels.percentiles import rank_table
-from psychometrics.kernels.standard_scores import t_score
-from psychometrics.norming.norms import Cell, CountCell, MomentCell
 from psychometrics.norming.strata import stratum_keys
 from psychometrics.scoring.cuts import Cut, CutDecisions
 
@@ -52,37 +48,10 @@ def _raw_cuts(normed: NormedScores, cut: Cut) -> Floats:
     """Return the raw score from which each person meets the cut; nan where none does, or no stratum."""
     if cut.metric == "raw":
         return np.full(normed.raw.shape[1], cut.at)
-    found = [
-        raw_cut(normed.norms.cell(key, cut.scale_id), cut, normed.method, normed.standard)
-        for key in stratum_keys(normed.norms.head.strata)
-    ]
+    cells = [normed.norms.cell(key, cut.scale_id) for key in stratum_keys(normed.norms.head.strata)]
+    found = [nan if cell is None else cell.raw_cut(cut.metric, cut.at, normed.placing) for cell in cells]
     if not normed.norms.head.strata:
         return np.full(normed.raw.shape[1], found[0])
     per_stratum = np.array([*found, nan])
     at: Floats = per_stratum[np.where(normed.stratum < 0, len(found), normed.stratum)]
     return at
-
-
-def raw_cut(cell: Cell | None, cut: Cut, method: str, standard: str) -> float:
-    """Return the lowest raw score of a part of the norms that meets a cut on a normed metric; nan if none does."""
-    if isinstance(cell, CountCell):
-        met = np.flatnonzero(_metric(cell, cut.metric, method, standard) >= cut.at)
-        return float(cell.scores[met[0]]) if len(met) else nan
-    if cell is None:
-        return nan
-    rank = cut.at if cut.metric == "percentile_rank" else None
-    z = (cut.at - 50) / 10 if cut.metric == "t" else cut.at
-    if isinstance(cell, MomentCell):
-        return cell.mean + cell.sd * (z if rank is None else float(ndtri(rank / 100)))
-    rank = 100 * float(ndtr(z)) if rank is None else rank
-    inside = cell.ranks[0] <= rank <= cell.ranks[-1]
-    return float(np.interp(rank, cell.ranks, cell.scores)) if inside else nan
-
-
-def _metric(cell: CountCell, metric: str, method: str, standard: str) -> Floats:
-    table = rank_table(cell.scores, cell.counts, method=method)
-    if metric == "percentile_rank":
-        return table.percentile_rank[1::2]
-    linear = (cell.scores - cell.mean) / cell.sd if cell.sd > 0 else np.full(len(cell.scores), nan)
-    z = table.z[1::2] if standard == "normalised" else linear
-    return t_score(z) if metric == "t" else z

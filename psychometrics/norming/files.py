@@ -8,25 +8,19 @@ import io
 import math
 import tomllib
 from collections import defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from psychometrics import catalog
 from psychometrics.errors import NormError, OutputError, Problem
+from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.kinds import KINDS
 from psychometrics.norming.edition import EditionHead, head_problems
-from psychometrics.norming.norms import Cell, CountCell, MomentCell, Norms, PointCell, edition_source
+from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.output import write_whole
-
-COLUMNS = {
-    "counts": ("score", "count"),
-    "moments": ("n", "mean", "sd"),
-    "percentile_points": ("score", "percentile_rank"),
-}
 
 
 def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
@@ -102,13 +96,14 @@ def parse_head(text: str, *, where: str) -> EditionHead:
 
 
 def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, str], Cell]:
+    kind = KINDS[head.kind]
     reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
     names = [variable.name for variable in head.strata]
-    wanted = [*names, "scale_id", *COLUMNS[head.kind]]
+    wanted = [*names, "scale_id", *kind.table_columns]
     if list(reader.fieldnames or []) != wanted:
         raise NormError(f"{where}: columns {reader.fieldnames}", hint=f"Expected {wanted}.")
     known = set(stratum_keys(head.strata))
-    rows: dict[tuple[Key, str], list[tuple[float, ...]]] = defaultdict(list)
+    rows: dict[tuple[Key, str], list[dict[str, float]]] = defaultdict(list)
     problems = []
     for number, row in enumerate(reader, start=1):
         key = tuple(row[name] for name in names)
@@ -117,51 +112,21 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
                 Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,))
             )
         try:
-            rows[key, row["scale_id"]].append(tuple(_number(row[column]) for column in COLUMNS[head.kind]))
+            rows[key, row["scale_id"]].append({column: _number(row[column]) for column in kind.table_columns})
         except (TypeError, ValueError):
             problems.append(Problem(where=row["scale_id"] or "", what="not a number", rows=(number,)))
-    cells = {}
     for place, values in rows.items():
-        problems += _cell_problems(head.kind, place, values)
-        cells[place] = _cell(head.kind, values)
-    if problems or not cells:
+        where_in = f"{place[1]}, {' / '.join(place[0]) or 'whole sample'}"
+        problems += [Problem(where=where_in, what=what) for what in kind.problems(values)]
+    if problems or not rows:
         raise NormError(
             f"{where}: {len(problems)} problem(s) in the table of {head.edition}", problems=problems
         )
-    return cells
+    return {place: kind.of_rows(values, normal=head.normal) for place, values in rows.items()}
 
 
 def _number(text: str) -> float:
     return float(text) if text else math.nan
-
-
-def _cell_problems(kind: str, place: tuple[Key, str], values: Sequence[tuple[float, ...]]) -> list[Problem]:
-    where = f"{place[1]}, {' / '.join(place[0]) or 'whole sample'}"
-    if kind == "moments":
-        bad = len(values) != 1 or not values[0][2] > 0 or math.isnan(values[0][1])
-        return [Problem(where=where, what="expected one row with a mean and an SD above 0")] if bad else []
-    scores = [value[0] for value in values]
-    if any(not a < b for a, b in zip(scores, scores[1:], strict=False)):
-        return [Problem(where=where, what="scores do not rise")]
-    if kind == "counts" and any(value[1] < 1 or not float(value[1]).is_integer() for value in values):
-        return [Problem(where=where, what="a count that is not a whole number above 0")]
-    ranks = [value[1] for value in values]
-    if kind == "percentile_points" and (
-        any(not a <= b for a, b in zip(ranks, ranks[1:], strict=False))
-        or not 0 <= ranks[0] <= ranks[-1] <= 100
-    ):
-        return [Problem(where=where, what="percentile ranks do not rise within 0..100")]
-    return []
-
-
-def _cell(kind: str, values: Sequence[tuple[float, ...]]) -> Cell:
-    if kind == "moments":
-        n, mean, sd = values[0]
-        return MomentCell(n=None if math.isnan(n) else int(n), mean=mean, sd=sd)
-    first, second = (np.array(column, np.float64) for column in zip(*values, strict=True))
-    if kind == "counts":
-        return CountCell(scores=first, counts=second.astype(np.int64))
-    return PointCell(scores=first, ranks=second)
 
 
 def save_norms(norms: Norms, folder: Path) -> Path:
@@ -183,26 +148,13 @@ def table_bytes(norms: Norms) -> bytes:
     """Return the table of an edition as CSV; the same edition gives the same bytes."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*(v.name for v in norms.head.strata), "scale_id", *COLUMNS[norms.head.kind]])
+    writer.writerow([*(v.name for v in norms.head.strata), "scale_id", *KINDS[norms.head.kind].table_columns])
     for key in stratum_keys(norms.head.strata):
         for scale_id in norms.scale_ids:
             cell = norms.cells.get((key, scale_id))
             if cell is not None:
-                writer.writerows([*key, scale_id, *values] for values in _rows(cell))
+                writer.writerows([*key, scale_id, *values] for values in cell.rows())
     return out.getvalue().encode()
-
-
-def _rows(cell: Cell) -> list[tuple[Any, ...]]:
-    if isinstance(cell, MomentCell):
-        return [("" if cell.n is None else cell.n, cell.mean, cell.sd)]
-    second = cell.counts if isinstance(cell, CountCell) else cell.ranks
-    return [
-        (_short(score), value) for score, value in zip(cell.scores.tolist(), second.tolist(), strict=True)
-    ]
-
-
-def _short(score: float) -> float | int:
-    return int(score) if score.is_integer() else score
 
 
 def head_text(head: EditionHead) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum, IntFlag
 from statistics import NormalDist
 from typing import Any
 
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from psychometrics.instrument import Instrument
 from psychometrics.kernels.standard_scores import iq_score, stanine, sten, t_score
+from psychometrics.norming.cells.cell import NoRank, Note, Placing
 from psychometrics.norming.cuts import cut_decisions
 from psychometrics.norming.norms import Norms
 from psychometrics.result import Result, Source
@@ -22,27 +22,6 @@ from psychometrics.scoring.score_errors import ScoreError, errors_at
 from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
 
 Floats = npt.NDArray[np.float64]
-
-
-class NoRank(IntEnum):
-    """Why a score has no place in the norms; 0 where it has one."""
-
-    RANKED = 0
-    NO_SCORE = 1
-    NO_STRATUM = 2
-    NO_NORMS = 3
-    OUTSIDE_POINTS = 4
-
-
-class Note(IntFlag):
-    """What to keep in mind with a place in the norms."""
-
-    OUTSIDE = 1
-    THIN = 2
-    NORMAL_CURVE = 4
-    ONLY_Z = 8
-    NO_N = 16
-    INTERPOLATED = 32
 
 
 REASONS = {
@@ -79,8 +58,8 @@ class NormedScores(Result):
         ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
     standard_errors : mapping
         Standard error of measurement per scale, where known: one number, or raw score -> error.
-    confidence : float
-        Level of all intervals.
+    placing : Placing
+        Definition of the percentile rank, kind of standard scores, level of all intervals.
     """
 
     norms: Norms
@@ -99,9 +78,7 @@ class NormedScores(Result):
     reason: npt.NDArray[np.int8]
     note: npt.NDArray[np.int8]
     standard_errors: Mapping[str, ScoreError]
-    confidence: float
-    method: str
-    standard: str
+    placing: Placing
     source: Source
 
     @property
@@ -132,7 +109,7 @@ class NormedScores(Result):
         keys = [name for name in ("person_id", "occasion") if name in self.persons.column_names]
         raw, z, n = (array.T.reshape(-1) for array in (self.raw, self.z, self.norm_n))
         errors = self.errors().T.reshape(-1)
-        margins = NormalDist().inv_cdf(0.5 + self.confidence / 2) * errors
+        margins = NormalDist().inv_cdf(0.5 + self.placing.confidence / 2) * errors
         least, most = scale_ends(self.instrument, self.scale_ids, n_rows)
         return {
             **{name: repeat_rows(self.persons.column(name), n_scales) for name in keys},

@@ -8,10 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
-
 from psychometrics.errors import NormError, NormMismatchError, Problem
+from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.counts import CountCell, add_counts
 from psychometrics.norming.edition import Change, EditionHead
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.result import Result, Source
@@ -20,52 +19,6 @@ from psychometrics.version import VERSION
 if TYPE_CHECKING:
     from psychometrics.norming.normed import NormedScores
 
-Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CountCell:
-    """Exact counts: ``counts[i]`` people have ``scores[i]``; scores rise."""
-
-    scores: Floats
-    counts: npt.NDArray[np.int64]
-
-    @property
-    def n(self) -> int:
-        """People in the cell."""
-        return int(self.counts.sum())
-
-    @property
-    def mean(self) -> float:
-        """Mean score; nan when empty."""
-        return float(self.scores @ self.counts) / self.n if self.n else float("nan")
-
-    @property
-    def sd(self) -> float:
-        """Standard deviation with n - 1; nan for fewer than two people."""
-        if self.n < 2:
-            return float("nan")
-        return float(np.sqrt((self.counts @ (self.scores - self.mean) ** 2) / (self.n - 1)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MomentCell:
-    """A published mean and standard deviation; ``n`` is None where it was not published."""
-
-    n: int | None
-    mean: float
-    sd: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class PointCell:
-    """Published percentile points: ``ranks[i]`` percent lie at or below ``scores[i]``, as the publisher counts."""
-
-    scores: Floats
-    ranks: Floats
-
-
-Cell = CountCell | MomentCell | PointCell
 Cells = Mapping[tuple[Key, str], Cell]
 
 
@@ -244,11 +197,11 @@ class Norms(Result):
         return {
             **{name: [key[i] for key in keys] for i, name in enumerate(names)},
             "scale_id": scales,
-            "n": [float("nan") if _n(cell) is None else float(_n(cell) or 0) for cell in cells],
-            "mean": [float("nan") if isinstance(cell, PointCell) else cell.mean for cell in cells],
-            "sd": [float("nan") if isinstance(cell, PointCell) else cell.sd for cell in cells],
-            "minimum": [_end(cell, 0) for cell in cells],
-            "maximum": [_end(cell, -1) for cell in cells],
+            "n": [float("nan") if cell.n is None else float(cell.n) for cell in cells],
+            "mean": [cell.mean for cell in cells],
+            "sd": [cell.sd for cell in cells],
+            "minimum": [cell.ends[0] for cell in cells],
+            "maximum": [cell.ends[1] for cell in cells],
         }
 
     def __repr__(self) -> str:
@@ -258,26 +211,6 @@ class Norms(Result):
 
 def _day(day: date | None) -> str:
     return (day or date.today()).isoformat()
-
-
-def _n(cell: Cell) -> int | None:
-    return None if isinstance(cell, PointCell) else cell.n
-
-
-def _end(cell: Cell, which: int) -> float:
-    return float("nan") if isinstance(cell, MomentCell) or not len(cell.scores) else float(cell.scores[which])
-
-
-def add_counts(left: Cell | None, right: Cell | None, sign: int = 1) -> CountCell:
-    """Return left + sign * right as exact counts; scores whose count is 0 are left out."""
-    cells = [cell for cell in (left, right) if isinstance(cell, CountCell)]
-    signs = [1 if cell is left else sign for cell in cells]
-    scores = np.concatenate([cell.scores for cell in cells])
-    signed = np.concatenate([s * cell.counts for s, cell in zip(signs, cells, strict=True)])
-    distinct, inverse = np.unique(scores, return_inverse=True)
-    counts = np.zeros(len(distinct), np.int64)
-    np.add.at(counts, inverse, signed)
-    return CountCell(scores=distinct[counts != 0], counts=counts[counts != 0])
 
 
 def edition_source(head: EditionHead) -> Source:

@@ -1,0 +1,1 @@
+"""Cells: what an edition knows of one scale in one stratum, and how it places scores."""

@@ -1,0 +1,115 @@
+"""A cell of exact counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.kernels.percentiles import places, rank_table
+from psychometrics.kernels.standard_scores import t_score
+from psychometrics.norming.cells.cell import Floats, Note, Places, Placing, rising, thin_note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CountCell:
+    """Exact counts: ``counts[i]`` people have ``scores[i]``; scores rise."""
+
+    scores: Floats
+    counts: npt.NDArray[np.int64]
+
+    table_columns: ClassVar[tuple[str, ...]] = ("score", "count")
+
+    @property
+    def n(self) -> int:
+        """People in the cell."""
+        return int(self.counts.sum())
+
+    @property
+    def mean(self) -> float:
+        """Mean score; nan when empty."""
+        return float(self.scores @ self.counts) / self.n if self.n else float("nan")
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation with n - 1; nan for fewer than two people."""
+        if self.n < 2:
+            return float("nan")
+        return float(np.sqrt((self.counts @ (self.scores - self.mean) ** 2) / (self.n - 1)))
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Least and greatest score in it."""
+        return (float(self.scores[0]), float(self.scores[-1])) if len(self.scores) else (float("nan"),) * 2
+
+    def place(self, scores: Floats, placing: Placing) -> Places:
+        """Place scores by the counts."""
+        table = rank_table(self.scores, self.counts, method=placing.method, confidence=placing.confidence)
+        at = places(self.scores, scores)
+        outside = (at == 0) | (at == len(table.z) - 1)
+        z = np.full(scores.shape, np.nan)
+        if placing.standard == "normalised":
+            z = np.where(np.isfinite(table.z), table.z, np.nan)[at]
+        elif self.sd > 0:
+            z = (scores - self.mean) / self.sd
+        return Places(
+            rank=table.percentile_rank[at],
+            lower=table.lower[at],
+            upper=table.upper[at],
+            z=z,
+            n=self.n,
+            note=np.where(outside, Note.OUTSIDE, 0) | thin_note(self.n),
+        )
+
+    def raw_cut(self, metric: str, at: float, placing: Placing) -> float:
+        """Return the lowest score in the sample that meets the cut."""
+        met = np.flatnonzero(self._metric(metric, placing) >= at)
+        return float(self.scores[met[0]]) if len(met) else float("nan")
+
+    def _metric(self, metric: str, placing: Placing) -> Floats:
+        table = rank_table(self.scores, self.counts, method=placing.method)
+        if metric == "percentile_rank":
+            return table.percentile_rank[1::2]
+        linear = (self.scores - self.mean) / self.sd if self.sd > 0 else np.full(len(self.scores), np.nan)
+        z = table.z[1::2] if placing.standard == "normalised" else linear
+        return t_score(z) if metric == "t" else z
+
+    def rows(self) -> Iterable[tuple[Any, ...]]:
+        """Score and count."""
+        return [(short(s), n) for s, n in zip(self.scores.tolist(), self.counts.tolist(), strict=True)]
+
+    @classmethod
+    def problems(cls, rows: Sequence[Mapping[str, float]]) -> list[str]:
+        """Scores must rise, counts be whole numbers above 0."""
+        if not rising([row["score"] for row in rows]):
+            return ["scores do not rise"]
+        wrong = any(row["count"] < 1 or not float(row["count"]).is_integer() for row in rows)
+        return ["a count that is not a whole number above 0"] if wrong else []
+
+    @classmethod
+    def of_rows(cls, rows: Sequence[Mapping[str, float]], *, normal: bool) -> CountCell:  # noqa: ARG003
+        """Make a cell of scores and counts."""
+        return cls(
+            scores=np.array([row["score"] for row in rows], np.float64),
+            counts=np.array([row["count"] for row in rows], np.int64),
+        )
+
+
+def short(score: float) -> float | int:
+    """Write whole numbers without a point."""
+    return int(score) if score.is_integer() else score
+
+
+def add_counts(left: object | None, right: object | None, sign: int = 1) -> CountCell:
+    """Return left + sign * right as exact counts; scores whose count is 0 are left out."""
+    cells = [cell for cell in (left, right) if isinstance(cell, CountCell)]
+    signs = [1 if cell is left else sign for cell in cells]
+    scores = np.concatenate([cell.scores for cell in cells])
+    signed = np.concatenate([s * cell.counts for s, cell in zip(signs, cells, strict=True)])
+    distinct, inverse = np.unique(scores, return_inverse=True)
+    counts = np.zeros(len(distinct), np.int64)
+    np.add.at(counts, inverse, signed)
+    return CountCell(scores=distinct[counts != 0], counts=counts[counts != 0])

@@ -1,0 +1,14 @@
+"""The kinds of editions, and the cell each is made of."""
+
+from __future__ import annotations
+
+from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.counts import CountCell
+from psychometrics.norming.cells.moments import MomentCell
+from psychometrics.norming.cells.points import PointCell
+
+KINDS: dict[str, type[Cell]] = {
+    "counts": CountCell,
+    "moments": MomentCell,
+    "percentile_points": PointCell,
+}
