@@ -22,7 +22,13 @@ from psychometrics.kernels.agreement.chance import (
     without_estimate,
 )
 from psychometrics.kernels.agreement.chance import Agreement as Found
-from psychometrics.kernels.agreement.intervals import INTERVALS, Interval, standard_error, wald_bounds
+from psychometrics.kernels.agreement.intervals import (
+    INTERVALS,
+    Interval,
+    influence_bounds,
+    standard_error,
+    wald_bounds,
+)
 from psychometrics.kernels.agreement.krippendorff import krippendorff
 from psychometrics.kernels.agreement.light import light
 from psychometrics.kernels.agreement.weights import Level
@@ -92,9 +98,10 @@ def agreement(
     confidence : float
         Level of the interval.
     interval : {"closed_form", "gwet", "jackknife", "bootstrap"}
-        Units are the sample, raters are fixed. ``closed_form``: from the influences of the units, t. ``gwet``: the same as
-        published and in irrCAC, which counts units rated once as disagreement of the sample; wider where there are
-        such. ``jackknife``: each unit left out, on a log scale. ``bootstrap``: units drawn anew, BCa.
+        Units are the sample, raters are fixed. ``closed_form``: from the influences of the units, on the log scale of
+        1 - coefficient. ``gwet``: as published and in irrCAC, estimate -/+ t error; its error takes the number of units
+        rated twice as fixed and is too large where many are rated once. ``jackknife``: each unit left out in turn.
+        ``bootstrap``: units drawn anew, BCa.
     categories : sequence, optional
         All categories there are, lowest first; else those seen (Ratings and tallies: those of the rubric).
     criterion : str, optional
@@ -303,5 +310,7 @@ def _bounds(
         sampled = n_units / choices.population
     fixed = choices.interval == "gwet"
     error = standard_error(found, fixed_comparisons=fixed, sampled=sampled)
+    if not fixed:
+        return error, influence_bounds(found, choices.confidence, sampled)
     n = float(found.multiplicity.sum())
     return error, wald_bounds(found.estimate, error, n, choices.confidence)

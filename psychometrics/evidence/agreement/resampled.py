@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import nan
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from psychometrics.evidence.agreement.weights import Nearness
 from psychometrics.evidence.matrix import Floats
 from psychometrics.kernels.agreement.chance import Coefficient
-from psychometrics.kernels.agreement.intervals import Interval, jackknife_error
+from psychometrics.kernels.agreement.intervals import Interval, in_units, jackknife_error
 from psychometrics.kernels.agreement.light import light_of_draws, light_without_one
 from psychometrics.kernels.agreement.resampling import (
     leave_one_out,
@@ -42,8 +41,7 @@ def resampled_bounds(
     if np.isnan(without).any():
         return nan, Bounds(reason="without one of the units the coefficient would not exist: too few units")
     if interval == "jackknife":
-        bounds = jackknife_bounds(estimate, without, confidence)
-        return jackknife_error(without), replace(bounds, lower=max(bounds.lower, -1.0))
+        return jackknife_error(without), in_units(jackknife_bounds(estimate, without, confidence))
     drawn = _drawn(units, coefficient, near, replicates, np.random.default_rng(seed))
     there = drawn[~np.isnan(drawn)]
     error = float(there.std(ddof=1)) if len(there) > 1 else nan
