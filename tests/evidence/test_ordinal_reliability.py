@@ -256,6 +256,12 @@ def test_a_reversed_item_is_named_and_not_flipped():
     assert found.estimate < categorical_omega(likert(n=500)).estimate
 
 
+def test_few_persons_are_too_few_for_weights():
+    assert "dwls" in categorical_omega(likert(n=100), estimation="dwls").remarks
+    assert categorical_omega(likert(n=600), estimation="dwls").remarks == ""
+    assert categorical_omega(likert(n=100)).remarks == ""
+
+
 def test_many_options_few_persons():
     x = likert(n=100, k=4, options=5)
     wide = x * 3 + np.random.default_rng(1).integers(0, 3, x.shape)

@@ -39,6 +39,8 @@ Estimation = Literal["uls", "dwls"]
 
 ESTIMATIONS: tuple[Estimation, ...] = ("uls", "dwls")
 LIMIT = sqrt(1 - FLOOR)
+FEW_FOR_WEIGHTS = 500
+TOO_FEW_FOR_WEIGHTS = "dwls comes out too high with fewer than about 500 persons; uls does not"
 
 
 def categorical_omega(
@@ -78,7 +80,8 @@ def categorical_omega(
         model without each block in turn.
     estimation : {"uls", "dwls"}
         How the factor is fitted: every correlation counts alike, or by the inverse of its variance as in WLSMV (the
-        weights are taken as known in the interval).
+        weights are taken as known in the interval). With few persons ``dwls`` comes out too high and its 95% interval
+        holds the truth too seldom (simulated, n = 50: 81%, with ``uls`` 94%); ``remarks`` then says so.
     total_variance : {"polychoric", "model"}
         Correlations in the denominator: as estimated, which stays right when one factor is not enough, or l_i l_j.
     continuity : float
@@ -149,7 +152,7 @@ def categorical_omega(
         uniquenesses=uniquenesses,
         estimation=estimation,
         total_variance=total_variance,
-        remarks=model_remarks(sample.item_ids, model.loadings, uniquenesses, converged=True),
+        remarks=_remarks(sample, model, estimation),
     )
 
 
@@ -223,3 +226,9 @@ def _why_no_omega(found: GreenYang) -> str:
     if found.reliability > 1:
         return "omega passes 1 with the polychoric correlations below: one factor does not fit"
     return ""
+
+
+def _remarks(sample: OrdinalSample, model: _Model, estimation: Estimation) -> str:
+    of_model = model_remarks(sample.item_ids, model.loadings, 1 - np.square(model.loadings), converged=True)
+    few = estimation == "dwls" and sample.n_persons < FEW_FOR_WEIGHTS
+    return "; ".join(text for text in (of_model, TOO_FEW_FOR_WEIGHTS if few else "") if text)

@@ -34,8 +34,8 @@ def bivariate_normal_cdf(h: npt.ArrayLike, k: npt.ArrayLike, rho: npt.ArrayLike)
 
     References
     ----------
-    Owen (1956), doi:10.1214/aoms/1177728074, equation 2.1. Checked against the integral of
-    phi(x) Phi((k - rho x) / s) taken numerically and against ``scipy.stats.multivariate_normal``.
+    Owen (1956), doi:10.1214/aoms/1177728074. Checked against Plackett's integral over the
+    correlation, taken numerically from rho to 1, and against ``scipy.stats.multivariate_normal``.
     """
     h, k, rho = np.broadcast_arrays(_finite(h), _finite(k), np.asarray(rho, float))
     s = np.sqrt((1 - rho) * (1 + rho))

@@ -58,7 +58,7 @@ def polyserial_from_moments(
 
     References
     ----------
-    Olsson, Drasgow and Dorans (1982), doi:10.1007/BF02294164, equation 32. Checked against psych 2.2.9
+    Olsson, Drasgow and Dorans (1982), doi:10.1007/BF02294164 (ad hoc estimator). Checked against psych 2.2.9
     ``polyserial``.
     """
     tau = thresholds(margins)
