@@ -32,7 +32,7 @@ def pearson(x: Floats, y: Floats) -> Pearson:
 
     References
     ----------
-    Devlin, Gnanadesikan and Kettenring (1975), doi:10.1093/biomet/62.3.531, for the influence. Checked against NumPy
+    Devlin, Gnanadesikan and Kettenring (1975), Biometrika, 62, 531-545, for the influence. Checked against NumPy
     and leaving out each person.
     """
     both = ~np.isnan(x)[:, None] & ~np.isnan(y)
