@@ -29,6 +29,7 @@ _HOME = {
     "Responses": "responses",
     "ResponsesError": "errors",
     "Result": "result",
+    "RetestNorms": "kernels.stability.reliable_change",
     "RetestTally": "tallying.retest_tally",
     "ScoreTally": "tallying.score_tally",
     "Scores": "scoring",

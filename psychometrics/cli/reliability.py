@@ -78,11 +78,11 @@ def reliability_command(
         steps.next()
         if retest is not None:
             _, again, judged_again = read(retest, retest_ratings)
-            stability = test_retest(scores, score(what, again, judged_again))
+            stability = test_retest(scores, score(what, again, judged_again), tests=False)
         elif answers is not None and _occasions(answers) > 1:
             occasions = _split(answers)
             answers, scores = occasions[0], score(what, occasions[0])
-            stability = test_retest(scores, *(score(what, one) for one in occasions[1:]))
+            stability = test_retest(scores, *(score(what, one) for one in occasions[1:]), tests=False)
         for note in stability.notes if stability else ():
             words().print(f"note: {note}", markup=False)
         steps.next()

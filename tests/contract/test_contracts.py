@@ -51,6 +51,7 @@ PUBLIC = [
     "Responses",
     "ResponsesError",
     "Result",
+    "RetestNorms",
     "RetestTally",
     "ScoreTally",
     "Scores",
