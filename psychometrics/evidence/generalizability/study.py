@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import nan, sqrt
+from math import inf, isfinite, nan, sqrt
 from typing import Any, Literal
 
 import numpy as np
@@ -224,7 +224,9 @@ def coefficient_rows(
         found = float(share(np.array(tau), np.array(noise)))
         bounds = Bounds(reason=study.reason or study.no_interval)
         if study.surrogates is not None and draws is not None:
-            bounds = share_bounds(study.surrogates, draws, weights.universe, row, confidence)
+            bounds = share_bounds(
+                study.surrogates, draws, weights.universe, row, confidence, at_least=weights.relative
+            )
         reason = bounds.reason
         if np.isnan(found) and not study.reason:
             reason = "no variance of observed scores"
@@ -274,11 +276,11 @@ def _linear(draws: Floats | None, row: Floats, confidence: float) -> Bounds:
 
 
 def _root(value: float) -> float:
-    return sqrt(max(value, 0.0)) if not np.isnan(value) else nan
+    return sqrt(max(value, 0.0)) if isfinite(value) else nan
 
 
 def _odds(end: float) -> float:
-    return end / (1 - end) if end < 1 else nan
+    return end / (1 - end) if end < 1 else inf if end == 1 else nan
 
 
 def _at_cut(study: Study, weights: ErrorWeights, mean: float, cut: float) -> Coefficient:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from scipy.special import fdtrc, fdtri
 
 from psychometrics.kernels.bounds import Estimate
+from psychometrics.kernels.components.surrogates import Surrogates, share_bounds
 
 Floats = npt.NDArray[np.float64]
 Form = Literal["1,1", "1,k", "C,1", "C,k", "A,1", "A,k"]
@@ -114,6 +115,40 @@ def intraclass(squares: MeanSquares, form: Form, confidence: float) -> Estimate:
         reason = "the F interval does not exist here"
         return Estimate(estimate=estimate, ci_lower=nan, ci_upper=nan, reason=reason)
     return Estimate(estimate=estimate, ci_lower=lower, ci_upper=upper)
+
+
+def agreement_by_surrogates(squares: MeanSquares, form: Form, confidence: float) -> Estimate:
+    """Return A,1 or A,k with a surrogate-variable interval, which allows for how little few raters tell of raters.
+
+    Notes
+    -----
+    Coverage of 95% intervals for A,1, percent of 1500 samples (F) and 500 samples (surrogate), normal ratings; the
+    three variances are of targets, raters and residual.
+
+    ===========================  =====  =========
+    targets x raters, variances  F      surrogate
+    ===========================  =====  =========
+    500 x 4, 1 .05 .2            87.9   95.8
+    50 x 3, 1 .2 .8              95.5   94.4
+    50 x 4, 1 .2 .8              94.7   97.0
+    30 x 2, 1 .1 .4              94.6   94.8
+    200 x 10, 1 .1 .5            95.8   95.4
+    ===========================  =====  =========
+    """
+    found = intraclass(squares, form, confidence)
+    if not isfinite(found.estimate):
+        return found
+    n, k = squares.n_targets, squares.n_raters
+    surrogates = Surrogates(
+        values=np.array([squares.rows, squares.columns, squares.error]),
+        df=np.array([n - 1.0, k - 1.0, (n - 1.0) * (k - 1.0)]),
+        weights=np.array([[1 / k, 0, -1 / k], [0, 1 / n, -1 / n], [0, 0, 1.0]]),
+    )
+    noise = np.array([0, 1.0, 1.0]) / (k if form == "A,k" else 1)
+    bounds = share_bounds(surrogates, surrogates.draws(), np.array([1.0, 0, 0]), noise, confidence)
+    return Estimate(
+        estimate=found.estimate, ci_lower=bounds.lower, ci_upper=bounds.upper, reason=bounds.reason
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

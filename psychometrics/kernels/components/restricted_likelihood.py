@@ -68,6 +68,8 @@ def evaluate(
     h = _inner_inverse(factor, root)
     small = a[q:, q:] - a[q:, :q] @ h @ a[:q, q:]
     information = float(small[0, 0])
+    if not information > 0:  # round-off, where the residual has all but vanished
+        return Point(deviance=inf, residual=RESIDUAL_FLOOR, gradient=np.zeros(len(ratios)))
     quadratic = float(small[1, 1] - small[0, 1] ** 2 / information)
     s = max(quadratic / (n - 1), RESIDUAL_FLOOR) if residual is None else residual
     log_det += 2 * float(np.log(np.diagonal(factor)).sum())

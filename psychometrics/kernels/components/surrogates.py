@@ -125,11 +125,18 @@ def function_bounds(draws: Floats, function: Callable[[Floats], Floats], confide
 
 
 def share_bounds(
-    surrogates: Surrogates, draws: Floats, signal: Floats, noise: Floats, confidence: float
+    surrogates: Surrogates,
+    draws: Floats,
+    signal: Floats,
+    noise: Floats,
+    confidence: float,
+    *,
+    at_least: Floats | None = None,
 ) -> Bounds:
     """Return the interval of signal / (signal + noise), both weighted sums of the components.
 
-    Exact (F) when noise and signal + noise are one M_j each, else from the draws.
+    Exact (F) when noise and signal + noise are one M_j each, else from the draws, where noise below 0 counts as 0, and
+    below another weighted sum, ``at_least`` (absolute error is never less than relative), as that one.
     """
     parts = [
         np.flatnonzero(np.abs(row) > SINGLE)
@@ -150,7 +157,9 @@ def share_bounds(
         return Bounds(lower=lower, upper=upper)
 
     def share(components: Floats) -> Floats:
-        tau, error = signal @ components, noise @ components
+        tau, error = signal @ components, np.maximum(noise @ components, 0.0)
+        if at_least is not None:
+            error = np.maximum(error, at_least @ components)
         total = tau + error
         there = total > 0
         values: Floats = np.where(there, tau / np.where(there, total, 1.0), -np.inf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, sqrt
+from math import isfinite, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -72,7 +72,7 @@ def fit_components(y: Floats, groupings: list[Integers]) -> VarianceComponents |
         return None
     ratios = polish(absorption, ratios)
     end = evaluate(absorption, ratios)
-    if np.isnan(end.deviance):
+    if not isfinite(end.deviance):
         return None
     levels = np.array([int(one.max()) + 1 for one in groupings])
     found = covariance(absorption, ratios, levels / len(y))

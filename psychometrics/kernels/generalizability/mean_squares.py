@@ -154,5 +154,6 @@ def sizes_seen(design: Design, groups: Groups, object_: Effect) -> dict[str, flo
         own = groups.cells[places[design.closure(home | {facet})]]
         _, first = np.unique(own, return_index=True)
         per_home = np.bincount(of_home[first])
-        sizes[facet] = float(len(per_home) / (1 / per_home).sum())
+        even = per_home.min() == per_home.max()
+        sizes[facet] = float(per_home[0] if even else len(per_home) / (1 / per_home).sum())
     return sizes

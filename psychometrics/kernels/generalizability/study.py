@@ -8,7 +8,11 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.components.identification import dependent_groupings, gram_of_groupings, joint_sizes
+from psychometrics.kernels.components.identification import (
+    dependent_groupings,
+    gram_of_groupings,
+    joint_sizes,
+)
 from psychometrics.kernels.components.surrogates import Surrogates, surrogates_from_covariance
 from psychometrics.kernels.components.variance_components import fit_components
 from psychometrics.kernels.generalizability.design import Design
@@ -67,7 +71,10 @@ def _alike(groups: Groups) -> list[list[int]]:
         alike = [first]
         for k in rest[1:]:
             same_number = groups.n_levels[k] == groups.n_levels[first]
-            if same_number and len(joint_sizes(groups.cells[first], groups.cells[k])[2]) == groups.n_levels[k]:
+            if (
+                same_number
+                and len(joint_sizes(groups.cells[first], groups.cells[k])[2]) == groups.n_levels[k]
+            ):
                 alike.append(k)
         rest = [k for k in rest if k not in alike]
         if len(alike) > 1 or groups.n_levels[first] == 1:
