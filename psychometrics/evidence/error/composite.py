@@ -83,8 +83,8 @@ def composite_score_reliability(
     Moments instead of REML: closed, unbiased in any design, equal to ANOVA in balanced ones, and additive over
     persons. The interval is a jackknife over persons on log(1 - reliability); one by one up to 500 persons, 200
     groups above. It takes these raters and tasks as they are: with few raters the share of severity is uncertain
-    beyond it. Coverage of 95% intervals, 500 simulated samples of
-    200 persons like the flagship: 94% to 96% (``tests/benchmarks/coverage_composite.py``).
+    beyond it. Coverage of 95% intervals, 500 simulated samples of 200 persons like the flagship's: 94% to 96%
+    (``tests/benchmarks/coverage_composite.py``).
 
     References
     ----------
