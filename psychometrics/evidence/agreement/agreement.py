@@ -15,6 +15,7 @@ from psychometrics.evidence.agreement.resampled import resampled_bounds
 from psychometrics.evidence.agreement.result import Agreement, AgreementTable
 from psychometrics.evidence.agreement.weights import Nearness, metric, nearness
 from psychometrics.evidence.checks import check_confidence, check_word
+from psychometrics.kernels.agreement.categories import share_bounds
 from psychometrics.kernels.agreement.chance import (
     COEFFICIENTS,
     Coefficient,
@@ -99,7 +100,7 @@ def agreement(
         Level of the interval.
     interval : {"closed_form", "gwet", "jackknife", "bootstrap"}
         Units are the sample, raters are fixed. ``closed_form``: from the influences of the units, on the log scale of
-        1 - coefficient. ``gwet``: as published and in irrCAC, estimate -/+ t error; its error takes the number of units
+        1 - coefficient (percent: Wilson's). ``gwet``: as published and in irrCAC, estimate -/+ t error; its error takes the number of units
         rated twice as fixed and is too large where many are rated once. ``jackknife``: each unit left out in turn.
         ``bootstrap``: units drawn anew, BCa.
     categories : sequence, optional
@@ -310,7 +311,10 @@ def _bounds(
         sampled = n_units / choices.population
     fixed = choices.interval == "gwet"
     error = standard_error(found, fixed_comparisons=fixed, sampled=sampled)
+    if not fixed and coefficient == "percent" and isfinite(error):
+        compared = float(rated.units.multiplicity[rated.units.sizes >= 2].sum())
+        return error, share_bounds(found.estimate, error, compared, choices.confidence)
     if not fixed:
-        return error, influence_bounds(found, choices.confidence, sampled)
+        return error, influence_bounds(found, error, choices.confidence)
     n = float(found.multiplicity.sum())
     return error, wald_bounds(found.estimate, error, n, choices.confidence)
