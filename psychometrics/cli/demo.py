@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -85,45 +86,48 @@ def _show_question(say: Console, instrument: Instrument, answers: Responses, jud
 
 
 def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: NormedScores) -> None:
-    wanted = [cut.scale for cut in instrument.definition.cuts]
-    cuts = {cut.scale: cut for cut in instrument.definition.cuts}
-    margins = dict(zip(scores.scale_ids, scores.margins(), strict=True))
+    cuts = scores.cuts()
+    chance, errors = cuts.probability(), scores.errors()
+    wanted = [cut.scale_id for cut in cuts.cuts]
+    z = NormalDist().inv_cdf(0.5 + scores.confidence / 2)
     for row in _three(profile, wanted):
         name = scores.persons.column("person_id")[row].as_py()
         lines = []
-        for scale_id in wanted:
-            place = profile.scale_ids.index(scale_id)
-            raw, cut = scores.of(scale_id)[row], cuts[scale_id]
+        for place, cut in enumerate(cuts.cuts):
+            normed = profile.scale_ids.index(cut.scale_id)
+            raw = scores.of(cut.scale_id)[row]
+            margin = z * errors[scores.scale_ids.index(cut.scale_id), row]
             rank, low, high = (
-                float(a[place, row])
+                float(a[normed, row])
                 for a in (profile.percentile_rank, profile.percentile_lower, profile.percentile_upper)
             )
-            error = margins[scale_id]
-            scale = instrument.scale(scale_id)
-            low_score, high_score = max(raw - error, scale.minimum), min(raw + error, scale.maximum)
+            scale = instrument.scale(cut.scale_id)
+            low_score, high_score = max(raw - margin, scale.minimum), min(raw + margin, scale.maximum)
             between = f"{format_number(low_score, 0)} to {format_number(high_score, 0)}"
-            met = "met" if raw >= float(cut.at) else "not met"
+            met = "met" if cuts.met[place, row] == 1 else "not met"
             lines.append(
                 [
-                    scale_id,
+                    cut.scale_id,
                     format_number(raw, 1),
                     between,
                     ruler(rank, low, high),
                     format_rank(rank),
-                    f"{cut.at}: {met}",
+                    f"{cut.at:g}: {met}",
+                    f"{100 * chance[place, row]:.0f}%",
                 ]
             )
-        head = ["level", "score", "95% score", ruler_head(), "rank", "cut"]
+        head = ["level", "score", "95% score", ruler_head(), "rank", "cut", "sure"]
         say.print(
             rows_table(
                 head,
                 lines,
                 title=f"{name}  (percentile rank in the SIMULATED norm sample, n = {profile.norm_n[0, row]:.0f})",
-                right=["score", "rank"],
+                right=["score", "rank", "sure"],
             )
         )
     say.print(
-        "● percentile rank   ─ 95% interval from the size of the norm sample   + quarters of 0..100",
+        "● percentile rank   ─ 95% interval from the size of the norm sample   + quarters of 0..100   "
+        "sure: probability that the true score reaches the cut",
         markup=False,
     )
     say.print(
@@ -142,7 +146,6 @@ def _three(profile: NormedScores, wanted: list[str]) -> list[int]:
 
 
 def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[str, ...]) -> None:
-    shown = ("coefficient_alpha", "icc_a1", "icc(A,1)", "icc(A,k)")
     rows = [
         [
             row.scale_id,
@@ -154,7 +157,7 @@ def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[s
             format_number(row.standard_error_of_measurement, 1),
         ]
         for row in evidence.rows
-        if row.statistic in shown
+        if row.read_first or row.statistic == "icc_a1"
     ]
     names = ["scale or task", "about", "statistic", "estimate", "95% interval", "n", "SEM"]
     say.print(

@@ -112,12 +112,6 @@ class Scores(Result):
             ]
         )
 
-    def margins(self) -> Floats:
-        """Half width of the score interval per scale, shape (n_scales,); nan where the error is not one for the scale."""
-        z = NormalDist().inv_cdf(0.5 + self.confidence / 2)
-        known = [self.standard_errors.get(scale_id, math.nan) for scale_id in self.scale_ids]
-        return np.array([math.nan if isinstance(error, Mapping) else z * error for error in known])
-
     def cuts(self) -> CutDecisions:
         """Every raw-score cut of the instrument: met or not, and the probability that the true score reaches it."""
         mine = [cut for cut in self.instrument.definition.cuts if cut.metric == "raw"]
