@@ -5,6 +5,8 @@ OPENBLAS_NUM_THREADS=1 uv run python tests/benchmarks/bench_generalizability.py
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from bench_icc import median, scripts
@@ -25,7 +27,7 @@ if __name__ == "__main__":
     rng = np.random.default_rng(1)
     for shape, share in (((500, 8, 3), 1.0), ((500, 8, 3), 0.9), ((10_000, 8, 3), 1.0)):
         table = crossed(shape, share, rng)
-        seconds = median(lambda: generalizability(table, "p x i x r"), 3)
+        seconds = median(partial(generalizability, table, "p x i x r"), 3)
         print(f"p x i x r, {' x '.join(map(str, shape))}, {share:.0%} of the cells: {seconds:.2f} s")
     table = scripts(100_000, 500, rng).rename(columns={"target": "p", "rater_id": "r"})
     print(

@@ -13,6 +13,7 @@ import numpy as np
 
 from psychometrics.evidence.agreement.intraclass import intraclass_correlation
 from psychometrics.evidence.generalizability.study import generalizability
+from psychometrics.kernels.components.intraclass import MeanSquares, agreement_by_surrogates, intraclass
 
 SAMPLES = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
 
@@ -120,7 +121,31 @@ def icc(n_p, n_r, variances, per_target):
     report(f"ICC, {n_p} targets, {per_target} of {n_r} raters {variances}", hits, ["A,1", "C,1"])
 
 
+def agreement(n, k, variances):
+    """Both intervals of A,1 in complete tables, from drawn mean squares."""
+    rng = np.random.default_rng(4)
+    p, r, e = variances
+    truth = p / (p + r + e)
+    df = np.array([n - 1, k - 1, (n - 1) * (k - 1)])
+    expected = np.array([e + k * p, e + n * r, e])
+    hits = []
+    for _ in range(3 * SAMPLES):
+        rows, columns, error = expected * rng.chisquare(df) / df
+        squares = MeanSquares(rows=rows, columns=columns, error=error, within=error, n_targets=n, n_raters=k)
+        found = [one(squares, "A,1", 0.95) for one in (intraclass, agreement_by_surrogates)]
+        hits.append(held([(one.ci_lower, one.ci_upper) for one in found], [truth, truth]))
+    report(f"ICC(A,1), {n} x {k} {variances}", hits, ["F", "surrogate"])
+
+
 if __name__ == "__main__":
+    for n, k, variances in (
+        (500, 4, (1.0, 0.05, 0.2)),
+        (50, 3, (1.0, 0.2, 0.8)),
+        (50, 4, (1.0, 0.2, 0.8)),
+        (30, 2, (1.0, 0.1, 0.4)),
+        (200, 10, (1.0, 0.1, 0.5)),
+    ):
+        agreement(n, k, variances)
     one_facet(50, 3, (1.0, 0.2, 0.8))
     one_facet(50, 3, (1.0, 0.2, 0.8), method="reml")
     one_facet(20, 3, (1.0, 0.2, 0.8))

@@ -5,12 +5,12 @@ import oracles
 import pytest
 from scipy.optimize import minimize
 
-from psychometrics.kernels.components.intraclass import FORMS, intraclass, mean_squares
 from psychometrics.kernels.components.incomplete import (
     intraclass_from_components,
     reml,
     why_no_components,
 )
+from psychometrics.kernels.components.intraclass import FORMS, intraclass, mean_squares
 from psychometrics.kernels.stability.retest import retest
 
 CLOSED = 1e-10  # a closed formula: only round-off may differ

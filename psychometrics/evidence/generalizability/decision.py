@@ -174,7 +174,7 @@ def numbers_of(
         )
     grids: dict[str, list[float]] = {}
     for facet in study.design.facets:
-        asked = n.get(facet, [study.n[facet]])  # type: ignore[list-item]
+        asked = n.get(facet, [study.n[facet]])
         numbers = [float(one) for one in (asked if isinstance(asked, Sequence) else [asked])]
         if not numbers or min(numbers) < 1:
             raise EstimationError(f"n[{facet!r}] is {asked!r}; expected whole numbers of 1 or more")

@@ -216,7 +216,8 @@ def coefficient_rows(
     tau, delta, absolute = (
         float(row @ study.variances) for row in (weights.universe, weights.relative, weights.absolute)
     )
-    rows, ratios = [], []
+    rows: list[Coefficient] = []
+    ratios: list[Coefficient] = []
     for name, noise, row in (
         ("generalizability", delta, weights.relative),
         ("dependability", absolute, weights.absolute),

@@ -37,7 +37,7 @@ class Patterns:
         size = self.same.shape[-1]
         b = np.eye(size) + np.tensordot(ratios, self.same, axes=1)
         log_det = 2 * np.log(np.diagonal(np.linalg.cholesky(b), axis1=1, axis2=2)).sum(axis=1)
-        return np.linalg.inv(b), float(self.counts @ log_det)
+        return np.asarray(np.linalg.inv(b), np.float64), float(self.counts @ log_det)
 
 
 class Absorption:
@@ -114,11 +114,12 @@ class Absorption:
                 part = slice(start, start + step)
                 kept.append(_pair_products(columns, y, rows[part], which.ravel()[part], self.width, n_terms))
             n_terms += len(counts) * n_pairs
-        self._keep(*(np.concatenate(parts) for parts in zip(*kept, strict=True)), n_terms)
+        place, term, value = (np.concatenate(parts) for parts in zip(*kept, strict=True))
+        self._keep(place, term, value, n_terms)
 
     def _keep(self, place: Integers, term: Integers, value: Floats, n_terms: int) -> None:
         """Store the C_t as one sparse matrix: a row for each place in the upper triangle of A."""
-        places, row = np.unique(place, return_inverse=True)
+        places, row = _numbered(place, self.width**2)
         self.row, self.column = np.divmod(places, self.width)
         self.products = sparse.csr_matrix((value, (row, term)), shape=(len(places), n_terms))
         self.transposed = self.products.T.tocsr()
@@ -138,7 +139,7 @@ class Absorption:
                 log_det += part
                 parts.append(inverse[:, *np.triu_indices(inverse.shape[-1])].ravel())
             terms = np.concatenate(parts)
-        values = self.products @ terms
+        values = np.asarray(self.products @ terms)
         a = np.zeros((self.width, self.width))
         a[self.row, self.column] = values
         a[self.column, self.row] = values
@@ -146,7 +147,7 @@ class Absorption:
 
     def inner_gradient(self, ratios: Floats, weights: Floats, inverses: list[Floats]) -> Floats:
         """Return d/d ratio_k of log|B| + sum of weights * A, ``weights`` symmetric and constant."""
-        slope = self.transposed @ (self.twice * weights[self.row, self.column])
+        slope = np.asarray(self.transposed @ (self.twice * weights[self.row, self.column]))
         if len(self.inner) == 1:
             below = 1 + self.sizes * ratios[0]
             gradient = self.counts @ (self.sizes / below) - slope[1:] @ (1 / below**2)
@@ -223,13 +224,24 @@ def _pair_products(
             place = np.minimum(left, right) * width + np.maximum(left, right)
             parts.append((place[there], term[there], value[there]))
     place, term, value = (np.concatenate(one) for one in zip(*parts, strict=True))
-    return _summed(place, term, value)
+    return _summed(place, term, value, width**2)
 
 
-def _summed(place: Integers, term: Integers, value: Floats) -> tuple[Integers, Integers, Floats]:
-    """Add up what falls in one place of one term."""
-    places, row = np.unique(place, return_inverse=True)
-    terms, column = np.unique(term, return_inverse=True)
+def _numbered(values: Integers, limit: int) -> tuple[Integers, Integers]:
+    """Return the distinct values, sorted, and the place of each value among them; values are below the limit."""
+    if limit > 8 * len(values):
+        return np.unique(values, return_inverse=True)
+    there = np.zeros(limit, bool)
+    there[values] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[values]
+
+
+def _summed(place: Integers, term: Integers, value: Floats, limit: int) -> tuple[Integers, Integers, Floats]:
+    """Add up what falls in one place of one term; places are below the limit."""
+    places, row = _numbered(place, limit)
+    first = int(term.min())
+    terms, column = _numbered(term - first, int(term.max()) - first + 1)
+    terms = terms + first
     summed = sparse.csr_matrix((value, (row, column)), shape=(len(places), len(terms))).tocoo()
     return places[summed.row], terms[summed.col], summed.data
 

@@ -215,7 +215,8 @@ def covariance(absorption: Absorption, ratios: Floats, scale: Floats) -> Floats 
     def traces(variances: Floats) -> Floats:
         s = float(variances[-1])
         own = evaluate(absorption, variances[:-1] / s, s, traces=True).gradient
-        return np.r_[own, absorption.n - 1 - own @ variances[:-1] / s] / s
+        found: Floats = np.r_[own, absorption.n - 1 - own @ variances[:-1] / s] / s
+        return found
 
     here = traces(at)
     for k in range(size):

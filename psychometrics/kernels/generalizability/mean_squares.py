@@ -48,13 +48,11 @@ class AnovaTable:
 
     def components(self) -> Floats:
         """Return the variances that make the expected sums of squares equal to the observed; may be negative."""
-        found: Floats = np.linalg.solve(self.expected, self.sum_of_squares)
-        return found
+        return np.asarray(np.linalg.solve(self.expected, self.sum_of_squares), np.float64)
 
     def weights(self) -> Floats:
         """Return W with components = W @ mean squares (balanced designs)."""
-        found: Floats = np.linalg.inv(self.expected / self.df[:, None])
-        return found
+        return np.asarray(np.linalg.inv(self.expected / self.df[:, None]), np.float64)
 
 
 def group(design: Design, levels: dict[str, Integers]) -> Groups:

@@ -57,9 +57,10 @@ def why_not_identified(design: Design, groups: Groups) -> str:
             reasons.append(f"{_listed(labels)} cannot be told apart: they divide the ratings alike")
     if reasons:
         return "; ".join(reasons)
-    for together in dependent_groupings(gram_of_groupings(list(groups.cells[:-1]))):
-        reasons.append(f"{_listed([names[k] for k in together])} cannot be told apart in these cells")
-    return "; ".join(reasons)
+    together = dependent_groupings(gram_of_groupings(list(groups.cells[:-1])))
+    return "; ".join(
+        f"{_listed([names[k] for k in one])} cannot be told apart in these cells" for one in together
+    )
 
 
 def _alike(groups: Groups) -> list[list[int]]:
