@@ -130,6 +130,13 @@ def test_degenerate_tables_give_reasons(x):
     report.to_dict()
 
 
+def test_no_ratings_at_all():
+    nobody = long_frame(np.full((2, 2), np.nan))
+    assert rater_report(nobody).rater_ids == ()
+    assert adjudication_queue(nobody, gap=1).gaps == ()
+    assert agreement(nobody).reason == "no unit was rated by two raters"
+
+
 def test_raters_of_separate_pools_are_not_compared():
     x = np.full((40, 4), np.nan)
     x[:20, :2] = np.random.default_rng(0).integers(1, 5, (20, 2))

@@ -45,7 +45,7 @@ def halo(target: Integers, criterion: Integers, rater: Integers, points: Floats,
 
 
 def _mean(found: list[Floats], n_raters: int) -> Floats:
-    table = np.array(found).reshape(-1, n_raters)
+    table = np.array(found).reshape(len(found), n_raters)
     n = (~np.isnan(table)).sum(axis=0)
     mean: Floats = np.divide(np.nansum(table, axis=0), n, out=np.full(n_raters, np.nan), where=n > 0)
     return mean
