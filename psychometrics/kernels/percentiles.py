@@ -1,4 +1,4 @@
-"""Percentile ranks from exact score counts, with the interval that the sampling of the norm sample leaves."""
+"""Percentile ranks from score counts, with the interval that the sampling of the norm sample leaves."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr, ndtri
+
+from psychometrics.kernels.percentile_definitions import PLOTTING_POSITIONS, position
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -33,7 +35,8 @@ def rank_table(
     """Tabulate percentile ranks, their intervals and normalised z scores.
 
     With B people below and F at the score, of n:
-    mid = 100 (B + F/2) / n;  below = 100 B / n;  at_or_below = 100 (B + F) / n
+    mid = 100 (B + F/2) / n;  below = 100 B / n;  at_or_below = 100 (B + F) / n;
+    plotting positions: 100 (r - a) / (n + 1 - 2a) with the mean rank of the tied people, r = B + (F + 1)/2
 
     Parameters
     ----------
@@ -41,39 +44,73 @@ def rank_table(
         Distinct scores of the norm sample, rising.
     counts : ndarray of int64, shape (U,)
         How many people have each; above 0.
-    method : {"mid", "below", "at_or_below"}
+    method : str
+        "mid", "below", "at_or_below" or a name in ``PLOTTING_POSITIONS``.
     confidence : float
         Level of the interval, in (0, 1).
 
     Returns
     -------
     RankTable
-        Ranks in 0..100. ``z`` is the normal deviate of the mid rank (rankit); infinite outside the sample.
+        Ranks in 0..100. ``z`` is the normal deviate of the plotting position, else of the mid rank (rankit);
+        infinite outside the sample for mid ranks.
 
     Notes
     -----
     The interval is Wilson's score interval (1927, doi:10.1080/01621459.1927.10502953) with the effective sample
     size n' = n p(1-p) / v, where v is the multinomial variance of one person's share: for mid ranks a person at the
     score counts one half, so v = b(1-b) + f(1-f)/4 - b f with b = B/n, f = F/n, which ties make smaller than
-    p(1-p). It is about the sampling of the norm sample only, not about errors of measurement.
+    p(1-p). It is about the sampling of the norm sample only, not about errors of measurement. A plotting position
+    estimates the same mid rank of the population: its interval is that of the mid rank, widened where the position
+    lies outside it.
     Coverage: tests/norming/test_percentiles.py.
     """
     n = int(counts.sum())
-    below = np.concatenate([[0], np.cumsum(counts)])
-    B = np.empty(2 * len(scores) + 1)
-    B[0::2], B[1::2] = below, below[:-1]
-    F = np.zeros_like(B)
-    F[1::2] = counts
+    B, F = below_and_at(counts)
     mid = (B + F / 2) / n
-    share = {"mid": mid, "below": B / n, "at_or_below": (B + F) / n}[method]
-    variance = B / n + F / n / 4 - mid**2 if method == "mid" else share * (1 - share)
-    lower, upper = wilson(share, variance, n, confidence)
+    shares = {"below": B / n, "at_or_below": (B + F) / n}
+    counted = shares.get(method, mid)
+    variance = counted * (1 - counted) if method in shares else B / n + F / n / 4 - mid**2
+    return tabulate(scores, mid, counted, variance, n, method=method, confidence=confidence)
+
+
+def below_and_at(counts: npt.NDArray[np.int64] | Floats) -> tuple[Floats, Floats]:
+    """Return how many (or how much weight) lie below and at each of the 2U + 1 places; counts shape (..., U)."""
+    shape = (*counts.shape[:-1], 2 * counts.shape[-1] + 1)
+    below = np.concatenate([np.zeros((*counts.shape[:-1], 1)), np.cumsum(counts, axis=-1)], axis=-1)
+    B, F = np.empty(shape), np.zeros(shape)
+    B[..., 0::2], B[..., 1::2] = below, below[..., :-1]
+    F[..., 1::2] = counts
+    return B, F
+
+
+def tabulate(
+    scores: Floats, mid: Floats, counted: Floats, variance: Floats, n: int, *, method: str, confidence: float
+) -> RankTable:
+    """Make a table of the mid share, the share by a definition and its variance (times n) at every place.
+
+    Parameters
+    ----------
+    scores : ndarray of float64, shape (U,)
+    mid, counted, variance : ndarray of float64, shape (2U + 1,)
+        Mid share; share below, at or below, or again the mid share; variance of ``counted`` times n.
+    n : int
+        People.
+    method : str
+        Definition of the percentile rank.
+    confidence : float
+    """
+    lower, upper = wilson(counted, variance, n, confidence)
+    rank, deviate = counted, mid
+    if method in PLOTTING_POSITIONS:
+        rank = deviate = position(mid, n, method)
+        lower, upper = np.minimum(lower, rank), np.maximum(upper, rank)
     lower = np.minimum.accumulate(lower[::-1])[
         ::-1
     ]  # a higher score never has a lower bound: the wider one wins
     upper = np.maximum.accumulate(upper)
     return RankTable(
-        scores=scores, percentile_rank=100 * share, lower=100 * lower, upper=100 * upper, z=ndtri(mid)
+        scores=scores, percentile_rank=100 * rank, lower=100 * lower, upper=100 * upper, z=ndtri(deviate)
     )
 
 

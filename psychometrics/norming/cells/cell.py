@@ -11,7 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
-Method = Literal["mid", "below", "at_or_below"]
+Method = Literal[
+    "mid",
+    "below",
+    "at_or_below",
+    "blom",
+    "tukey",
+    "van_der_waerden",
+    "rankit",
+    "levenbach",
+    "filliben",
+    "yu_huang",
+]
 Standard = Literal["normalised", "linear"]
 
 THIN = 100
