@@ -1,0 +1,1 @@
+"""Smooth score distributions: log-linear models of the counts, and discrete scores made continuous."""
