@@ -70,12 +70,13 @@ def influence_bounds(found: Agreement, error: float, confidence: float) -> Bound
         return Bounds(reason="fewer than 2 units: no standard error")
     if 1 - found.estimate < ROUND_OFF:
         return Bounds(reason="no disagreement: the coefficient is 1")
-    square = float(times @ np.square(found.influence)) / n
+    squares = np.square(found.influence)
+    square = float(times @ squares) / n
     if square <= ROUND_OFF**2 or error <= 0:
         return Bounds(
             reason="all units bear on the coefficient alike: the standard error is 0 and says nothing"
         )
-    kurtosis = float(times @ found.influence**4) / n / square**2
+    kurtosis = float(times @ np.square(squares)) / n / square**2
     df = min(max(2 * n / max(kurtosis - 1, ROUND_OFF), LEAST_DF), n - 1)
     bounds = log_bounds(
         found.estimate, float(stdtrit(df, (1 + confidence) / 2)) * error / (1 - found.estimate)

@@ -53,6 +53,8 @@ class Units:
 
     def where(self, keep: npt.NDArray[np.bool_]) -> Units:
         """Return the rows that are kept."""
+        if keep.all():
+            return self
         place = np.cumsum(keep) - 1
         mine = keep[self.row] if len(self.row) else np.empty(0, np.bool_)
         return Units(
