@@ -22,7 +22,7 @@ def sample(n: int = 400, seed: int = 3, *, flip: int | None = None) -> dict[str,
     return {"person_id": [f"p{i}" for i in range(n)], **columns}
 
 
-def test_alpha_row_and_standard_error_follow_the_metric_of_the_scale() -> None:
+def test_first_row_and_standard_error_follow_the_metric_of_the_scale() -> None:
     table = sample()
     rows = {}
     for aggregate, factor in (("sum", 1.0), ("mean", 1 / 4), ("percent", 100 / 16)):
@@ -34,10 +34,8 @@ def test_alpha_row_and_standard_error_follow_the_metric_of_the_scale() -> None:
             given.standard_error_of_measurement, rel=1e-12
         )
         rows[aggregate] = without.standard_error_of_measurement / factor
-        assert (
-            without.estimate
-            == pm.coefficient_alpha(np.array([table[f"q{i}"] for i in range(1, 5)]).T).estimate
-        )
+        x = np.array([table[f"q{i}"] for i in range(1, 5)]).T
+        assert without.estimate == pm.coefficient_omega(x).estimate
     assert max(rows.values()) == pytest.approx(min(rows.values()), rel=1e-12)
 
 

@@ -25,6 +25,7 @@ from psychometrics.tallying.item_tally import ItemTally
 
 MOST_OPTIONS = 10
 LAMBDAS = ("lambda2", "lambda4", "lambda6")
+ITEMS_ONLY = "items only: the rubric criteria of this scale are not in it"
 FIT = ("unidimensionality", "one_factor_rmsea")
 
 
@@ -58,10 +59,7 @@ def _ordinal(instrument: Instrument, scale: Scale) -> bool:
 
 
 def _row(found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | None) -> ReliabilityRow:
-    remarks = [
-        *getattr(found, "remarks", ()),
-        "items only: the rubric criteria of this scale are not in it" if scale.criteria else "",
-    ]
+    remarks = (getattr(found, "remarks", ""), ITEMS_ONLY if scale.criteria else "")
     return ReliabilityRow(
         scale_id=scale.id,
         evidence="consistency",

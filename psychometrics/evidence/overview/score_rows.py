@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from psychometrics.evidence.error.composite import composite_score_reliability
 from psychometrics.evidence.overview.table import ReliabilityRow
@@ -27,13 +28,20 @@ def score_rows(
     ]
     if lacking:
         return [_unknown(scale, f"needs {' and '.join(lacking)}", len(items) + len(criteria))]
-    found = composite_score_reliability(
+    used = partial(
+        composite_score_reliability,
         instrument,
         responses if items and isinstance(responses, Responses) else None,
         ratings if criteria else None,
         scale=scale.id,
         confidence=confidence,
     )
+    found = used()
+    if criteria and math.isnan(
+        found.estimate
+    ):  # one task cannot stand for others: then these tasks are meant
+        fixed = used(tasks="fixed")
+        found = found if math.isnan(fixed.estimate) else fixed
     return [
         ReliabilityRow(
             scale_id=scale.id,
