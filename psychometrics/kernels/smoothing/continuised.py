@@ -29,13 +29,13 @@ class Continuised(Protocol):
         """Share of people below each value."""
 
     def density(self, values: Floats) -> Floats:
-        """Derivative of the cdf; where it jumps, its mean from both sides."""
+        """Return the derivative of the cdf."""
 
     def inverse(self, shares: Floats) -> Floats:
         """Value that each share of people lies below."""
 
     def cdf_gradient(self, values: Floats) -> Floats:
-        """d cdf / d probability, shape (m, n_scores), of the first row."""
+        """Return d cdf / d probability, shape (m, n_scores), of the first row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -101,7 +101,7 @@ class UniformKernel:
         return there
 
     def cdf_gradient(self, values: Floats) -> Floats:
-        """d cdf / d probability: how much of each interval lies below the value."""
+        """Return d cdf / d probability: how much of each interval lies below the value."""
         edges = self.edges
         below: Floats = np.clip((values[0][:, None] - edges[:-1]) / np.diff(edges), 0, 1)
         return below
@@ -143,7 +143,8 @@ class GaussianKernel:
     def variance(self) -> Floats:
         """Variance of each distribution, shape (n_distributions, 1)."""
         squares = (self.scores - self.mean) ** 2
-        return np.einsum("rk,rk->r", self.probabilities, squares)[:, None]
+        variance: Floats = np.einsum("rk,rk->r", self.probabilities, squares)[:, None]
+        return variance
 
     @property
     def shrinkage(self) -> Floats:
@@ -157,12 +158,12 @@ class GaussianKernel:
         return share
 
     def density(self, values: Floats) -> Floats:
-        """Derivative of the cdf."""
+        """Return the derivative of the cdf."""
         high: Floats = np.einsum("rmk,rk->rm", _normal(self._standard(values)), self.probabilities)
         return high / (self.shrinkage * self.bandwidth)
 
     def slope(self, values: Floats) -> Floats:
-        """Derivative of the density."""
+        """Return the derivative of the density."""
         standard = self._standard(values)
         turn: Floats = np.einsum("rmk,rk->rm", -standard * _normal(standard), self.probabilities)
         return turn / (self.shrinkage * self.bandwidth) ** 2
@@ -190,14 +191,15 @@ class GaussianKernel:
         return at
 
     def cdf_gradient(self, values: Floats) -> Floats:
-        """d F(v) / d r_j = Phi(R_j) - M_j f(v),  M_j = (v - m) (1 - a^2) ((x_j - m) / s)^2 / 2 + (1 - a) x_j."""
+        """Return Phi(R_j) - M_j f(v),  M_j = (v - m) (1 - a^2) ((x_j - m) / s)^2 / 2 + (1 - a) x_j."""
         first = GaussianKernel(
             scores=self.scores, probabilities=self.probabilities[:1], bandwidth=self.bandwidth
         )
         a, mean, variance = (float(part[0, 0]) for part in (first.shrinkage, first.mean, first.variance))
         pull = (values[0][:, None] - mean) * (1 - a**2) * (self.scores - mean) ** 2 / variance / 2
         moved = pull + (1 - a) * self.scores
-        return ndtr(first._standard(values))[0] - moved * first.density(values)[0][:, None]
+        gradient: Floats = ndtr(first._standard(values))[0] - moved * first.density(values)[0][:, None]
+        return gradient
 
     def _standard(self, values: Floats) -> Floats:
         a = self.shrinkage
@@ -207,7 +209,8 @@ class GaussianKernel:
 
 
 def _normal(x: Floats) -> Floats:
-    return np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    high: Floats = np.exp(-x * x / 2) / np.sqrt(2 * np.pi)
+    return high
 
 
 def _take(rows: Floats, cell: npt.NDArray[np.intp]) -> Floats:

@@ -62,7 +62,8 @@ class LogLinearFit:
         """
         root = np.sqrt(self.probabilities)
         centred = self.terms - self.probabilities @ self.terms
-        return root[:, None] * np.linalg.qr(root[:, None] * centred)[0] / sqrt(self.n)
+        factor: Floats = root[:, None] * np.linalg.qr(root[:, None] * centred)[0] / sqrt(self.n)
+        return factor
 
 
 def fit_log_linear(counts: Floats, terms: Floats) -> LogLinearFit:
