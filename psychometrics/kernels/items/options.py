@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from psychometrics.kernels.items.distributions import Distribution
+from psychometrics.kernels.polychoric.polyserial import polyserial_from_moments
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -113,27 +113,19 @@ def _rest_variances(covariance: Floats) -> Floats:
 
 
 def polyserial_correlations(r: Floats, distributions: list[Distribution]) -> Floats:
-    """Return rho_i = r_i s_i / sum_c phi(tau_c) (p_(c+1) - p_c): r_i from the points, tau_c the normal thresholds.
+    """Return the polyserial correlation of each item with its rest, by the ad hoc estimate; shape (n_items,).
 
-    The two-step estimate of the correlation between the rest score and the normal variable that the options of the
-    item are thought to cut into pieces (biserial for two options). Nan where it would pass 1, which says that the
-    thought is wrong. Unused options take no part. Shape (n_items,).
-
-    References
-    ----------
-    Olsson, Drasgow and Dorans (1982), doi:10.1007/BF02294164, equation 23. Checked against psych 2.2.9.
+    Nan where it would pass 1, which says that no normal variable is cut into these options, or where fewer than two
+    options are in use. See :func:`psychometrics.kernels.polychoric.polyserial.polyserial_from_moments`.
     """
-    return np.array([_polyserial(*one) for one in zip(r, distributions, strict=True)])
-
-
-def _polyserial(r: float, one: Distribution) -> float:
-    n, p = one.counts, one.values
-    if len(n) < 2 or np.isnan(r):
-        return np.nan
-    total = n.sum()
-    threshold = ndtri(np.cumsum(n)[:-1] / total)
-    density = np.exp(-(threshold**2) / 2) / np.sqrt(2 * np.pi)
-    mean = n @ p / total
-    deviation = np.sqrt(n @ (p - mean) ** 2 / total)
-    rho = float(r * deviation / (density @ np.diff(p)))
-    return rho if abs(rho) <= 1 else np.nan
+    k, width = len(distributions), max((len(one.values) for one in distributions), default=1)
+    margins, points = np.zeros((k, max(width, 2))), np.zeros((k, max(width, 2)))
+    for item, one in enumerate(distributions):
+        margins[item, : len(one.counts)], points[item, : len(one.values)] = one.counts, one.values
+    n = np.maximum(margins.sum(axis=1), 1)
+    mean = (margins * points).sum(axis=1) / n
+    spread = np.sqrt((margins * np.square(points - mean[:, None])).sum(axis=1) / n)
+    used = np.count_nonzero(margins, axis=1) > 1
+    rho = np.full(k, np.nan)
+    rho[used] = polyserial_from_moments(r[used], spread[used], margins[used], points[used])
+    return np.where(np.abs(rho) <= 1, rho, np.nan)
