@@ -43,7 +43,7 @@ class Scores(Result):
     adjudicate : ndarray of bool, shape (n_scales, n_rows)
         True where raters of some criterion of the scale lie apart by the gap of the definition or more.
     standard_errors : mapping
-        Standard error of measurement per scale, where known: one number, or raw score -> error.
+        Standard error of measurement per scale, where known: one number, raw score -> error, or ErrorSources.
     confidence : float
         Level of the score interval that ``to_frame`` shows.
     """
@@ -88,10 +88,12 @@ class Scores(Result):
 
         Parameters
         ----------
-        errors : mapping of scale to number, or to a mapping of raw score to number
-            One error for the whole scale, such as ``reliability(...).standard_errors()``; or errors along the score,
-            such as ``conditional_standard_errors(responses, scale=...).for_scores("feldt")``. Between the scores of a
-            table the error is read off the straight line, beyond its ends it stays.
+        errors : mapping of scale to number, to a mapping of raw score to number, or to ErrorSources
+            One error for the whole scale, such as ``reliability(...).standard_errors()``; errors along the score,
+            such as ``conditional_standard_errors(responses, scale=...).for_scores("feldt")``; or
+            :class:`ErrorSources`, which keeps measurement, raters and missing items apart and so knows the error of
+            a score from this person's number of raters and of missing items. Between the scores of a table the error
+            is read off the straight line, beyond its ends it stays.
         confidence : float
             Level of the interval.
 
@@ -105,12 +107,25 @@ class Scores(Result):
 
     def errors(self) -> Floats:
         """Return the standard error of measurement of every score, shape (n_scales, n_rows); nan where not known."""
+        missing = self.n_missing()
+        rated = [None] * len(self.scale_ids) if not self.n_raters.size else self.n_raters
         return np.array(
             [
-                errors_at(self.standard_errors.get(s), row)
-                for s, row in zip(self.scale_ids, self.raw, strict=True)
+                errors_at(self.standard_errors.get(s), self.raw[i], rated[i], missing[i])
+                for i, s in enumerate(self.scale_ids)
             ]
         )
+
+    def n_missing(self) -> npt.NDArray[np.int16]:
+        """Items, criteria or components that each score had to do without, shape (n_scales, n_rows).
+
+        0 for scales that refuse blanks: what they lack was not applicable. Where a scale both prorates and branches,
+        items that were not applicable count as missing.
+        """
+        scales = [self.instrument.scale(scale_id) for scale_id in self.scale_ids]
+        elements = np.array([scale.n_elements for scale in scales], np.int16)[:, None]
+        refuse = np.array([scale.missing == "refuse" for scale in scales])[:, None]
+        return np.where(refuse, 0, elements - self.n_valid).astype(np.int16)
 
     def cuts(self) -> CutDecisions:
         """Every raw-score cut of the instrument: met or not, and the probability that the true score reaches it."""
