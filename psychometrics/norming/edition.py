@@ -70,6 +70,51 @@ class ScaleReliability(Part):
     n_persons: int
 
 
+class MarginLevel(Part):
+    """A level of a margin and its share of the population."""
+
+    labels: list[str]
+    share: float
+
+
+class Margin(Part):
+    """What is known of the population: shares of the levels of one variable, or of several crossed."""
+
+    variables: list[str]
+    levels: list[MarginLevel]
+
+
+class WeightCell(Part):
+    """People alike in every weighting variable, and their weight."""
+
+    labels: list[str]
+    n_persons: Annotated[int, Field(ge=1)]
+    base: Annotated[float, Field(ge=0)] = 1.0
+    weight: Annotated[float, Field(ge=0)]
+
+
+class WeightTable(Part):
+    """How the norm sample was weighted: enough to do it again when people are added."""
+
+    variables: list[StratumVariable]
+    base: str | None = None
+    cap: float | None = None
+    margins: list[Margin] = Field(default_factory=list)
+    cells: list[WeightCell]
+
+
+class Smoothing(Part):
+    """How the score distributions of an edition are smoothed when it is applied."""
+
+    method: Literal["log_linear", "kernel", "beta_binomial"]
+    degree: Annotated[int, Field(ge=1)] | None = None
+    criterion: Literal["aic", "bic", "likelihood_ratio"] | None = None
+    parameters: Literal[2, 4] | None = None
+    bandwidth: Annotated[float, Field(gt=0)] | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+
+
 class Change(Part):
     """One step in the life of an edition."""
 
@@ -88,7 +133,7 @@ class EditionHead(Part):
     fingerprint: Annotated[str, StringConstraints(pattern=r"^(sha256:[0-9a-f]{64})?$")]
     edition: Name
     title: Text
-    kind: Literal["counts", "moments", "percentile_points"]
+    kind: Literal["counts", "weighted_counts", "moments", "percentile_points"]
     simulated: bool
     normal: bool = False
     released: str | None = None
@@ -101,6 +146,8 @@ class EditionHead(Part):
     population: Population
     source: Publication | None = None
     strata: list[StratumVariable] = Field(default_factory=list)
+    weighting: WeightTable | None = None
+    smoothing: Smoothing | None = None
     reliability: list[ScaleReliability] = Field(default_factory=list)
     history: list[Change] = Field(default_factory=list)
 
