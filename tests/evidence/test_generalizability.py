@@ -220,11 +220,11 @@ def test_decision_study_refuses_what_is_not_known():
             decision_study(crossed, **words)
 
 
-@pytest.mark.parametrize("wanted", [{"target_phi": 0.8}, {"target_generalizability": 0.85}])
+@pytest.mark.parametrize("wanted", [{"target_phi": 0.75}, {"target_generalizability": 0.8}])
 def test_cheapest_design_is_the_best_of_all(wanted):
     found = generalizability(frame((30, 3, 4), seed=5), "p x r x t", negative="zero")
     cost = {"r": 7.0, "t": 3.0, "p x r x t": 0.05}
-    result = cheapest_design(found, cost=cost, largest=12, **wanted)
+    result = cheapest_design(found, cost=cost, largest=7, **wanted)
     name = "dependability" if "target_phi" in wanted else "generalizability"
     target = next(iter(wanted.values()))
     designs = {
@@ -242,7 +242,7 @@ def test_cheapest_design_is_the_best_of_all(wanted):
             designs[row.design](one.n["r"], one.n["t"])
             + tasks[row.design](one.n["r"], one.n["t"])
             + 0.05 * 30 * one.n["r"] * one.n["t"]
-            for one in decision_study(found, {"r": range(1, 13), "t": range(1, 13)}, design=row.design).rows
+            for one in decision_study(found, {"r": range(1, 8), "t": range(1, 8)}, design=row.design).rows
             if getattr(one, name) >= target
         ]
         assert row.cost == pytest.approx(min(reached), rel=CLOSED)
@@ -282,7 +282,7 @@ def test_nested_objects_are_compared_within():
     assert found.n == {"p": 2, "c": 3, "i": 12}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from(["p x r x t", "p x (r:t)", "(r:p) x t"]), st.floats(0.3, 1))
 def test_numbers_or_reasons(seed, design, share):
     rng = np.random.default_rng(seed)
@@ -301,7 +301,7 @@ def test_numbers_or_reasons(seed, design, share):
         assert (numbers.notna().all(axis=1) | shown["reason"].ne("")).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(st.integers(0, 1000), st.floats(0.1, 10), st.floats(-5, 5))
 def test_a_linear_change_of_scale_changes_no_coefficient(seed, slope, shift):
     table = frame(seed=seed)

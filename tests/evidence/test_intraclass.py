@@ -167,7 +167,7 @@ def test_long_frames_need_ids_and_numbers():
 values = st.sampled_from([np.nan, 1.0, 2.0, 3.0, 4.0])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     arrays(np.float64, st.tuples(st.integers(0, 6), st.integers(0, 4)), elements=values),
     st.sampled_from(FORMS),
