@@ -53,12 +53,19 @@ def main() -> None:
             "unidimensionality": lambda x=x: unidimensionality(x),
         }
         if n == 500:
-            calls["omega, bca, 500 resamples"] = lambda x=x: coefficient_omega(x, interval="bca", replicates=500)
-            calls["omega, bca, 2000 resamples"] = lambda x=x: coefficient_omega(x, interval="bca", replicates=2000)
+            calls["omega, bca, 500 resamples"] = lambda x=x: coefficient_omega(
+                x, interval="bca", replicates=500
+            )
+            calls["omega, bca, 2000 resamples"] = lambda x=x: coefficient_omega(
+                x, interval="bca", replicates=2000
+            )
         times = {name: median_time(call, 3 if "resamples" in name else RUNS) for name, call in calls.items()}
         for name, seconds in times.items():
             ratio = seconds / times["alpha, adf"]
-            print(f"{n:5} persons x {k:2} items  {name:30} {1000 * seconds:9.1f} ms  {ratio:8.1f} x alpha", flush=True)
+            print(
+                f"{n:5} persons x {k:2} items  {name:30} {1000 * seconds:9.1f} ms  {ratio:8.1f} x alpha",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

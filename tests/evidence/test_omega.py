@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import psychometrics as pm
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.consistency.omega import coefficient_omega
 from psychometrics.evidence.consistency.omega_bifactor import omega_bifactor
 from psychometrics.evidence.consistency.omega_hierarchical import omega_hierarchical
 from psychometrics.evidence.consistency.unidimensionality import unidimensionality
-from psychometrics.tallying import ItemTally
+from psychometrics.tallying import ItemTally, tally
 
 ITERATIVE = 1e-6  # fits are iterated to steps of 1e-9, and start elsewhere when items change places
 GROUPS = {"a": [0, 1, 2, 3], "b": [4, 5, 6, 7]}
@@ -329,3 +330,44 @@ def test_words_that_are_not_known_are_refused():
             coefficient_omega(likert(), **wrong)
     with pytest.raises(EstimationError, match="does not go with"):
         coefficient_omega(likert(), missing="em", interval="adf")
+
+
+def work_engagement(n=300):
+    """Simulated answers to an instrument whose total holds three subscales of three items."""
+    rng = np.random.default_rng(4)
+    instrument = pm.load_instrument("uwes-9")
+    general, own = rng.normal(size=n), {one.id: rng.normal(size=n) for one in instrument.scales}
+    columns = {"person_id": [f"p{i}" for i in range(n)]}
+    for item in instrument.items:
+        scale = next(one.id for one in instrument.scales[1:] if item.id in one.items)
+        value = 3 + general + 0.8 * own[scale] + 0.7 * rng.normal(size=n)
+        columns[item.id] = np.clip(np.rint(value), 0, 6).astype(int)
+    return instrument, pm.read_responses(columns, instrument)
+
+
+def test_groups_come_from_the_instrument():
+    instrument, responses = work_engagement()
+    found = omega_bifactor(responses)
+    assert found.group_ids == ("vigor", "dedication", "absorption")
+    assert found.n_items == 9
+    assert found.source.instrument == "uwes-9@1.0.0"
+    assert omega_bifactor(responses, scale="total").estimate.tolist() == found.estimate.tolist()
+    counted = omega_bifactor(tally(instrument, responses))
+    assert counted.group_ids == found.group_ids
+    assert counted.value("omega_hierarchical") == pytest.approx(
+        found.value("omega_hierarchical"), abs=ITERATIVE
+    )
+    assert counted.method == "grouped_jackknife"
+    with pytest.raises(EstimationError, match="only in pairs"):
+        omega_bifactor(tally(instrument, responses), missing="listwise")
+    with pytest.raises(EstimationError, match="at least 2 groups"):
+        omega_bifactor(responses, scale="vigor")
+    assert coefficient_omega(responses, scale="vigor").n_items == 3
+    assert omega_hierarchical(responses, scale="total", groups=4).n_items == 9
+
+
+def test_a_model_that_does_not_settle_is_grouped_and_quick():
+    x = likert(n=500, k=9)
+    found = omega_bifactor(x, {"a": [0, 1, 2], "b": [3, 4, 5], "c": [6, 7, 8]})
+    assert found.method in {"adf", "grouped_jackknife"}
+    assert found.ci_lower[0] < found.estimate[0] < found.ci_upper[0]

@@ -16,6 +16,7 @@ from psychometrics.evidence.consistency.structure import (
     Groups,
     Members,
     group_members,
+    refuse_shared,
     refuse_small_groups,
     structured_sample,
 )
@@ -58,8 +59,8 @@ def omega_bifactor(
         As in :func:`coefficient_omega`. No item is flipped.
     groups : mapping of str to sequence of str or int, optional
         Names of the items of each group, or their places counted from 0. At least 3 items in each; items in none
-        load on the general factor alone. Left out, the groups are the scales of the instrument: the components of
-        ``scale`` or of the only composite, else all scales that stand on items.
+        load on the general factor alone. Left out, the groups are the scales of the instrument inside ``scale``: its
+        components, or the scales on some of its items; without ``scale``, the scales inside no other.
     scale : str, optional
         A scale, or a composite of scales, of the instrument.
     confidence : float
@@ -67,7 +68,8 @@ def omega_bifactor(
     missing : {"pairwise", "listwise", "em"}
         The fit needs complete data or ``listwise``.
     interval : {"adf", "grouped_jackknife"}, optional
-        As in :func:`coefficient_omega`.
+        As in :func:`coefficient_omega`. Left out, ``grouped_jackknife`` also steps in where the data determine the model
+        so little that it does not settle without each person; ``method`` says which it was.
     jackknife_groups, seed : int
         Groups of persons that ``grouped_jackknife`` leaves out, dealt by this seed.
 
@@ -87,6 +89,7 @@ def omega_bifactor(
     """
     check_confidence(confidence)
     sample, named = structured_sample(x, scale=scale, groups=groups, missing=missing)
+    refuse_shared(named)
     refuse_small_groups(named)
     chosen = choose_interval(sample, interval)
     members = group_members(named, sample.item_ids)
@@ -100,10 +103,12 @@ def omega_bifactor(
     own = kernel.bifactor_indices(
         fitted.loadings * sd[:, None], fitted.uniquenesses * sd**2, members
     ).stacked()
+    rows = no_rows(names, "not tried")
     if chosen == "adf" and sample.points is not None:
         without = kernel.bifactor_without_each(sample.points, sample.moments, fitted, members)
         rows = jackknife_rows(names, own, without, confidence)
-    else:
+    if chosen != "adf" or (interval is None and np.isnan(rows.bounds[0].lower)):
+        chosen = "grouped_jackknife"
         samples = [one for one in without_each_group(sample, jackknife_groups, seed) if not why_no_omega(one)]
         rows = grouped_rows(names, own, kernel.bifactor_of_each(samples, fitted, members), confidence)
     return _structure(sample, named, members, rows, (fitted, R), confidence, chosen)

@@ -74,5 +74,7 @@ def _bounds(
     if 1 - estimate < ROUND_OFF:
         return Bounds(reason="1 by the model, whatever the data: no other factor takes part")
     if not np.isfinite(without).all():
-        return Bounds(reason="without one of the persons, or groups, the statistic would not exist")
+        return Bounds(
+            reason="without some person, or group, the statistic would not exist or the model not settle"
+        )
     return bounds_of(estimate, without, confidence)

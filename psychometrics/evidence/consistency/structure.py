@@ -41,6 +41,21 @@ def structured_sample(
     return sample, own if groups is None else _checked(groups, sample.item_ids)
 
 
+def refuse_shared(groups: Members) -> None:
+    """Refuse an item that is in two groups."""
+    names: dict[str, list[str]] = {}
+    for name, items in groups.items():
+        for item in items:
+            names.setdefault(item, []).append(name)
+    problems = [
+        Problem(where=item, what=f"in {len(own)} groups: {', '.join(own)}", expected="one group")
+        for item, own in names.items()
+        if len(own) > 1
+    ]
+    if problems:
+        raise EstimationError("some items are in more than one group", problems=problems)
+
+
 def group_members(groups: Members, item_ids: tuple[str, ...]) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which items are in which group, (n_items, n_groups)."""
     return np.array([[item in items for items in groups.values()] for item in item_ids], np.bool_).reshape(
@@ -69,32 +84,52 @@ def refuse_small_groups(groups: Members) -> None:
 
 
 def _composite(x: Any, scale: str | None) -> tuple[str, Members] | None:
-    """Return a composite of an instrument, with its components and their items; None where one scale is meant."""
-    if isinstance(x, Responses):
-        return _of_instrument(x.instrument, scale)
+    """Return a scale that holds other scales, with these and their items; None where it holds none."""
     counts = as_tally(x)
-    if counts is not None and scale is None and len(counts.scales) > 1:
-        return "all scales", dict(counts.scales)
-    return None
+    if isinstance(x, Responses):
+        named = {one.id: one.items for one in x.instrument.scales if one.items}
+        components = _components(x.instrument)
+    elif counts is not None:
+        named, components = dict(counts.scales), {}
+    else:
+        return None
+    if scale is None and len(components) == 1:
+        scale = next(iter(components))
+    if scale in components:
+        return scale, {one: named[one] for one in components[scale]}
+    inside = _outermost(named if scale is None else _within(named, scale))
+    if scale is None and len(inside) == 1:
+        (scale,) = inside
+        inside = _outermost(_within(named, scale))
+    return (scale or "all scales", inside) if inside else None
 
 
-def _of_instrument(instrument: Instrument, scale: str | None) -> tuple[str, Members] | None:
-    items = {one.id: one.items for one in instrument.scales if one.items}
-    composites = {
-        one.id: {part.scale_id: items[part.scale_id] for part in one.components if part.scale_id in items}
-        for one in instrument.scales
-        if one.components
+def _components(instrument: Instrument) -> dict[str, list[str]]:
+    """Return the composites whose components stand on items, with these."""
+    with_items = {one.id for one in instrument.scales if one.items}
+    parts = {
+        one.id: [part.scale_id for part in one.components] for one in instrument.scales if one.components
     }
-    if scale in composites:
-        return scale, composites[scale]
-    if scale is None and len(items) > 1:
-        return ("all scales", items) if len(composites) != 1 else next(iter(composites.items()))
-    return None
+    return {name: own for name, own in parts.items() if set(own) <= with_items}
+
+
+def _within(named: Members, scale: str) -> Members:
+    """Return the scales whose items are some, not all, of those of ``scale``."""
+    whole = set(named.get(scale, ()))
+    return {name: items for name, items in named.items() if set(items) < whole}
+
+
+def _outermost(named: Members) -> Members:
+    """Return the scales that lie inside no other."""
+    return {
+        name: items
+        for name, items in named.items()
+        if not any(set(items) < set(other) for other in named.values())
+    }
 
 
 def _sample_of(x: Any, name: str, groups: Members, missing: MissingRule) -> Sample:
-    item_ids = tuple(dict.fromkeys(item for items in groups.values() for item in items))
-    _refuse_shared(groups)
+    item_ids = _items(x, name, groups)
     if isinstance(x, Responses):
         points = item_points(x, item_ids)
         found = em_moments(points) if missing == "em" else moments(points, missing)
@@ -109,19 +144,29 @@ def _sample_of(x: Any, name: str, groups: Members, missing: MissingRule) -> Samp
     return Sample(item_ids=item_ids, moments=own.moments(name), points=None, source=own.source, tally=own)
 
 
+def _items(x: Any, name: str, groups: Members) -> tuple[str, ...]:
+    """Return the items of the scale itself where it stands on items, else those of its groups."""
+    counts = as_tally(x)
+    scales = {one.id: one.items for one in x.instrument.scales} if counts is None else counts.scales
+    own = scales.get(name, ())
+    return tuple(own) or tuple(dict.fromkeys(item for items in groups.values() for item in items))
+
+
 def _joined(counts: ItemTally, name: str, item_ids: tuple[str, ...]) -> ItemTally:
     """Return the counts as if the items of all scales were one scale; persons are the rows counted."""
     rows = [counts.item_ids.index(item) for item in item_ids]
     ends = np.cumsum([n + 1 for n in counts.n_options])
     places = np.concatenate([np.arange(ends[row] - counts.n_options[row] - 1, ends[row]) for row in rows])
     persons = counts.persons[:, None]
+    n_options = sum(counts.n_options[row] for row in rows)
+    nobody = np.broadcast_to(np.int64(0), (counts.n_blocks, n_options, n_options))
     return ItemTally(
         item_ids=item_ids,
         options=tuple(counts.options[row] for row in rows),
         points=tuple(counts.points[row] for row in rows),
         scales={name: item_ids},
         joint=counts.joint[:, places[:, None], places],
-        listwise={},
+        listwise={name: nobody},
         reasons=counts.reasons,
         missing=counts.missing[:, rows],
         persons=counts.persons,
@@ -129,20 +174,6 @@ def _joined(counts: ItemTally, name: str, item_ids: tuple[str, ...]) -> ItemTall
         complete=np.zeros_like(persons),
         source=counts.source,
     )
-
-
-def _refuse_shared(groups: Members) -> None:
-    names: dict[str, list[str]] = {}
-    for name, items in groups.items():
-        for item in items:
-            names.setdefault(item, []).append(name)
-    problems = [
-        Problem(where=item, what=f"in {len(own)} groups: {', '.join(own)}", expected="one group")
-        for item, own in names.items()
-        if len(own) > 1
-    ]
-    if problems:
-        raise EstimationError("some items are in more than one group", problems=problems)
 
 
 def _checked(groups: Groups, item_ids: tuple[str, ...]) -> Members:
@@ -166,5 +197,4 @@ def _checked(groups: Groups, item_ids: tuple[str, ...]) -> Members:
         found[str(name)] = tuple(named)
     if problems:
         raise EstimationError("some groups name items that are not there", problems=problems)
-    _refuse_shared(found)
     return found

@@ -110,7 +110,9 @@ def adf_bounds(
     """
     without = omega_without_each(x, sample, fitted, total_variance)
     if not np.isfinite(without).all():
-        return Bounds(reason="without one of the persons omega would not exist: too few for the adf interval")
+        return Bounds(
+            reason="without some person omega would not exist or the model not settle: no adf interval"
+        )
     return jackknife_bounds(omega_of(sample, fitted, total_variance), without, confidence)
 
 

@@ -104,6 +104,8 @@ def bifactor_without_each(x: Floats, sample: Moments, fitted: FactorFit, members
 
 def bifactor_of_each(samples: list[Moments], fitted: FactorFit, members: Bools) -> Floats:
     """Return all indices of several samples like the fitted one, (b, s)."""
+    if not samples:
+        return np.empty((0, 6 + 4 * members.shape[1] + len(members)))
     R, sd = (np.stack(part) for part in zip(*map(correlations, samples), strict=True))
     L, psi, _ = refit(R, fitted)
     return bifactor_indices(L * sd[..., None], psi * sd**2, members).stacked()

@@ -91,7 +91,7 @@ def refit(S: Floats, start: FactorFit) -> tuple[Floats, Floats, Bools]:
             <= discrepancy(S, start.loadings[None], start.uniquenesses[None], estimation) + 1e-9
         )
     for one in np.flatnonzero(~(settled & better)):
-        alone = fit(S[one], pattern, estimation)
+        alone = _descend(S[one], start.loadings, pattern, estimation)
         L[one], psi[one], settled[one] = alone.loadings, alone.uniquenesses, alone.converged
     return L, psi, settled
 

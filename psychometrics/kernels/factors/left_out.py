@@ -17,7 +17,7 @@ STEPS = 12
 SETTLED = 1e-8
 FLAT = 1e-6
 NEARLY = 0.02
-MOST_ALONE = 200
+MOST_ALONE = 100
 
 Statistics = Callable[[Floats, Floats, Floats], Floats]
 """Loadings (n, k, m), uniquenesses (n, k) and variances of the sums asked for (n, g), in points, to statistics (n, s)."""
@@ -157,22 +157,24 @@ def _chord(S: LeftOut, n: int, moments: Moments, fitted: FactorFit) -> tuple[Flo
             break
     moved = np.abs(pack(L, psi, pattern) - pack(fitted.loadings, fitted.uniquenesses, pattern)).max(axis=1)
     loose = np.flatnonzero(~(size < np.maximum(NEARLY * moved, 1e-6)) | ~(moved < 1))
-    L[loose], psi[loose] = _alone(S, loose[:MOST_ALONE], len(loose), fitted)
+    L[loose], psi[loose] = _alone(S, loose, fitted)
     return L, psi
 
 
-def _alone(
-    S: LeftOut, persons: npt.NDArray[np.intp], n_loose: int, fitted: FactorFit
-) -> tuple[Floats, Floats]:
-    """Return full fits without some persons; nan for those beyond, and where no correlations are left."""
-    L = np.full((n_loose, *fitted.loadings.shape), np.nan)
-    psi = np.full((n_loose, len(fitted.uniquenesses)), np.nan)
+def _alone(S: LeftOut, persons: npt.NDArray[np.intp], fitted: FactorFit) -> tuple[Floats, Floats]:
+    """Return full fits without some persons; nan where no correlations are left, and for all where they are many.
+
+    Many unsettled persons mean a model that the data hardly determine: leaving one out then says nothing.
+    """
+    L = np.full((len(persons), *fitted.loadings.shape), np.nan)
+    psi = np.full((len(persons), len(fitted.uniquenesses)), np.nan)
+    if len(persons) > MOST_ALONE:
+        return L, psi
     matrices = S.matrices(persons)
     sensible = np.isfinite(matrices).all(axis=(1, 2)) & (np.diagonal(matrices, axis1=1, axis2=2) > 1e-9).all(
         axis=1
     )
-    rows = np.flatnonzero(sensible)
-    L[rows], psi[rows], _ = refit(matrices[rows], fitted)
+    L[sensible], psi[sensible], _ = refit(matrices[sensible], fitted)
     return L, psi
 
 
