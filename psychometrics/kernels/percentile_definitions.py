@@ -44,8 +44,8 @@ def position(mid: Floats, n: int, method: str) -> Floats:
     ----------
     Blom (1958), Statistical estimates and transformed beta-variables. Tukey (1962), doi:10.1214/aoms/1177704711.
     Van der Waerden (1952). Bliss (1967) for rankits. Benard and Bos-Levenbach (1953),
-    doi:10.1111/j.1467-9574.1953.tb00821.x. Filliben (1975), doi:10.1080/00401706.1975.10489279. Yu and Huang
-    (2001), doi:10.1007/s004770100083.
+    Statistica Neerlandica 7, 163-173. Filliben (1975), doi:10.1080/00401706.1975.10489279. Yu and Huang (2001),
+    Stochastic Environmental Research and Risk Assessment 15, 462-476.
     """
     if method == "rankit":
         return mid

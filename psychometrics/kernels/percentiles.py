@@ -19,7 +19,8 @@ class RankTable:
     """Percentile ranks for every score there can be.
 
     With U distinct scores in the sample there are 2U + 1 places: below the first score, at it, between it and the
-    next, and so on. Every array has one entry per place.
+    next, and so on. Every array has one entry per place; ``crowds`` is the share of people at the lowest and at the
+    highest score.
     """
 
     scores: Floats
@@ -27,6 +28,7 @@ class RankTable:
     lower: Floats
     upper: Floats
     z: Floats
+    crowds: tuple[float, float] = (0.0, 0.0)
 
 
 def rank_table(
@@ -110,7 +112,12 @@ def tabulate(
     ]  # a higher score never has a lower bound: the wider one wins
     upper = np.maximum.accumulate(upper)
     return RankTable(
-        scores=scores, percentile_rank=100 * rank, lower=100 * lower, upper=100 * upper, z=ndtri(deviate)
+        scores=scores,
+        percentile_rank=100 * rank,
+        lower=100 * lower,
+        upper=100 * upper,
+        z=ndtri(deviate),
+        crowds=(2 * float(mid[1]), 2 * (1 - float(mid[-2]))),
     )
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import NormError, NormMismatchError
+from psychometrics.kernels.percentile_definitions import DEFINITIONS
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Method, NoRank, Places, Placing, Standard
 from psychometrics.norming.normed import NormedScores
@@ -39,8 +40,9 @@ def apply_norms(
         Scores of the same fingerprint, or a table with a column per scale of the norms.
     strata : sequence of str, optional
         Names of the stratum variables to use; all by default, ``[]`` for the whole sample (counts only).
-    method : {"mid", "below", "at_or_below"}
-        Percentile rank: share below plus half the ties, share below, share at or below.
+    method : {"mid", "below", "at_or_below", "blom", "tukey", "van_der_waerden", "rankit", "levenbach", "filliben", "yu_huang"}
+        Percentile rank: share below plus half the ties, share below, share at or below, or a plotting position,
+        which keeps off 0 and 100 and gives a z outside the sample too.
     standard : {"normalised", "linear"}
         Standard scores from the normal deviate of the percentile rank (rankit), or from mean and SD.
     confidence : float
@@ -61,10 +63,10 @@ def apply_norms(
     """
     if not 0 < confidence < 1:
         raise NormError(f"confidence {confidence} must lie between 0 and 1")
-    if method not in ("mid", "below", "at_or_below") or standard not in ("normalised", "linear"):
+    if method not in DEFINITIONS or standard not in ("normalised", "linear"):
         raise NormError(
             f"method {method!r} or standard {standard!r} is not known",
-            hint='Use "mid", "below" or "at_or_below"; "normalised" or "linear".',
+            hint=f'Use {", ".join(DEFINITIONS)}; "normalised" or "linear".',
         )
     block = score_block(scores, None if hasattr(scores, "instrument") else list(norms.scale_ids))
     _check_fits(norms, block)
@@ -135,7 +137,7 @@ class _Out:
     def __init__(self, shape: tuple[int, ...]) -> None:
         self.rank, self.lower, self.upper, self.z, self.n = (np.full(shape, np.nan) for _ in range(5))
         self.reason = np.full(shape, NoRank.NO_NORMS, np.int8)
-        self.note = np.zeros(shape, np.int8)
+        self.note = np.zeros(shape, np.int16)
 
     def blank(self, gone: npt.NDArray[np.bool_]) -> None:
         """Say that there is nothing to place where there is no score."""

@@ -30,6 +30,7 @@ REASONS = {
     NoRank.NO_STRATUM: "in no stratum of the norms",
     NoRank.NO_NORMS: "the edition has no norms for this scale and stratum",
     NoRank.OUTSIDE_POINTS: "outside the published percentile points",
+    NoRank.NO_WEIGHT: "everybody in this part of the norm sample has weight 0",
 }
 NOTES = {
     Note.OUTSIDE: "outside every score of the norm sample",
@@ -38,6 +39,8 @@ NOTES = {
     Note.ONLY_Z: "published mean and SD of a skewed scale: no percentile rank can be read off them",
     Note.NO_N: "no interval: the size of the norm sample was not published",
     Note.INTERPOLATED: "between published percentile points",
+    Note.FLOOR: "15 % or more of the norm sample have this lowest score: it says little about who is how low",
+    Note.CEILING: "15 % or more of the norm sample have this highest score: it says little about who is how high",
 }
 
 
@@ -54,7 +57,7 @@ class NormedScores(Result):
         the part of the norm sample used.
     stratum : ndarray of int32
         Position in ``strata`` per row; negative: in none.
-    reason, note : ndarray of int8
+    reason, note : ndarray of int
         ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
     standard_errors : mapping
         Standard error of measurement per scale, where known: one number, or raw score -> error.
@@ -76,7 +79,7 @@ class NormedScores(Result):
     strata: tuple[str, ...]
     outside_strata: tuple[str, ...]
     reason: npt.NDArray[np.int8]
-    note: npt.NDArray[np.int8]
+    note: npt.NDArray[np.int16]
     standard_errors: Mapping[str, ScoreError]
     placing: Placing
     source: Source
@@ -154,7 +157,7 @@ class NormedScores(Result):
 
     def _note_column(self) -> pa.DictionaryArray:
         note = np.where(self.reason == 0, self.note, 0).T.reshape(-1).astype(np.int32)
-        texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in range(64)]
+        texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in range(2 * max(NOTES))]
         return pa.DictionaryArray.from_arrays(pa.array(note, mask=note == 0), pa.array(texts))
 
     def _bands(self) -> pa.Array:

@@ -26,6 +26,7 @@ Method = Literal[
 Standard = Literal["normalised", "linear"]
 
 THIN = 100
+CROWDED = 0.15
 
 
 class NoRank(IntEnum):
@@ -36,6 +37,7 @@ class NoRank(IntEnum):
     NO_STRATUM = 2
     NO_NORMS = 3
     OUTSIDE_POINTS = 4
+    NO_WEIGHT = 5
 
 
 class Note(IntFlag):
@@ -47,6 +49,9 @@ class Note(IntFlag):
     ONLY_Z = 8
     NO_N = 16
     INTERPOLATED = 32
+    NO_TOTAL = 64
+    FLOOR = 64
+    CEILING = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +60,9 @@ class Placing:
 
     Attributes
     ----------
-    method : {"mid", "below", "at_or_below"}
-        Percentile rank: share below plus half the ties, share below, share at or below.
+    method : str
+        Percentile rank: share below plus half the ties ("mid"), share below, share at or below, or a plotting
+        position.
     standard : {"normalised", "linear"}
         Standard scores from the normal deviate of the percentile rank, or from mean and SD.
     confidence : float

@@ -9,9 +9,18 @@ from typing import Any, ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.percentiles import places, rank_table
+from psychometrics.kernels.percentiles import RankTable, places, rank_table
 from psychometrics.kernels.standard_scores import t_score
-from psychometrics.norming.cells.cell import Floats, Note, Places, Placing, rising, thin_note
+from psychometrics.norming.cells.cell import (
+    CROWDED,
+    Floats,
+    Note,
+    Places,
+    Placing,
+    Standard,
+    rising,
+    thin_note,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,37 +54,23 @@ class CountCell:
         """Least and greatest score in it."""
         return (float(self.scores[0]), float(self.scores[-1])) if len(self.scores) else (float("nan"),) * 2
 
+    def rank_table(self, method: str, confidence: float) -> RankTable:
+        """Tabulate percentile ranks for every score there can be."""
+        return rank_table(self.scores, self.counts, method=method, confidence=confidence)
+
     def place(self, scores: Floats, placing: Placing) -> Places:
         """Place scores by the counts."""
-        table = rank_table(self.scores, self.counts, method=placing.method, confidence=placing.confidence)
+        table = self.rank_table(placing.method, placing.confidence)
         at = places(self.scores, scores)
-        outside = (at == 0) | (at == len(table.z) - 1)
-        z = np.full(scores.shape, np.nan)
-        if placing.standard == "normalised":
-            z = np.where(np.isfinite(table.z), table.z, np.nan)[at]
-        elif self.sd > 0:
-            z = (scores - self.mean) / self.sd
-        return Places(
-            rank=table.percentile_rank[at],
-            lower=table.lower[at],
-            upper=table.upper[at],
-            z=z,
-            n=self.n,
-            note=np.where(outside, Note.OUTSIDE, 0) | thin_note(self.n),
+        return count_places(
+            table, at, scores, self.mean, self.sd, self.n, placing.standard, thin_note(self.n)
         )
 
     def raw_cut(self, metric: str, at: float, placing: Placing) -> float:
         """Return the lowest score in the sample that meets the cut."""
-        met = np.flatnonzero(self._metric(metric, placing) >= at)
+        table = self.rank_table(placing.method, 0.95)
+        met = np.flatnonzero(standard_metric(table, metric, self.mean, self.sd, placing.standard) >= at)
         return float(self.scores[met[0]]) if len(met) else float("nan")
-
-    def _metric(self, metric: str, placing: Placing) -> Floats:
-        table = rank_table(self.scores, self.counts, method=placing.method)
-        if metric == "percentile_rank":
-            return table.percentile_rank[1::2]
-        linear = (self.scores - self.mean) / self.sd if self.sd > 0 else np.full(len(self.scores), np.nan)
-        z = table.z[1::2] if placing.standard == "normalised" else linear
-        return t_score(z) if metric == "t" else z
 
     def rows(self) -> Iterable[tuple[Any, ...]]:
         """Score and count."""
@@ -96,6 +91,55 @@ class CountCell:
             scores=np.array([row["score"] for row in rows], np.float64),
             counts=np.array([row["count"] for row in rows], np.int64),
         )
+
+
+def count_places(
+    table: RankTable,
+    at: npt.NDArray[np.intp],
+    scores: Floats,
+    mean: float,
+    sd: float,
+    n: int,
+    standard: Standard,
+    note: int,
+) -> Places:
+    """Read places off a table of ranks; ``at`` is the place of each score in it."""
+    last = len(table.z) - 1
+    outside = (at == 0) | (at == last)
+    z = np.full(scores.shape, np.nan)
+    if standard == "normalised":
+        z = np.where(np.isfinite(table.z), table.z, np.nan)[at]
+    elif sd > 0:
+        z = (scores - mean) / sd
+    return Places(
+        rank=table.percentile_rank[at],
+        lower=table.lower[at],
+        upper=table.upper[at],
+        z=z,
+        n=n,
+        note=np.where(outside, Note.OUTSIDE, 0) | end_notes(table)[at] | note,
+    )
+
+
+def end_notes(table: RankTable) -> npt.NDArray[np.int16]:
+    """Return the note of a crowded lowest or highest score, per place: 15 % of the sample or more share it.
+
+    Terwee et al. (2007), doi:10.1016/j.jclinepi.2006.03.012, for the 15 %.
+    """
+    notes = np.zeros(len(table.z), np.int16)
+    if len(notes) > 3:
+        notes[1] = Note.FLOOR if table.crowds[0] >= CROWDED else 0
+        notes[-2] = Note.CEILING if table.crowds[1] >= CROWDED else 0
+    return notes
+
+
+def standard_metric(table: RankTable, metric: str, mean: float, sd: float, standard: Standard) -> Floats:
+    """Return percentile rank, z or T of every score in the sample."""
+    if metric == "percentile_rank":
+        return table.percentile_rank[1::2]
+    linear = (table.scores - mean) / sd if sd > 0 else np.full(len(table.scores), np.nan)
+    z = table.z[1::2] if standard == "normalised" else linear
+    return t_score(z) if metric == "t" else z
 
 
 def short(score: float) -> float | int:

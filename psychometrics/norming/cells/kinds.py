@@ -6,9 +6,11 @@ from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.moments import MomentCell
 from psychometrics.norming.cells.points import PointCell
+from psychometrics.norming.cells.weighted import WeightedCell
 
 KINDS: dict[str, type[Cell]] = {
     "counts": CountCell,
+    "weighted_counts": WeightedCell,
     "moments": MomentCell,
     "percentile_points": PointCell,
 }

@@ -1,0 +1,208 @@
+"""Sampling variances of norm statistics: the delta method from counts, with calibrated weights too.
+
+A statistic t of a score distribution moves by the sum of w_i IF(y_i) / sum w_i when people are drawn; IF is its
+influence function, one value per score. Everything else follows from one variance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import ndtri
+
+from psychometrics.kernels.percentiles import below_and_at
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WeightedCounts:
+    """Counts of one scale in one part of a sample, by weight cell.
+
+    Attributes
+    ----------
+    scores : ndarray of float64, shape (U,)
+    counts : ndarray of float64, shape (H, U)
+        People of each weight cell with each score.
+    weights : ndarray of float64, shape (H,)
+    sizes : ndarray of float64, shape (H,)
+        People of each weight cell in the whole sample, in this part or not, with a score or without.
+    projection : ndarray of float64, shape (H, H)
+        Takes means per weight cell to what the margins fix of them (0 for weights that are taken as fixed).
+    multinomial : bool
+        True for one weight and no margins: variances then divide by n as those of multinomial counts do.
+    """
+
+    scores: Floats
+    counts: Floats
+    weights: Floats
+    sizes: Floats
+    projection: Floats
+    multinomial: bool
+
+    @property
+    def n(self) -> float:
+        """People."""
+        return float(self.counts.sum())
+
+    @property
+    def mass(self) -> Floats:
+        """Weighted count of each score, scaled to add up to the number of people."""
+        raw = self.weights @ self.counts
+        total = raw.sum()
+        return raw * (self.n / total) if total > 0 else raw
+
+
+def plain_counts(scores: Floats, counts: npt.NDArray[np.int64] | Floats) -> WeightedCounts:
+    """Return unweighted counts in the same shape."""
+    one = np.asarray(counts, np.float64)[None, :]
+    return WeightedCounts(
+        scores=scores,
+        counts=one,
+        weights=np.ones(1),
+        sizes=one.sum(axis=1),
+        projection=np.zeros((1, 1)),
+        multinomial=True,
+    )
+
+
+def projection_onto(design: Floats, sizes: Floats) -> Floats:
+    """Return the weighted least-squares projection onto the columns of a design, shape (H, H).
+
+    P = C (C' S C)^+ C' S, S the people per cell times their base weight
+    """
+    if not design.shape[1]:
+        return np.zeros((len(sizes), len(sizes)))
+    weighted = design.T * sizes
+    return np.asarray(design @ np.linalg.pinv(weighted @ design) @ weighted)
+
+
+def variances(of: WeightedCounts, influence: Floats) -> Floats:
+    """Return the variances of statistics from their influence functions.
+
+    V = sum_h w_h^2 { sum_u n_hu (IF_u - f_h)^2 + (N_h - n_h) f_h^2 } / W^2 * n / (n - 1)
+
+    f_h is the projection of the cell means of IF (0 for people elsewhere) onto the margins: what calibration fixes
+    does not vary. W = sum n_hu w_h, n = all people N. With one weight and no margins this is the multinomial
+    variance sum n_u IF_u^2 / n^2 of Oosterhuis et al. (2017), without n / (n - 1).
+
+    Parameters
+    ----------
+    of : WeightedCounts
+    influence : ndarray of float64, shape (..., U)
+        Centred: its weighted mean is 0.
+
+    References
+    ----------
+    Deville and Sarndal (1992), doi:10.1080/01621459.1992.10475217, section 3. Oosterhuis, van der Ark and Sijtsma
+    (2017), doi:10.1007/s11336-016-9535-8.
+    """
+    inside = influence @ of.counts.T
+    squares = influence**2 @ of.counts.T
+    return finish(of, inside, squares)
+
+
+def finish(of: WeightedCounts, sums: Floats, squares: Floats) -> Floats:
+    """Return the variance from sums and sums of squares of the influence per weight cell, shape (..., H)."""
+    total = float((of.weights @ of.counts).sum())
+    means = np.divide(sums, of.sizes, out=np.zeros_like(sums), where=of.sizes > 0)
+    fixed = means @ of.projection.T
+    spread = squares - 2 * fixed * sums + fixed**2 * of.sizes
+    n = float(of.sizes.sum())
+    factor = 1.0 if of.multinomial else n / (n - 1)
+    out: Floats = np.maximum(spread, 0) @ of.weights**2 / total**2 * factor
+    return out
+
+
+def covariances(of: WeightedCounts, influence: Floats) -> Floats:
+    """Return the covariance matrix of several statistics, influence shape (S, U): as :func:`variances`."""
+    sums = influence @ of.counts.T
+    means = np.divide(sums, of.sizes, out=np.zeros_like(sums), where=of.sizes > 0)
+    fixed = means @ of.projection.T
+    squared = of.weights**2
+    cross = (influence * (squared @ of.counts)) @ influence.T
+    mixed = (fixed * squared) @ sums.T
+    total = float((of.weights @ of.counts).sum())
+    n = float(of.sizes.sum())
+    factor = 1.0 if of.multinomial else n / (n - 1)
+    both = cross - mixed - mixed.T + (fixed * squared * of.sizes) @ fixed.T
+    return np.asarray(both / total**2 * factor)
+
+
+def rank_variances(of: WeightedCounts, method: str) -> Floats:
+    """Return the variance of the share (0..1) at each of the 2U + 1 places of a rank table.
+
+    Parameters
+    ----------
+    of : WeightedCounts
+    method : str
+        "below", "at_or_below"; everything else stands for the mid share.
+    """
+    at = {"below": 0.0, "at_or_below": 1.0}.get(method, 0.5)
+    B, F = below_and_at(of.counts)
+    size = of.counts.sum(axis=1)[:, None]
+    counted = B + at * F
+    share = of.weights @ counted / float(of.weights @ size[:, 0])
+    sums = counted - size * share
+    squares = B + at**2 * F - 2 * share * counted + size * share**2
+    return finish(of, sums.T, squares.T)
+
+
+def mean_and_sd(of: WeightedCounts) -> tuple[float, float]:
+    """Return the weighted mean, and the SD with n / (n - 1); nan for fewer than two people or no weight."""
+    mass, n = of.mass, of.n
+    if not mass.sum() > 0:
+        return float("nan"), float("nan")
+    mean = float(of.scores @ mass) / n
+    if n < 2:
+        return mean, float("nan")
+    return mean, float(np.sqrt((mass @ (of.scores - mean) ** 2) / (n - 1)))
+
+
+def moment_influences(of: WeightedCounts) -> tuple[Floats, Floats]:
+    """Return the influence functions of the mean and of the SD, each shape (U,).
+
+    IF_mean = x - m;  IF_sd = n / (n - 1) {(x - m)^2 - s0^2} / (2 s), s0^2 the variance with n; nan without spread
+    """
+    n, mass = of.n, of.mass
+    mean, sd = mean_and_sd(of)
+    away = of.scores - mean
+    if not sd > 0:
+        return away, np.full(len(away), np.nan)
+    return away, n / (n - 1) * (away**2 - float(mass @ away**2) / n) / (2 * sd)
+
+
+def mid_influences(of: WeightedCounts) -> tuple[Floats, Floats]:
+    """Return the mid shares at the scores, shape (U,), and their influence functions, shape (U, U)."""
+    mass = of.mass / of.n
+    mid = np.cumsum(mass) - mass / 2
+    below = np.tri(len(mass)) - 0.5 * np.eye(len(mass))
+    return mid, below - mid[:, None]
+
+
+def percentile_point(of: WeightedCounts, rank: float) -> tuple[float, Floats]:
+    """Return the score at a percentile rank, and its influence function.
+
+    The mid distribution function, joined by straight lines, is turned round: with mid shares F_k <= p <= F_(k+1) and
+    c = (p - F_k) / (F_(k+1) - F_k), point = x_k + c (x_(k+1) - x_k). Nan outside the first and last mid share.
+
+    References
+    ----------
+    Ma, Genton and Parzen (2011), doi:10.1007/s10463-008-0215-z: mid-distribution quantiles.
+    """
+    mid, influence = mid_influences(of)
+    p = rank / 100
+    if not (len(mid) > 1 and mid[0] <= p <= mid[-1]):
+        return float("nan"), np.full(len(mid), np.nan)
+    k = min(int(np.searchsorted(mid, p, side="right")) - 1, len(mid) - 2)
+    step, width = mid[k + 1] - mid[k], of.scores[k + 1] - of.scores[k]
+    c = (p - mid[k]) / step
+    moved = (1 - c) * influence[k] + c * influence[k + 1]
+    return float(of.scores[k] + c * width), -moved * width / step
+
+
+def normal_density_at(share: Floats) -> Floats:
+    """Return the normal density at the deviate of a share."""
+    return np.asarray(np.exp(-(ndtri(share) ** 2) / 2) / np.sqrt(2 * np.pi))
