@@ -25,6 +25,28 @@ def item_points(responses: Responses, item_ids: tuple[str, ...]) -> Floats:
     return out
 
 
+def linear_codes(
+    responses: Responses, item_ids: tuple[str, ...]
+) -> tuple[npt.NDArray[np.uint8], Floats, Floats] | None:
+    """Return the codes of items with no response missing, the points of code 0 and what a code adds.
+
+    None when a response is missing, or when the points of an item do not rise or fall evenly.
+    """
+    rows = [responses.instrument.item_ids.index(item_id) for item_id in item_ids]
+    codes = responses.codes[rows].view(np.uint8)
+    if codes.size == 0 or codes.max() > np.iinfo(np.int8).max:
+        return None
+    first, step = np.empty((2, len(rows)))
+    for place, row in enumerate(rows):
+        item = responses.instrument.items[row]
+        points = np.array([float(value * item.weight) for value in item.points])
+        steps = np.diff(points)
+        if len(steps) and np.any(steps != steps[0]):
+            return None
+        first[place], step[place] = points[0], steps[0] if len(steps) else 0.0
+    return codes, first, step
+
+
 def criterion_points(ratings: Ratings, criterion: int) -> tuple[npt.NDArray[np.bool_], Floats]:
     """Return which ratings are of a criterion, and their points."""
     mine = ratings.criterion_index == criterion

@@ -1,6 +1,6 @@
 """Do the intervals of the other consistency coefficients cover? The designs of coverage_alpha.py, nominal 95%.
 
-Run: uv run python tests/benchmarks/coverage_consistency.py [replications]
+Run: uv run python tests/benchmarks/coverage_consistency.py [replications [persons ...]]
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def intervals(x: np.ndarray) -> dict[str, tuple[float, float, float]]:
     return rows | {"mean correlation": (mean.mean, mean.ci_lower, mean.ci_upper)}
 
 
-def main(replications: int = 1000) -> None:
+def main(replications: int = 1000, *sizes: int) -> None:
     """Print the share of intervals that hold the value of a sample of two million."""
     rng = np.random.default_rng(20261125)
     for design, thresholds in DESIGNS.items():
         truth = {name: one[0] for name, one in intervals(draw(rng, 2_000_000, thresholds)).items()}
-        for n in SIZES:
+        for n in sizes or SIZES:
             hits = dict.fromkeys(truth, 0)
             for _ in range(replications):
                 for name, (_, lower, upper) in intervals(draw(rng, n, thresholds)).items():

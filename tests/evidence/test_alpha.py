@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import t as student
 
+import psychometrics as pm
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.consistency.alpha_intervals import INTERVALS
@@ -243,3 +244,23 @@ def test_known_faults_of_others_are_not_ours():
     ours = coefficient_alpha(few, missing="listwise", interval="feldt")
     whole = coefficient_alpha(few[~np.isnan(few).any(axis=1)], interval="feldt")
     assert (ours.n_persons, ours.ci_lower, ours.ci_upper) == (30, whole.ci_lower, whole.ci_upper)
+
+
+def test_responses_give_the_same_from_their_codes_as_from_their_points():
+    """GAD-7 has even points; the codes of complete responses need no matrix, a gap does."""
+    rng = np.random.default_rng(4)
+    codes = np.clip(np.rint(rng.normal(size=(80, 1)) + rng.normal(size=(80, 7)) + 1), 0, 3).astype(int)
+    frame = {
+        "person_id": [f"p{i}" for i in range(80)],
+        **{f"q{i + 1}": codes[:, i].tolist() for i in range(7)},
+    }
+    responses = pm.read_responses(frame, "gad-7")
+    for interval in INTERVALS:
+        found = coefficient_alpha(responses, interval=interval, resamples=100)
+        expected = coefficient_alpha(codes, interval=interval, resamples=100)
+        assert (found.estimate, found.ci_lower, found.ci_upper) == pytest.approx(
+            (expected.estimate, expected.ci_lower, expected.ci_upper), rel=CLOSED
+        )
+    assert found.source.instrument.startswith("gad-7")
+    with pytest.raises(EstimationError, match="scale"):
+        coefficient_alpha(codes, scale="gad")

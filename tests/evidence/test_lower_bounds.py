@@ -55,7 +55,7 @@ def test_intervals_of_lambdas():
             assert row.method == "jackknife"
     alpha = coefficient_alpha(sample())
     assert found["lambda3"].ci_lower == pytest.approx(alpha.ci_lower, rel=1e-9)
-    many = sample(n=301)  # from here on by the derivative: 1/n^2 apart
+    many = sample(n=201)  # from here on by the derivative: 1/n^2 apart
     assert guttman_lambdas(many)["lambda3"].ci_lower == pytest.approx(
         coefficient_alpha(many).ci_lower, abs=1e-3
     )

@@ -337,3 +337,16 @@ def test_bootstrap_with_gaps_is_pairwise_and_chunks_do_not_matter(monkeypatch):
     monkeypatch.setattr(resampling, "CELLS", 50)
     after = np.concatenate(list(resampling.resampled_covariances(x, 20, 5)))
     np.testing.assert_allclose(after, before, rtol=1e-9, atol=1e-12)
+
+
+def test_codes_give_the_sums_of_their_points(monkeypatch):
+    x = likert(n=50, k=5)
+    first, step = np.array([1.0, 5, 1, 1, 5]), np.array([1.0, -1, 1, 1, -1])
+    codes = (x - 1).astype(np.uint8).T
+    points = first + step * codes.T
+    expected = complete_alpha.complete_sums(points)
+    monkeypatch.setattr(complete_alpha, "CODES_CHUNK", 7)
+    found = complete_alpha.complete_sums_of_codes(codes, first, step)
+    assert (found.total, found.trace) == pytest.approx((expected.total, expected.trace), rel=CLOSED)
+    np.testing.assert_allclose(found.totals, expected.totals, atol=1e-12)
+    np.testing.assert_allclose(found.squares, expected.squares, rtol=1e-9)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import nan
 from typing import Literal
 
@@ -18,13 +19,28 @@ from psychometrics.evidence.consistency.alpha_intervals import (
     moments_bounds,
 )
 from psychometrics.evidence.consistency.result import Reliability, reliability_of
-from psychometrics.evidence.matrix import Matrix
-from psychometrics.evidence.sample import MISSING_RULES, Points, Sample, as_points, as_sample, as_tally
+from psychometrics.evidence.matrix import Floats, Matrix
+from psychometrics.evidence.points import linear_codes
+from psychometrics.evidence.sample import (
+    MISSING_RULES,
+    Points,
+    Sample,
+    as_points,
+    as_sample,
+    as_tally,
+    scale_of_items,
+)
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.consistency import alpha as kernel
-from psychometrics.kernels.consistency.complete_alpha import complete_sums, why_no_alpha
+from psychometrics.kernels.consistency.complete_alpha import (
+    CompleteSums,
+    complete_sums,
+    complete_sums_of_codes,
+    why_no_alpha,
+)
 from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.responses import Responses
+from psychometrics.result import Source
 from psychometrics.tallying.item_tally import ItemTally
 
 
@@ -103,11 +119,11 @@ def coefficient_alpha(
     counted = as_tally(x) is not None
     _check_goes_together(interval, counted=counted, missing=missing, standardized=standardized)
     choice = Choice(interval=interval, confidence=confidence, groups=groups, resamples=resamples, seed=seed)
-    found = None
     if not counted and missing != "em" and not standardized:
-        found = _of_complete_points(as_points(x, scale=scale), missing, choice)
-    if found is not None:
-        return found
+        found = _of_codes(x, scale, missing, choice) if isinstance(x, Responses) else None
+        found = found or _of_complete_points(as_points(x, scale=scale), missing, choice)
+        if found is not None:
+            return found
     return _of_sample(as_sample(x, scale=scale, missing=missing), choice, standardized=standardized)
 
 
@@ -132,10 +148,23 @@ def _of_complete_points(points: Points, missing: str, choice: Choice) -> Reliabi
         whole = ~np.isnan(x).any(axis=1)
         x = x if whole.all() else x[whole]
     sums = complete_sums(x)
-    if sums is None:
+    return None if sums is None else _of_sums(sums, x, missing, choice, points.source)
+
+
+def _of_codes(responses: Responses, scale: str | None, missing: str, choice: Choice) -> Reliability | None:
+    """Return alpha of responses without gaps straight from their codes; None where points are needed."""
+    found = linear_codes(responses, scale_of_items(responses.instrument, scale).items)
+    if found is None:
         return None
-    reason = why_no_alpha(*x.shape, trace=sums.trace, total=sums.total)
-    estimate = nan if reason else x.shape[1] / (x.shape[1] - 1) * (1 - sums.trace / sums.total)
+    return _of_sums(complete_sums_of_codes(*found), None, missing, choice, responses.source)
+
+
+def _of_sums(
+    sums: CompleteSums, x: Floats | None, missing: str, choice: Choice, source: Source
+) -> Reliability | None:
+    n, k = len(sums.totals), sums.n_items
+    reason = why_no_alpha(n, k, trace=sums.trace, total=sums.total)
+    estimate = nan if reason else k / (k - 1) * (1 - sums.trace / sums.total)
     found = (Bounds(reason=reason), choice.method())
     if not reason:
         bounds = complete_bounds(x, sums, estimate, choice)
@@ -150,9 +179,9 @@ def _of_complete_points(points: Points, missing: str, choice: Choice) -> Reliabi
         confidence=choice.confidence,
         method=found[1],
         missing=missing,
-        n_persons=len(x),
-        n_items=x.shape[1],
-        source=points.source,
+        n_persons=n,
+        n_items=k,
+        source=source,
     )
 
 
@@ -161,7 +190,8 @@ def _of_sample(sample: Sample, choice: Choice, *, standardized: bool) -> Reliabi
     reason = sample.moments.reason or kernel.why_no_alpha(sample.moments)
     if standardized and not reason:
         covariance = correlations(covariance)
-        reason = "an item does not vary: it has no correlations" if np.isnan(covariance).any() else ""
+        reason = kernel.why_no_alpha(replace(sample.moments, covariance=covariance))
+        reason = "an item does not vary: it has no correlations" if np.isnan(covariance).any() else reason
     estimate = nan if reason else kernel.alpha_from_covariance(covariance)
     bounds, method = Bounds(reason=reason), choice.method()
     if not reason:

@@ -45,10 +45,10 @@ class Choice:
 
 
 def complete_bounds(
-    x: Floats, sums: CompleteSums, estimate: float, choice: Choice
+    x: Floats | None, sums: CompleteSums, estimate: float, choice: Choice
 ) -> tuple[Bounds, str] | None:
-    """Return the interval from persons without gaps; None for those that need covariances."""
-    n, k = x.shape
+    """Return the interval from persons without gaps; None for those that need covariances, or points not given."""
+    n, k = len(sums.totals), sums.n_items
     if choice.interval in {"feldt", "bonett"}:
         return _of_sizes(estimate, n, k, choice), choice.method()
     if choice.interval not in {"adf", "bootstrap", "bca"}:
@@ -57,6 +57,8 @@ def complete_bounds(
         return Bounds(reason=f"the {choice.interval} interval needs at least 3 persons"), choice.method()
     if choice.interval == "adf":
         return kernel.without_bounds(estimate, alpha_without_each(sums), choice.confidence), choice.method()
+    if x is None:
+        return None
     replicates = complete_alphas(x, sums, choice.resamples, choice.seed)
     return _resampled(estimate, replicates, alpha_without_each(sums), choice), choice.method()
 

@@ -72,8 +72,8 @@ def statistic_row(
     moments = sample.moments
     bounds, found = Bounds(reason=why_no_covariance(moments)), None
     if not bounds.reason:
-        reason = why_no_total(moments.covariance)
-        found = nothing(sample.n_items, reason) if reason else statistic(moments.covariance)
+        statistic = _where_there_is_a_total(statistic)
+        found = statistic(moments.covariance)
         bounds = Bounds(reason=found.reason or no_interval)
         if not bounds.reason:
             bounds, method = _interval(sample, statistic, found, confidence)
@@ -93,6 +93,16 @@ def statistic_row(
     )
 
 
+def _where_there_is_a_total(statistic: Statistic) -> Statistic:
+    """Return the statistic that says why where the total does not vary: of the sample, or with a person left out."""
+
+    def of(covariance: Floats) -> Coefficient:
+        reason = why_no_total(covariance)
+        return nothing(len(covariance), reason) if reason else statistic(covariance)
+
+    return of
+
+
 def _of_correlations(statistic: Statistic) -> Statistic:
     """Return the statistic of the standardised items as one of the covariances."""
 
@@ -100,6 +110,9 @@ def _of_correlations(statistic: Statistic) -> Statistic:
         r = correlations(covariance)
         if np.isnan(r).any():
             return nothing(len(covariance), "an item does not vary: it has no correlations")
+        reason = why_no_total(r)
+        if reason:
+            return nothing(len(covariance), reason)
         found = statistic(r)
         return Coefficient(
             estimate=found.estimate,

@@ -11,9 +11,12 @@ import numpy.typing as npt
 from psychometrics.kernels.bounds import ROUND_OFF
 
 Floats = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.uint8]
 
 CHUNK = 1_024
 """Persons at a time: 50 items of them stay in the cache of one processor core."""
+
+CODES_CHUNK = 2_048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,8 +51,7 @@ def complete_sums(x: Floats) -> CompleteSums | None:
     sums = np.ones(n) @ x
     if not isfinite(float(sums.sum())):
         return None
-    shift = np.rint(sums / max(n, 1))
-    off = sums / max(n, 1) - shift
+    shift, off = _shift(sums, n)
     totals, products, squares = np.empty((3, n))
     ones, buffer = np.ones(k), np.empty((CHUNK, k))
     for start in range(0, n, CHUNK):
@@ -58,7 +60,48 @@ def complete_sums(x: Floats) -> CompleteSums | None:
         np.dot(z, ones, out=totals[some])
         np.dot(z, off, out=products[some])
         np.dot(np.square(z, out=z), ones, out=squares[some])
-    drift = sums - n * shift
+    return _finished(totals, products, squares, off, sums - n * shift)
+
+
+def complete_sums_of_codes(codes: Codes, first: Floats, step: Floats) -> CompleteSums:
+    """Return the sums of complete data given as option codes, whose points are first_i + step_i code.
+
+    No matrix of points is made: with z = first - shift + step code, sums over items are those of code and code^2.
+
+    Parameters
+    ----------
+    codes : ndarray of uint8, shape (n_items, n_persons)
+        None missing.
+    first, step : ndarray of float64, shape (n_items,)
+        Points of code 0, and how much a code adds; negative for a reversed item.
+    """
+    k, n = codes.shape
+    sums = first * n + step * codes.sum(axis=1, dtype=np.int64)
+    shift, off = _shift(sums, n)
+    base = first - shift
+    linear, squares = np.empty((3, n)), np.empty(n)
+    by_code = np.stack([step, off * step, 2 * base * step])
+    buffer = np.empty((k, CODES_CHUNK))
+    for start in range(0, n, CODES_CHUNK):
+        some = slice(start, start + CODES_CHUNK)
+        c = buffer[:, : min(CODES_CHUNK, n - start)]
+        np.copyto(c, codes[:, some])
+        linear[:, some] = by_code @ c
+        squares[some] = step**2 @ np.square(c, out=c)
+    totals, products = linear[0] + base.sum(), linear[1] + off @ base
+    return _finished(totals, products, squares + linear[2] + base @ base, off, sums - n * shift)
+
+
+def _shift(sums: Floats, n_persons: int) -> tuple[Floats, Floats]:
+    """Return the rounded mean of each item, and what the mean is off by."""
+    means = sums / max(n_persons, 1)
+    shift: Floats = np.rint(means)
+    return shift, means - shift
+
+
+def _finished(totals: Floats, products: Floats, squares: Floats, off: Floats, drift: Floats) -> CompleteSums:
+    """Return the sums of deviations from the means, given those from the rounded means; ``drift`` sums by item."""
+    n, k = len(totals), len(off)
     below = n - 1 if n > 1 else nan
     total = (float(totals @ totals) - float(drift.sum()) ** 2 / max(n, 1)) / below
     trace = (float(squares.sum()) - float((drift**2).sum()) / max(n, 1)) / below

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.kernels.bounds import ROUND_OFF
 from psychometrics.kernels.covariance import Moments, quadratic_forms
 
 Floats = npt.NDArray[np.float64]
 
-ANEW_PERSONS = 300
+ANEW_PERSONS = 200
 
 
 def leave_one_out(x: Floats, moments: Moments, estimate: float, gradient: Floats) -> Floats:
@@ -53,6 +54,7 @@ def covariances_without_each(x: Floats, moments: Moments) -> Floats:
     n_pairs = moments.n_pairs
     change = y[:, :, None] * y[:, None, :] * (n_pairs / (n_pairs - 1)) - moments.covariance
     without: Floats = moments.covariance - both * change / (n_pairs - 2)
+    without[np.abs(without) < ROUND_OFF * float(np.abs(moments.covariance).max())] = 0.0
     return without
 
 
