@@ -76,7 +76,7 @@ def coefficient_omega(
     References
     ----------
     McDonald (1999), Test Theory; Jöreskog (1971), doi:10.1007/BF02291393; Kelley and Pornprasertmanit (2016),
-    doi:10.1037/a0040086. Checked against lavaan 0.6.20, semTools 0.5.7 and psych 2.5.3.
+    doi:10.1037/a0040086. Checked against lavaan 0.6.14, semTools 0.5.6 and psych 2.5.3.
 
     Examples
     --------

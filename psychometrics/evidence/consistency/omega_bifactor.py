@@ -85,7 +85,7 @@ def omega_bifactor(
     References
     ----------
     Reise (2012), doi:10.1080/00273171.2012.715555; Rodriguez, Reise and Haviland (2016), doi:10.1037/met0000045. Checked
-    against lavaan 0.6.20.
+    against lavaan 0.6.14.
     """
     check_confidence(confidence)
     sample, named = structured_sample(x, scale=scale, groups=groups, missing=missing)

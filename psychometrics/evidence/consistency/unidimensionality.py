@@ -126,7 +126,7 @@ def unidimensionality(
     References
     ----------
     Revelle and Condon (2019), doi:10.1037/pas0000754; Reise (2012), doi:10.1080/00273171.2012.715555. Checked against psych
-    2.5.3 (``unidim``) and lavaan 0.6.20.
+    2.2.9 (``unidim``) and lavaan 0.6.14.
     """
     sample, _ = structured_sample(x, scale=scale, groups=None, missing=missing)
     reason = why_no_omega(sample.moments)

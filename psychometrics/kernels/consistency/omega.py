@@ -33,7 +33,7 @@ def omega_total(L: Floats, psi: Floats, total: Floats, total_variance: TotalVari
     References
     ----------
     McDonald (1999), Test Theory, equation 6.20b; Kelley and Pornprasertmanit (2016), doi:10.1037/a0040086, for the
-    observed variance. Checked against psych 2.5.3 and semTools 0.5.7.
+    observed variance. Checked against psych 2.5.3 and semTools 0.5.6.
     """
     common = np.square(L.sum(axis=(-2, -1)))
     below = common + psi.sum(axis=-1) if total_variance == "model" else total

@@ -12,7 +12,7 @@ def congeneric_fit(R: Floats, loadings: Floats) -> float:
 
     References
     ----------
-    Revelle and Condon (2019), doi:10.1037/pas0000754. Checked against psych 2.5.3 (``unidim``: fa.fit).
+    Revelle and Condon (2019), doi:10.1037/pas0000754. Checked against psych 2.2.9 (``unidim``: fa.fit).
     """
     below = np.tril_indices(len(R), -1)
     return _share(R[below], np.outer(loadings, loadings)[below])
@@ -23,7 +23,7 @@ def tau_equivalence_fit(R: Floats) -> float:
 
     References
     ----------
-    Revelle and Condon (2019), doi:10.1037/pas0000754. Checked against psych 2.5.3 (``unidim``: av.r fit).
+    Revelle and Condon (2019), doi:10.1037/pas0000754. Checked against psych 2.2.9 (``unidim``: av.r fit).
     """
     r = R[np.tril_indices(len(R), -1)]
     return _share(r, np.full(len(r), r.mean()))

@@ -60,7 +60,7 @@ def fit(R: Floats, pattern: Bools, estimation: Estimation = "ml") -> FactorFit:
 
     References
     ----------
-    Jöreskog (1969), doi:10.1007/BF02289343. Checked against lavaan 0.6.20.
+    Jöreskog (1969), doi:10.1007/BF02289343. Checked against lavaan 0.6.14.
     """
     found = [_descend(R, L, pattern, estimation) for L in _starts(R, pattern)]
     best = min(found, key=lambda one: one.discrepancy)

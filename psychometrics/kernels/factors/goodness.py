@@ -43,7 +43,7 @@ def goodness(R: Floats, fitted: FactorFit, n_persons: int, confidence: float = 0
     References
     ----------
     Bentler (1990), doi:10.1037/0033-2909.107.2.238; Tucker and Lewis (1973), doi:10.1007/BF02291170; Steiger (1990),
-    doi:10.1207/s15327906mbr2502_4; Hu and Bentler (1999), doi:10.1080/10705519909540118. Checked against lavaan 0.6.20.
+    doi:10.1207/s15327906mbr2502_4; Hu and Bentler (1999), doi:10.1080/10705519909540118. Checked against lavaan 0.6.14.
     """
     k = len(R)
     residual = R - implied(fitted.loadings, fitted.uniquenesses)

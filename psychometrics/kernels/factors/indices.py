@@ -74,7 +74,7 @@ def indices(L: Floats, sd: Floats, members: Bools, totals: Floats, common: Float
     References
     ----------
     Zinbarg, Revelle, Yovel and Li (2005), doi:10.1007/s11336-003-0974-7; Reise (2012), doi:10.1080/00273171.2012.715555;
-    Rodriguez, Reise and Haviland (2016), doi:10.1037/met0000045; Hancock and Mueller (2001). Checked against psych 2.5.3
+    Rodriguez, Reise and Haviland (2016), doi:10.1037/met0000045; Hancock and Mueller (2001). Checked against psych 2.2.9
     and the formulas written out.
     """
     points = L * sd[..., None]

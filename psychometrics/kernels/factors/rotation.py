@@ -86,7 +86,7 @@ def oblimin(A: Floats, near: Floats | None = None) -> Rotated:
     References
     ----------
     Jennrich (2002), doi:10.1007/BF02294706; Bernaards and Jennrich (2005), doi:10.1177/0013164404272507. Checked against
-    GPArotation 2025.3.1.
+    GPArotation 2022.10.2.
     """
     m = A.shape[1]
     if m == 1:
