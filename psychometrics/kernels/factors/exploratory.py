@@ -41,7 +41,7 @@ def extract(R: Floats, n_factors: int, estimation: Estimation = "minres") -> Exp
 
     References
     ----------
-    Harman and Jones (1966), doi:10.1007/BF02289468; Jöreskog (1967), doi:10.1007/BF02289658. Checked against psych 2.5.3
+    Harman and Jones (1966), doi:10.1007/BF02289468; Jöreskog (1967), doi:10.1007/BF02289658. Checked against psych 2.2.9
     and ``factanal``: the objective is as low or lower.
     """
     slope = _minres if estimation == "minres" else _likelihood
