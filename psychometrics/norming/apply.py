@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,11 +12,14 @@ import numpy.typing as npt
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.kernels.percentile_definitions import DEFINITIONS
 from psychometrics.norming.block import ScoreBlock, score_block
-from psychometrics.norming.cells.cell import Method, NoRank, Places, Placing, Standard
+from psychometrics.norming.cells.cell import Interval, Method, NoRank, Places, Placing, Standard
+from psychometrics.norming.edition import Smoothing
 from psychometrics.norming.normed import NormedScores
 from psychometrics.norming.norms import Norms
+from psychometrics.norming.smoothing import placing_for, read_smoothing
 from psychometrics.norming.strata import stratum_index, stratum_keys
-from psychometrics.scoring.score_errors import ScoreError
+from psychometrics.norming.uncertainty import with_total_interval
+from psychometrics.scoring.score_errors import ScoreError, check_errors
 
 Floats = npt.NDArray[np.float64]
 
@@ -29,6 +32,9 @@ def apply_norms(
     method: Method = "mid",
     standard: Standard = "normalised",
     confidence: float = 0.95,
+    interval: Interval = "norm_sample",
+    standard_errors: Mapping[str, ScoreError] | None = None,
+    smoothing: str | Smoothing | None = None,
 ) -> NormedScores:
     """Place scores in a norm sample.
 
@@ -47,11 +53,19 @@ def apply_norms(
         Standard scores from the normal deviate of the percentile rank (rankit), or from mean and SD.
     confidence : float
         Level of the intervals.
+    interval : {"norm_sample", "total"}
+        What ``percentile_lower`` and ``percentile_upper`` hold: the sampling of the norm sample alone, about the rank
+        of the score as observed; or all sources of :meth:`NormedScores.uncertainty`, about the rank of the true score.
+    standard_errors : mapping, optional
+        Standard errors of the scores, as for :meth:`Scores.with_standard_errors`; they go before those of the scores.
+    smoothing : str or Smoothing, optional
+        "log_linear" (degree by AIC), "kernel", "beta_binomial", or settings of your own; "none" for the counts as
+        they are. What the edition says when left out.
 
     Returns
     -------
     NormedScores
-        Per person and scale: percentile rank with the interval from the sampling of the norm sample, z, T, IQ,
+        Per person and scale: percentile rank with its interval, z, T, IQ,
         stanine, sten, the stratum and its n, a reason where something cannot be said, a note where it can with care.
         Score intervals and ``cuts()`` use the standard errors of the scores (one per scale, or along the score),
         else those kept with the norms.
@@ -63,6 +77,8 @@ def apply_norms(
     """
     if not 0 < confidence < 1:
         raise NormError(f"confidence {confidence} must lie between 0 and 1")
+    if interval not in ("norm_sample", "total"):
+        raise NormError(f"interval {interval!r} is not known", hint='Use "norm_sample" or "total".')
     if method not in DEFINITIONS or standard not in ("normalised", "linear"):
         raise NormError(
             f"method {method!r} or standard {standard!r} is not known",
@@ -72,18 +88,23 @@ def apply_norms(
     _check_fits(norms, block)
     used = norms if strata is None else norms.over(list(strata))
     index, lost = stratum_index(used.head.strata, block.persons)
-    placing = Placing(method=method, standard=standard, confidence=confidence)
+    chosen = norms.head.smoothing if smoothing is None else None
+    if smoothing is not None and smoothing != "none":
+        chosen = read_smoothing(smoothing)
+    placing = Placing(method=method, standard=standard, confidence=confidence, smoothing=chosen)
     out = _Out(block.raw.shape)
     for position, key in enumerate(stratum_keys(used.head.strata)):
         inside: Any = slice(None) if not used.head.strata else np.flatnonzero(index == position)
         for row, scale_id in enumerate(block.scale_ids):
             cell = used.cell(key, scale_id)
             if cell is not None:
-                out.put(row, inside, cell.place(block.raw[row, inside], placing))
+                own = placing_for(placing, block.instrument, scale_id)
+                out.put(row, inside, cell.place(block.raw[row, inside], own))
     out.reason[:, index < 0] = NoRank.NO_STRATUM
     out.blank(np.isnan(block.raw))
     labels = tuple(" / ".join(key) or "whole sample" for key in stratum_keys(used.head.strata))
-    return NormedScores(
+    check_errors(standard_errors or {}, block.scale_ids)
+    normed = NormedScores(
         norms=used,
         instrument=block.instrument,
         persons=block.persons,
@@ -99,7 +120,9 @@ def apply_norms(
         outside_strata=lost,
         reason=out.reason,
         note=out.note,
-        standard_errors={**_own_errors(used), **block.standard_errors},
+        standard_errors={**_own_errors(used), **block.standard_errors, **(standard_errors or {})},
+        n_raters=block.n_raters,
+        n_missing=block.n_missing,
         placing=placing,
         source=replace(
             used.source,
@@ -109,9 +132,11 @@ def apply_norms(
                 ("method", method),
                 ("standard", standard),
                 ("confidence", str(confidence)),
+                *([] if chosen is None else [("smoothing", chosen.method)]),
             ),
         ),
     )
+    return normed if interval == "norm_sample" else with_total_interval(normed)
 
 
 def _own_errors(norms: Norms) -> dict[str, ScoreError]:

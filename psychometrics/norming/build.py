@@ -19,11 +19,15 @@ from psychometrics.norming.edition import (
     Change,
     EditionHead,
     ScaleReliability,
+    Smoothing,
     StratumVariable,
     head_problems,
 )
 from psychometrics.norming.norms import Norms, edition_source
+from psychometrics.norming.smoothing import read_smoothing
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
+from psychometrics.norming.weighted_editions import count_weighted, weight_words
+from psychometrics.norming.weighting import Weighting, cell_index
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores
 
@@ -39,6 +43,8 @@ def build_norms(
     provenance: Mapping[str, str],
     strata: Iterable[str | StratumVariable] = (),
     scale: str | Sequence[str] | None = None,
+    weights: Weighting | None = None,
+    smoothing: str | Smoothing | None = None,
     simulated: bool = False,
     reliability: Iterable[Mapping[str, Any]] = (),
     title: str | None = None,
@@ -59,6 +65,12 @@ def build_norms(
         Columns that divide the sample: ``"gender"``, ``"age:18,30,45,65"``.
     scale : str or list, optional
         Which scales; all by default.
+    weights : Weighting, optional
+        From :func:`rake` or :func:`given_weights`, made for this very sample. The edition then holds counts per
+        weight cell; its means, ranks and standard errors are weighted. Who has no weight is left out.
+    smoothing : str or Smoothing, optional
+        How score distributions are smoothed whenever the edition is applied: "log_linear", "kernel",
+        "beta_binomial". The counts themselves stay exact; the head says what was chosen.
     simulated : bool
         True for simulated people; every result made with these norms then says so.
     reliability : iterable of mappings, optional
@@ -89,17 +101,34 @@ def build_norms(
     block = score_block(scores, [scale] if isinstance(scale, str) else scale)
     variables = parse_strata(strata, block.persons)
     index, _ = stratum_index(variables, block.persons)
-    cells = _count(block, variables, index)
+    if weights is not None:
+        index = np.where(cell_index(weights.table, block.persons) < 0, np.minimum(index, -1), index)
+        cells = count_weighted(block, variables, index, weights)
+    else:
+        cells = _count(block, variables, index)
     if not cells:
         raise NormError(
             "no score falls into any stratum", hint="Check that the sample has scores and the strata fit it."
         )
     outside = int(np.count_nonzero(index < 0))
-    notes = [f"{outside:,} of {len(index):,} people were in no stratum and are left out"] if outside else []
+    where = "stratum" if weights is None else "stratum or weight cell"
+    notes = [f"{outside:,} of {len(index):,} people were in no {where} and are left out"] if outside else []
     head = _head(
         block, edition, provenance, variables, simulated, reliability, title, day, len(index) - outside, notes
     )
+    if weights is not None:
+        head = _weighted(head, weights)
+    if smoothing is not None:
+        head = head.model_copy(update={"smoothing": read_smoothing(smoothing)})
     return Norms(head=head, cells=cells, source=edition_source(head))
+
+
+def _weighted(head: EditionHead, weights: Weighting) -> EditionHead:
+    said = head.population.weights or weight_words(weights)
+    population = head.population.model_copy(update={"weights": said})
+    return head.model_copy(
+        update={"kind": "weighted_counts", "weighting": weights.table, "population": population}
+    )
 
 
 def _count(

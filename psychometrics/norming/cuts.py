@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.strata import stratum_keys
 from psychometrics.scoring.cuts import Cut, CutDecisions
 
@@ -49,7 +50,8 @@ def _raw_cuts(normed: NormedScores, cut: Cut) -> Floats:
     if cut.metric == "raw":
         return np.full(normed.raw.shape[1], cut.at)
     cells = [normed.norms.cell(key, cut.scale_id) for key in stratum_keys(normed.norms.head.strata)]
-    found = [nan if cell is None else cell.raw_cut(cut.metric, cut.at, normed.placing) for cell in cells]
+    placing = placing_for(normed.placing, normed.instrument, cut.scale_id)
+    found = [nan if cell is None else cell.raw_cut(cut.metric, cut.at, placing) for cell in cells]
     if not normed.norms.head.strata:
         return np.full(normed.raw.shape[1], found[0])
     per_stratum = np.array([*found, nan])

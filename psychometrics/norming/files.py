@@ -20,6 +20,7 @@ from psychometrics.norming.cells.kinds import KINDS
 from psychometrics.norming.edition import EditionHead, head_problems
 from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.strata import Key, stratum_keys
+from psychometrics.norming.weighted_editions import framed
 from psychometrics.output import write_whole
 
 
@@ -122,7 +123,10 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
         raise NormError(
             f"{where}: {len(problems)} problem(s) in the table of {head.edition}", problems=problems
         )
-    return {place: kind.of_rows(values, normal=head.normal) for place, values in rows.items()}
+    cells: dict[tuple[Key, str], Cell] = {
+        place: kind.of_rows(values, normal=head.normal) for place, values in rows.items()
+    }
+    return framed(cells, head)
 
 
 def _number(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,16 @@ import pyarrow as pa
 
 from psychometrics.instrument import Instrument
 from psychometrics.kernels.standard_scores import iq_score, stanine, sten, t_score
-from psychometrics.norming.cells.cell import NoRank, Note, Placing
+from psychometrics.norming.cells.cell import Interval, NoRank, Note, Placing
 from psychometrics.norming.cuts import cut_decisions
 from psychometrics.norming.norms import Norms
 from psychometrics.result import Result, Source
 from psychometrics.scoring.cuts import CutDecisions
 from psychometrics.scoring.score_errors import ScoreError, errors_at
 from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
+
+if TYPE_CHECKING:
+    from psychometrics.norming.uncertainty import PercentileUncertainty
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +34,7 @@ REASONS = {
     NoRank.NO_NORMS: "the edition has no norms for this scale and stratum",
     NoRank.OUTSIDE_POINTS: "outside the published percentile points",
     NoRank.NO_WEIGHT: "everybody in this part of the norm sample has weight 0",
+    NoRank.NOT_SMOOTHED: "no smooth distribution could be fitted to this part of the norm sample",
 }
 NOTES = {
     Note.OUTSIDE: "outside every score of the norm sample",
@@ -39,6 +43,7 @@ NOTES = {
     Note.ONLY_Z: "published mean and SD of a skewed scale: no percentile rank can be read off them",
     Note.NO_N: "no interval: the size of the norm sample was not published",
     Note.INTERPOLATED: "between published percentile points",
+    Note.NO_TOTAL: "no total interval: an error of this score or the size of the norm sample is not known",
     Note.FLOOR: "15 % or more of the norm sample have this lowest score: it says little about who is how low",
     Note.CEILING: "15 % or more of the norm sample have this highest score: it says little about who is how high",
 }
@@ -53,14 +58,17 @@ class NormedScores(Result):
     norms : Norms
         The edition that was used.
     raw, percentile_rank, percentile_lower, percentile_upper, z, norm_n : ndarray of float64
-        Raw score; rank in 0..100 with the interval from the sampling of the norm sample; normal deviate; size of
-        the part of the norm sample used.
+        Raw score; rank in 0..100 with its interval; normal deviate; size of the part of the norm sample used.
+    interval : {"norm_sample", "total"}
+        What the interval of the rank holds: the sampling of the norm sample alone, or the errors of the score too.
     stratum : ndarray of int32
         Position in ``strata`` per row; negative: in none.
     reason, note : ndarray of int
         ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
     standard_errors : mapping
-        Standard error of measurement per scale, where known: one number, or raw score -> error.
+        Standard error of measurement per scale, where known: one number, raw score -> error, or ErrorSources.
+    n_raters, n_missing : ndarray of int16, or None
+        Raters (-1: not rated) and missing items behind each score; None where not known.
     placing : Placing
         Definition of the percentile rank, kind of standard scores, level of all intervals.
     """
@@ -83,6 +91,9 @@ class NormedScores(Result):
     standard_errors: Mapping[str, ScoreError]
     placing: Placing
     source: Source
+    interval: Interval = "norm_sample"
+    n_raters: npt.NDArray[np.int16] | None = None
+    n_missing: npt.NDArray[np.int16] | None = None
 
     @property
     def t(self) -> Floats:
@@ -91,12 +102,26 @@ class NormedScores(Result):
 
     def errors(self) -> Floats:
         """Return the standard error of measurement of every score, shape (n_scales, n_rows); nan where not known."""
+        raters, missing = (
+            [None] * len(self.scale_ids) if counts is None else counts
+            for counts in (self.n_raters, self.n_missing)
+        )
         return np.array(
             [
-                errors_at(self.standard_errors.get(s), row)
-                for s, row in zip(self.scale_ids, self.raw, strict=True)
+                errors_at(self.standard_errors.get(s), *row)
+                for s, *row in zip(self.scale_ids, self.raw, raters, missing, strict=True)
             ]
         )
+
+    def uncertainty(self, **options: Any) -> PercentileUncertainty:
+        """How uncertain every percentile rank is, source by source and in all.
+
+        See :func:`psychometrics.norming.uncertainty.percentile_uncertainty` for the options: ``true_score``,
+        ``confidence``, ``n_raters``, ``n_missing``.
+        """
+        from psychometrics.norming.uncertainty import percentile_uncertainty
+
+        return percentile_uncertainty(self, **options)
 
     def cuts(self) -> CutDecisions:
         """Every cut of the instrument: met or not, and the probability that the true score reaches it.
@@ -124,6 +149,7 @@ class NormedScores(Result):
             "percentile_rank": self.percentile_rank.T.reshape(-1),
             "percentile_lower": self.percentile_lower.T.reshape(-1),
             "percentile_upper": self.percentile_upper.T.reshape(-1),
+            "percentile_interval": tile_names((self.interval,), n_scales * n_rows),
             "z": z,
             "t": t_score(z),
             "iq": iq_score(z),

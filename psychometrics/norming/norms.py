@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 from psychometrics.errors import NormError, NormMismatchError, Problem
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell, add_counts
+from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import Change, EditionHead
 from psychometrics.norming.strata import Key, stratum_keys
+from psychometrics.norming.weighted_editions import combined
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from psychometrics.norming.normed import NormedScores
 
 Cells = Mapping[tuple[Key, str], Cell]
+COUNTED = ("counts", "weighted_counts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,7 +66,7 @@ class Norms(Result):
             )
         if len(kept) == len(self.head.strata):
             return self
-        if self.head.kind != "counts":
+        if self.head.kind not in COUNTED:
             raise NormError(
                 f"{self.name} holds published figures per stratum, which cannot be put together",
                 hint="Only editions of counts can be used over fewer strata.",
@@ -72,7 +75,7 @@ class Norms(Result):
         cells: dict[tuple[Key, str], Cell] = {}
         for (key, scale_id), cell in self.cells.items():
             short = (tuple(key[i] for i in positions), scale_id)
-            cells[short] = add_counts(cells.get(short), cell)
+            cells[short] = _added(cells.get(short), cell)
         return replace(self, head=self.head.model_copy(update={"strata": kept}), cells=cells)
 
     def apply(self, scores: Any, **options: Any) -> NormedScores:
@@ -84,8 +87,8 @@ class Norms(Result):
             Scores of the same instrument and fingerprint, or a table with a column per scale.
         **options
             ``strata`` (names of the variables to use; all by default, ``[]`` for the whole sample),
-            ``method`` ("mid", "below", "at_or_below"), ``standard`` ("normalised" or "linear"),
-            ``confidence``.
+            ``method`` ("mid", "below", "at_or_below" or a plotting position), ``standard`` ("normalised" or
+            "linear"), ``confidence``, ``smoothing``.
 
         Returns
         -------
@@ -126,12 +129,18 @@ class Norms(Result):
 
     def _changed(self, other: Norms, sign: int, edition: str, change: Change) -> Norms:
         self._check_addable(other)
-        cells = {
-            place: add_counts(self.cells.get(place), other.cells.get(place), sign)
-            for place in dict.fromkeys([*self.cells, *other.cells])
-        }
+        weighting = None
+        if self.head.kind == "weighted_counts":
+            weighting, cells = combined((self.head, other.head), (self.cells, other.cells), sign)
+        else:
+            cells = {
+                place: add_counts(self.cells.get(place), other.cells.get(place), sign)
+                for place in dict.fromkeys([*self.cells, *other.cells])
+            }
         negative = [
-            place for place, cell in cells.items() if isinstance(cell, CountCell) and (cell.counts < 0).any()
+            place
+            for place, cell in cells.items()
+            if isinstance(cell, CountCell | WeightedCell) and (cell.counts < 0).any()
         ]
         if negative:
             problems = [
@@ -147,6 +156,7 @@ class Norms(Result):
             "parent": self.head.edition,
             "simulated": self.head.simulated or other.head.simulated,
             "history": [*self.head.history, change],
+            "weighting": weighting,
             "reliability": [],
             "population": self.head.population.model_copy(update={"n": self._n_after(other, sign)}),
             "table": f"{edition}.csv",
@@ -161,10 +171,12 @@ class Norms(Result):
 
     def _check_addable(self, other: Norms) -> None:
         problems = []
-        if self.head.kind != "counts" or other.head.kind != "counts":
+        if self.head.kind not in COUNTED or other.head.kind != self.head.kind:
             problems.append(
                 Problem(
-                    where="kind", what=f"{self.head.kind} and {other.head.kind}", expected="counts in both"
+                    where="kind",
+                    what=f"{self.head.kind} and {other.head.kind}",
+                    expected="counts in both, or weighted counts in both",
                 )
             )
         if self.head.fingerprint != other.head.fingerprint or self.head.instrument != other.head.instrument:
@@ -207,6 +219,12 @@ class Norms(Result):
     def __repr__(self) -> str:
         simulated = " SIMULATED" if self.head.simulated else ""
         return f"<Norms {self.name}:{simulated} {self.head.kind}, {len(self.scale_ids)} scales, {len(self.cells)} cells>"
+
+
+def _added(left: Cell | None, right: Cell) -> Cell:
+    if isinstance(right, WeightedCell):
+        return add_weighted(left if isinstance(left, WeightedCell) else None, right)
+    return add_counts(left, right)
 
 
 def _day(day: date | None) -> str:

@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Literal, Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.norming.edition import Smoothing
+
 Floats = npt.NDArray[np.float64]
 Method = Literal[
     "mid",
@@ -24,6 +26,7 @@ Method = Literal[
     "yu_huang",
 ]
 Standard = Literal["normalised", "linear"]
+Interval = Literal["norm_sample", "total"]
 
 THIN = 100
 CROWDED = 0.15
@@ -38,6 +41,7 @@ class NoRank(IntEnum):
     NO_NORMS = 3
     OUTSIDE_POINTS = 4
     NO_WEIGHT = 5
+    NOT_SMOOTHED = 6
 
 
 class Note(IntFlag):
@@ -49,9 +53,9 @@ class Note(IntFlag):
     ONLY_Z = 8
     NO_N = 16
     INTERPOLATED = 32
-    NO_TOTAL = 64
     FLOOR = 64
     CEILING = 128
+    NO_TOTAL = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,11 +71,14 @@ class Placing:
         Standard scores from the normal deviate of the percentile rank, or from mean and SD.
     confidence : float
         Level of the intervals.
+    smoothing : Smoothing, optional
+        Smooth the score distribution first.
     """
 
     method: Method = "mid"
     standard: Standard = "normalised"
     confidence: float = 0.95
+    smoothing: Smoothing | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

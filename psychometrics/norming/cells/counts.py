@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.kernels.norm_errors import WeightedCounts, plain_counts
 from psychometrics.kernels.percentiles import RankTable, places, rank_table
 from psychometrics.kernels.standard_scores import t_score
 from psychometrics.norming.cells.cell import (
     CROWDED,
     Floats,
+    NoRank,
     Note,
     Places,
     Placing,
@@ -21,6 +23,7 @@ from psychometrics.norming.cells.cell import (
     rising,
     thin_note,
 )
+from psychometrics.norming.smoothing import smoothed_table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,23 +57,22 @@ class CountCell:
         """Least and greatest score in it."""
         return (float(self.scores[0]), float(self.scores[-1])) if len(self.scores) else (float("nan"),) * 2
 
+    @property
+    def weighted_counts(self) -> WeightedCounts:
+        """The arrays that standard errors are made of."""
+        return plain_counts(self.scores, self.counts)
+
     def rank_table(self, method: str, confidence: float) -> RankTable:
         """Tabulate percentile ranks for every score there can be."""
         return rank_table(self.scores, self.counts, method=method, confidence=confidence)
 
     def place(self, scores: Floats, placing: Placing) -> Places:
-        """Place scores by the counts."""
-        table = self.rank_table(placing.method, placing.confidence)
-        at = places(self.scores, scores)
-        return count_places(
-            table, at, scores, self.mean, self.sd, self.n, placing.standard, thin_note(self.n)
-        )
+        """Place scores by the counts, smoothed where the placing says so."""
+        return place_counted(self, scores, placing, thin_note(self.n))
 
     def raw_cut(self, metric: str, at: float, placing: Placing) -> float:
-        """Return the lowest score in the sample that meets the cut."""
-        table = self.rank_table(placing.method, 0.95)
-        met = np.flatnonzero(standard_metric(table, metric, self.mean, self.sd, placing.standard) >= at)
-        return float(self.scores[met[0]]) if len(met) else float("nan")
+        """Return the lowest score that meets the cut: in the sample, or of the smoothed distribution."""
+        return cut_counted(self, metric, at, placing)
 
     def rows(self) -> Iterable[tuple[Any, ...]]:
         """Score and count."""
@@ -93,32 +95,62 @@ class CountCell:
         )
 
 
-def count_places(
-    table: RankTable,
-    at: npt.NDArray[np.intp],
-    scores: Floats,
-    mean: float,
-    sd: float,
-    n: int,
-    standard: Standard,
-    note: int,
-) -> Places:
-    """Read places off a table of ranks; ``at`` is the place of each score in it."""
+class Counted(Protocol):
+    """What cells of counts share, weighted or not."""
+
+    @property
+    def n(self) -> int:
+        """People."""
+
+    @property
+    def mean(self) -> float:
+        """Mean score."""
+
+    @property
+    def sd(self) -> float:
+        """Standard deviation."""
+
+    @property
+    def weighted_counts(self) -> WeightedCounts:
+        """Arrays for standard errors."""
+
+    def rank_table(self, method: str, confidence: float) -> RankTable:
+        """Ranks without smoothing."""
+
+
+def place_counted(cell: Counted, scores: Floats, placing: Placing, note: int) -> Places:
+    """Read places off the rank table of a cell."""
+    table, why = _table(cell, placing, placing.confidence)
+    at = places(table.scores, scores)
     last = len(table.z) - 1
     outside = (at == 0) | (at == last)
     z = np.full(scores.shape, np.nan)
-    if standard == "normalised":
+    if placing.standard == "normalised":
         z = np.where(np.isfinite(table.z), table.z, np.nan)[at]
-    elif sd > 0:
-        z = (scores - mean) / sd
+    elif cell.sd > 0:
+        z = (scores - cell.mean) / cell.sd
     return Places(
         rank=table.percentile_rank[at],
         lower=table.lower[at],
         upper=table.upper[at],
         z=z,
-        n=n,
+        n=cell.n,
+        reason=NoRank.NOT_SMOOTHED if why else NoRank.RANKED,
         note=np.where(outside, Note.OUTSIDE, 0) | end_notes(table)[at] | note,
     )
+
+
+def cut_counted(cell: Counted, metric: str, at: float, placing: Placing) -> float:
+    """Return the lowest score of the rank table of a cell that meets a cut."""
+    table, _ = _table(cell, placing, 0.95)
+    met = np.flatnonzero(standard_metric(table, metric, cell.mean, cell.sd, placing.standard) >= at)
+    return float(table.scores[met[0]]) if len(met) else float("nan")
+
+
+def _table(cell: Counted, placing: Placing, confidence: float) -> tuple[RankTable, str]:
+    if placing.smoothing is None:
+        return cell.rank_table(placing.method, confidence), ""
+    return smoothed_table(cell.weighted_counts, placing.smoothing, placing.method, confidence)
 
 
 def end_notes(table: RankTable) -> npt.NDArray[np.int16]:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.kernels.norm_errors import WeightedCounts, mean_and_sd, plain_counts, rank_variances
-from psychometrics.kernels.percentiles import RankTable, below_and_at, places, tabulate
+from psychometrics.kernels.percentiles import RankTable, below_and_at, tabulate
 from psychometrics.kernels.raking import effective_size
 from psychometrics.norming.cells.cell import Floats, NoRank, Places, Placing, rising, thin_note
-from psychometrics.norming.cells.counts import CountCell, count_places, short, standard_metric
+from psychometrics.norming.cells.counts import CountCell, cut_counted, place_counted, short
 from psychometrics.norming.weight_frame import WeightFrame
 
 
@@ -97,18 +97,11 @@ class WeightedCell:
         if not np.isfinite(self.effective_n):
             gone = np.full(scores.shape, np.nan)
             return Places(rank=gone, lower=gone, upper=gone, z=gone, n=self.n, reason=NoRank.NO_WEIGHT)
-        table = self.rank_table(placing.method, placing.confidence)
-        at = places(self.scores, scores)
-        thin = thin_note(int(self.effective_n))
-        return count_places(table, at, scores, self.mean, self.sd, self.n, placing.standard, thin)
+        return place_counted(self, scores, placing, thin_note(int(self.effective_n)))
 
     def raw_cut(self, metric: str, at: float, placing: Placing) -> float:
-        """Return the lowest score in the sample that meets the cut."""
-        if not np.isfinite(self.effective_n):
-            return float("nan")
-        table = self.rank_table(placing.method, 0.95)
-        met = np.flatnonzero(standard_metric(table, metric, self.mean, self.sd, placing.standard) >= at)
-        return float(self.scores[met[0]]) if len(met) else float("nan")
+        """Return the lowest score that meets the cut: in the sample, or of the smoothed distribution."""
+        return cut_counted(self, metric, at, placing) if np.isfinite(self.effective_n) else float("nan")
 
     def rows(self) -> Iterable[tuple[Any, ...]]:
         """Number of the weight cell in the head, its weight, score, count."""
