@@ -120,7 +120,9 @@ def prorated_errors(
     square = _complete_square(n_items, standard_error, covariances)
     means = np.zeros(n_items) if item_means is None else np.asarray(item_means, np.float64)
     if means.shape != (n_items,):
-        raise ScoringError(f"item_means has shape {means.shape}; expected one mean for each of {n_items} items")
+        raise ScoringError(
+            f"item_means has shape {means.shape}; expected one mean for each of {n_items} items"
+        )
     whole = square + n_items * float(means.var(ddof=1))
     return {m: math.sqrt(m / (n_items - m) * whole) for m in range(n_items)}
 
