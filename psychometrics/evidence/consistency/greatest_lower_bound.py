@@ -26,7 +26,7 @@ BIASED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class GreatestLowerBound(Reliability):
     """The greatest lower bound, with the error variance of each item and how exactly it was found.
 

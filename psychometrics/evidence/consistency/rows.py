@@ -1,9 +1,9 @@
-"""Many statistics of one model with their intervals, one row each."""
+"""Many statistics of one model with their intervals, one row each; all of them are shares, so no end is below 0."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -77,4 +77,5 @@ def _bounds(
         return Bounds(
             reason="without some person, or group, the statistic would not exist or the model not settle"
         )
-    return bounds_of(estimate, without, confidence)
+    found = bounds_of(estimate, without, confidence)
+    return found if found.lower >= 0 or found.reason else replace(found, lower=0.0)
