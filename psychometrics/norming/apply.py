@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.kernels.percentile_definitions import DEFINITIONS
+from psychometrics.norming.ageing import Outdated, check_age
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Interval, Method, NoRank, Places, Placing, Standard
 from psychometrics.norming.edition import Smoothing
@@ -35,6 +37,8 @@ def apply_norms(
     interval: Interval = "norm_sample",
     standard_errors: Mapping[str, ScoreError] | None = None,
     smoothing: str | Smoothing | None = None,
+    outdated: Outdated = "refuse",
+    today: date | None = None,
 ) -> NormedScores:
     """Place scores in a norm sample.
 
@@ -61,6 +65,10 @@ def apply_norms(
     smoothing : str or Smoothing, optional
         "log_linear" (degree by AIC), "kernel", "beta_binomial", or settings of your own; "none" for the counts as
         they are. What the edition says when left out.
+    outdated : {"refuse", "allow"}
+        What happens to an edition of more than 20 years. From 15 years on every result says so in its note.
+    today : date, optional
+        The day to judge the age of the edition by; today when left out.
 
     Returns
     -------
@@ -86,6 +94,7 @@ def apply_norms(
         )
     block = score_block(scores, None if hasattr(scores, "instrument") else list(norms.scale_ids))
     _check_fits(norms, block)
+    age = check_age(norms.head, outdated=outdated, today=today)
     used = norms if strata is None else norms.over(list(strata))
     index, lost = stratum_index(used.head.strata, block.persons)
     chosen = norms.head.smoothing if smoothing is None else None
@@ -119,7 +128,7 @@ def apply_norms(
         strata=labels,
         outside_strata=lost,
         reason=out.reason,
-        note=out.note,
+        note=out.note | age.note,
         standard_errors={**_own_errors(used), **block.standard_errors, **(standard_errors or {})},
         n_raters=block.n_raters,
         n_missing=block.n_missing,
@@ -133,6 +142,7 @@ def apply_norms(
                 ("standard", standard),
                 ("confidence", str(confidence)),
                 *([] if chosen is None else [("smoothing", chosen.method)]),
+                *([("outdated", outdated)] if age.verdict == "unusable" else []),
             ),
         ),
     )

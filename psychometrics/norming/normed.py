@@ -22,7 +22,7 @@ from psychometrics.scoring.score_errors import ScoreError, errors_at
 from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
 
 if TYPE_CHECKING:
-    from psychometrics.norming.uncertainty import PercentileUncertainty
+    from psychometrics.norming.uncertainty_result import PercentileUncertainty
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,6 +45,9 @@ NOTES = {
     Note.INTERPOLATED: "between published percentile points",
     Note.NO_TOTAL: "no total interval: an error of this score or the size of the norm sample is not known",
     Note.FLOOR: "15 % or more of the norm sample have this lowest score: it says little about who is how low",
+    Note.OUTDATED: "outdated: the norm sample is more than 15 years old",
+    Note.UNUSABLE: "no longer usable: the norm sample is more than 20 years old; used on demand",
+    Note.NO_DATE: "the age of the norm sample is not known",
     Note.CEILING: "15 % or more of the norm sample have this highest score: it says little about who is how high",
 }
 
@@ -183,8 +186,11 @@ class NormedScores(Result):
 
     def _note_column(self) -> pa.DictionaryArray:
         note = np.where(self.reason == 0, self.note, 0).T.reshape(-1).astype(np.int32)
-        texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in range(2 * max(NOTES))]
-        return pa.DictionaryArray.from_arrays(pa.array(note, mask=note == 0), pa.array(texts))
+        used = np.flatnonzero(np.bincount(note, minlength=1))
+        texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in used.tolist()]
+        place = np.zeros(used[-1] + 1, np.int32)
+        place[used] = np.arange(len(used))
+        return pa.DictionaryArray.from_arrays(pa.array(place[note], mask=note == 0), pa.array(texts, pa.string()))
 
     def _bands(self) -> pa.Array:
         metrics = {"percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}

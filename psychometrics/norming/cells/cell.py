@@ -56,6 +56,9 @@ class Note(IntFlag):
     FLOOR = 64
     CEILING = 128
     NO_TOTAL = 256
+    OUTDATED = 512
+    UNUSABLE = 1024
+    NO_DATE = 2048
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
