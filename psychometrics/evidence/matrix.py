@@ -86,7 +86,7 @@ def numeric_column(series: Any, name: str) -> Floats:
 
 def _plain_pandas(x: Any) -> npt.NDArray[Any] | None:
     """Return the values of a pandas frame of NumPy numbers, without a copy where it has none; else None."""
-    kinds = getattr(x, "dtypes", None)
+    kinds: Any = getattr(x, "dtypes", ())
     if not hasattr(kinds, "map") or not all(getattr(kind, "kind", "O") in "biuf" for kind in kinds):
         return None
     if not all(isinstance(kind, np.dtype) for kind in kinds):
