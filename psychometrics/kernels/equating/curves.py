@@ -28,7 +28,7 @@ class Curve:
     ----------
     equated : ndarray, shape (n_samples, m)
     gradients : tuple of ndarray, shape (m, n_cells)
-        One per independent sample; empty when not asked for. Infinite or nan where the density of Y is 0.
+        One per independent sample; empty when not asked for. nan where the density of Y is 0.
     """
 
     equated: Floats
@@ -45,10 +45,13 @@ def through_gradients(
 ) -> tuple[Floats, Floats]:
     """Return de/dr = dF(x)/dr / g(e) and de/ds = -dG(e)/ds / g(e), r and s the shares of X and Y."""
     density = y.density(equated[:1])[0][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_x = x.cdf_gradient(scores[None, :]) / density
-        by_y = -y.cdf_gradient(equated[:1]) / density
-    return by_x, by_y
+    return _over(x.cdf_gradient(scores[None, :]), density), _over(-y.cdf_gradient(equated[:1]), density)
+
+
+def _over(gradient: Floats, density: Floats) -> Floats:
+    """Divide; nan where the density is 0."""
+    density = np.broadcast_to(density, gradient.shape)
+    return np.divide(gradient, density, out=np.full(gradient.shape, np.nan), where=density > 0)
 
 
 def direct(
@@ -85,7 +88,8 @@ def synthetic_shares(p: Floats, q: Floats, weight: float) -> tuple[Floats, Float
 
     r_x = w sum_a P(x, a) + (1 - w) sum_a P(x | a) q_a;  s_y = (1 - w) sum_a Q(y, a) + w sum_a Q(y | a) p_a
 
-    It takes the distribution of the form given the anchor to be the same in both populations.
+    It takes the distribution of the form given the anchor to be the same in both populations. Anchor scores that
+    no one has in the sample where the form was taken say nothing of it; both rows then sum to 1 without them.
 
     Parameters
     ----------
@@ -102,7 +106,7 @@ def synthetic_shares(p: Floats, q: Floats, weight: float) -> tuple[Floats, Float
     to_q, to_p = _ratio(q_a, p_a), _ratio(p_a, q_a)
     r = (p * (weight + (1 - weight) * to_q)[:, None, :]).sum(axis=2)
     s = (q * (1 - weight + weight * to_p)[:, None, :]).sum(axis=2)
-    return r, s
+    return r / r.sum(axis=1, keepdims=True), s / s.sum(axis=1, keepdims=True)
 
 
 def _ratio(of: Floats, to: Floats) -> Floats:
@@ -117,8 +121,7 @@ def synthetic_gradients(
     p_a, q_a = p.sum(axis=0), q.sum(axis=0)
     to_q, to_p = _ratio(q_a, p_a), _ratio(p_a, q_a)
     given_x, given_y = _ratio(p, np.broadcast_to(p_a, p.shape)), _ratio(q, np.broadcast_to(q_a, q.shape))
-    with np.errstate(invalid="ignore"):
-        means_r, means_s = by_r @ given_x, by_s @ given_y
+    means_r, means_s = by_r @ given_x, by_s @ given_y
     by_p = by_r[:, :, None] * (w + v * to_q) + (w * means_s - v * means_r * to_q)[:, None, :]
     by_q = by_s[:, :, None] * (v + w * to_p) + (v * means_r - w * means_s * to_p)[:, None, :]
     return by_p.reshape(len(by_p), -1), by_q.reshape(len(by_q), -1)
@@ -190,9 +193,7 @@ def chained(
     first, second = through_gradients(x, anchor_p, scores[0], v)
     slope = anchor_q.density(v[:1])[0][:, None]
     density = y.density(equated[:1])[0][:, None]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        by_p = (first[:, :, None] + second[:, None, :]) * (slope / density)[:, :, None]
-        by_q = (anchor_q.cdf_gradient(v[:1])[:, None, :] - y.cdf_gradient(equated[:1])[:, :, None]) / density[
-            :, :, None
-        ]
-    return Curve(equated=equated, gradients=(by_p.reshape(len(by_p), -1), by_q.reshape(len(by_q), -1)))
+    pairs = (first[:, :, None] + second[:, None, :]) * slope[:, :, None]
+    moved = anchor_q.cdf_gradient(v[:1])[:, None, :] - y.cdf_gradient(equated[:1])[:, :, None]
+    by_p, by_q = (_over(by.reshape(len(by), -1), density) for by in (pairs, moved))
+    return Curve(equated=equated, gradients=(by_p, by_q))

@@ -22,8 +22,13 @@ class Continuised(Protocol):
     ``values`` and ``shares`` have shape (n_distributions, m), or (1, m) for the same in every row.
     """
 
-    scores: Floats
-    probabilities: Floats
+    @property
+    def scores(self) -> Floats:
+        """Every score there can be, rising."""
+
+    @property
+    def probabilities(self) -> Floats:
+        """Shares of the scores, shape (n_distributions, n_scores)."""
 
     def cdf(self, values: Floats) -> Floats:
         """Share of people below each value."""
