@@ -63,7 +63,7 @@ def surrogates_from_covariance(variances: Floats, covariance: Floats, order: lis
     """Return surrogates with the first two moments of REML estimates.
 
     In the order given (what is measured with most degrees of freedom first), the components are made uncorrelated,
-    M = L^-1 s with covariance L D L'; df_j = 2 M_j^2 / D_j (Satterthwaite). With balanced data M_j are the mean
+    M = L^-1 s with covariance L D L'; df_j = 2 M_j^2 / D_j (Satterthwaite), at least 1. With balanced data M_j are the mean
     squares, up to a factor, and df_j their degrees of freedom.
 
     Returns
@@ -84,7 +84,8 @@ def surrogates_from_covariance(variances: Floats, covariance: Floats, order: lis
     values = np.linalg.solve(lower, variances[order])
     if not np.all(values > 0):
         return None
-    return Surrogates(values=values, df=2 * (values / spread) ** 2, weights=lower[back])
+    df = np.maximum(2 * (values / spread) ** 2, 1.0)  # no mean square has less than 1
+    return Surrogates(values=values, df=df, weights=lower[back])
 
 
 def component_bounds(surrogates: Surrogates, draws: Floats, component: int, confidence: float) -> Bounds:
