@@ -76,6 +76,7 @@ def _deviation(row: Floats, s: Floats) -> float:
 
 
 def the_whole(composites: dict[str, dict[str, float]]) -> str:
+    """Return the composite that is in no other."""
     inner = {part for inside in composites.values() for part in inside}
     outer = [name for name in composites if name not in inner]
     if len(outer) != 1:
