@@ -51,7 +51,9 @@ def through_gradients(
 def _over(gradient: Floats, density: Floats) -> Floats:
     """Divide; nan where the density is 0."""
     density = np.broadcast_to(density, gradient.shape)
-    return np.divide(gradient, density, out=np.full(gradient.shape, np.nan), where=density > 0)
+    quotient: Floats = np.full(gradient.shape, np.nan)
+    np.divide(gradient, density, out=quotient, where=density > 0)
+    return quotient
 
 
 def direct(
