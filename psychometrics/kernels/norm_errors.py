@@ -174,16 +174,15 @@ def moment_influences(of: WeightedCounts) -> tuple[Floats, Floats]:
     return away, n / (n - 1) * (away**2 - float(mass @ away**2) / n) / (2 * sd)
 
 
-def mid_influences(of: WeightedCounts) -> tuple[Floats, Floats]:
-    """Return the mid shares at the scores, shape (U,), and their influence functions, shape (U, U)."""
-    mass = of.mass / of.n
-    mid = np.cumsum(mass) - mass / 2
-    below = np.tri(len(mass)) - 0.5 * np.eye(len(mass))
-    return mid, below - mid[:, None]
+def mid_shares(mass: Floats) -> Floats:
+    """Return share below plus half the share at each score, from (weighted) counts, shape (..., U)."""
+    shares = mass / mass.sum(axis=-1, keepdims=True)
+    out: Floats = np.cumsum(shares, axis=-1) - shares / 2
+    return out
 
 
-def percentile_point(of: WeightedCounts, rank: float) -> tuple[float, Floats]:
-    """Return the score at a percentile rank, and its influence function.
+def percentile_point(scores: Floats, mid: Floats, rank: float) -> tuple[float, int, float]:
+    """Return the score at a percentile rank, between which scores k, k + 1 it lies, and how far along, c.
 
     The mid distribution function, joined by straight lines, is turned round: with mid shares F_k <= p <= F_(k+1) and
     c = (p - F_k) / (F_(k+1) - F_k), point = x_k + c (x_(k+1) - x_k). Nan outside the first and last mid share.
@@ -192,17 +191,27 @@ def percentile_point(of: WeightedCounts, rank: float) -> tuple[float, Floats]:
     ----------
     Ma, Genton and Parzen (2011), doi:10.1007/s10463-008-0215-z: mid-distribution quantiles.
     """
-    mid, influence = mid_influences(of)
     p = rank / 100
     if not (len(mid) > 1 and mid[0] <= p <= mid[-1]):
-        return float("nan"), np.full(len(mid), np.nan)
+        return float("nan"), 0, float("nan")
     k = min(int(np.searchsorted(mid, p, side="right")) - 1, len(mid) - 2)
-    step, width = mid[k + 1] - mid[k], of.scores[k + 1] - of.scores[k]
-    c = (p - mid[k]) / step
-    moved = (1 - c) * influence[k] + c * influence[k + 1]
-    return float(of.scores[k] + c * width), -moved * width / step
+    step = mid[k + 1] - mid[k]
+    c = float((p - mid[k]) / step) if step > 0 else 0.5
+    return float(scores[k] + c * (scores[k + 1] - scores[k])), k, c
 
 
-def normal_density_at(share: Floats) -> Floats:
-    """Return the normal density at the deviate of a share."""
-    return np.asarray(np.exp(-(ndtri(share) ** 2) / 2) / np.sqrt(2 * np.pi))
+def point_variance(of: WeightedCounts, mid: Floats, k: int, c: float) -> float:
+    """Return the variance of a percentile point: that of the mid share there, over the squared slope."""
+    rows = np.arange(len(mid))
+    around = [(rows < u) + 0.5 * (rows == u) - mid[u] for u in (k, k + 1)]
+    moved = (1 - c) * around[0] + c * around[1]
+    slope = (mid[k + 1] - mid[k]) / (of.scores[k + 1] - of.scores[k])
+    return float(variances(of, moved)) / float(slope) ** 2 if slope > 0 else float("nan")
+
+
+def deviate_errors(share: Floats, errors: Floats) -> Floats:
+    """Return the standard error of the normal deviate of a share, se / phi(z); nan at 0 and 1."""
+    inside = (share > 0) & (share < 1)
+    z = ndtri(np.where(inside, share, 0.5))
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return np.where(inside, errors / density, np.nan)
