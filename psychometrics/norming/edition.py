@@ -115,6 +115,35 @@ class Smoothing(Part):
     maximum: float | None = None
 
 
+class ModelRow(Part):
+    """A model that was tried for one scale and stratum of a continuous edition."""
+
+    scale: str
+    stratum: str
+    method: str
+    terms: str
+    n_parameters: int
+    log_likelihood: float
+    aic: float
+    bic: float
+    converged: bool
+    chosen: bool
+
+
+class ContinuousDesign(Part):
+    """What a continuous edition runs along, what it covers, and how its models were chosen."""
+
+    column: Text
+    lower: float = Field(alias="from")
+    upper: float = Field(alias="to")
+    method: str
+    criterion: Literal["bic", "aic"]
+    z_limit: float
+    position: str
+    width: float | None = None
+    models: list[ModelRow] = Field(default_factory=list)
+
+
 class Change(Part):
     """One step in the life of an edition."""
 
@@ -122,6 +151,7 @@ class Change(Part):
     date: Text
     why: str = ""
     who: str = ""
+    n_before: Annotated[int, Field(ge=0)] | None = None
 
 
 class EditionHead(Part):
@@ -133,7 +163,7 @@ class EditionHead(Part):
     fingerprint: Annotated[str, StringConstraints(pattern=r"^(sha256:[0-9a-f]{64})?$")]
     edition: Name
     title: Text
-    kind: Literal["counts", "weighted_counts", "moments", "percentile_points"]
+    kind: Literal["counts", "weighted_counts", "moments", "percentile_points", "continuous"]
     simulated: bool
     normal: bool = False
     released: str | None = None
@@ -148,6 +178,7 @@ class EditionHead(Part):
     strata: list[StratumVariable] = Field(default_factory=list)
     weighting: WeightTable | None = None
     smoothing: Smoothing | None = None
+    continuous: ContinuousDesign | None = None
     reliability: list[ScaleReliability] = Field(default_factory=list)
     history: list[Change] = Field(default_factory=list)
 

@@ -8,20 +8,21 @@ import io
 import math
 import tomllib
 from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from psychometrics import catalog
-from psychometrics.errors import NormError, OutputError, Problem
+from psychometrics.errors import NormError, Problem
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.kinds import KINDS
 from psychometrics.norming.edition import EditionHead, head_problems
+from psychometrics.norming.log import check_logged, write_edition
 from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.norming.weighted_editions import framed
-from psychometrics.output import write_whole
 
 
 def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
@@ -43,8 +44,8 @@ def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
     UnknownNormsError
         No such edition.
     NormError
-        The file or its table is broken; lists every problem. A table whose SHA-256 is not the recorded one is
-        refused: an edition is never edited.
+        The file or its table is broken; lists every problem. A table whose SHA-256 is not the recorded one, and a
+        head that is not the one in the folder's log, are refused: an edition is never edited.
 
     Examples
     --------
@@ -54,6 +55,8 @@ def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:
     """
     entry = catalog.find_norms(str(name), folder=None if folder is None else Path(folder))
     head = parse_head(entry.read_text(), where=entry.where)
+    if isinstance(entry.path, Path):
+        check_logged(entry.path, entry.read_bytes())
     table = entry.sibling(head.table)
     if not table.is_file():
         raise NormError(
@@ -104,7 +107,7 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
     if list(reader.fieldnames or []) != wanted:
         raise NormError(f"{where}: columns {reader.fieldnames}", hint=f"Expected {wanted}.")
     known = set(stratum_keys(head.strata))
-    rows: dict[tuple[Key, str], list[dict[str, float]]] = defaultdict(list)
+    rows: dict[tuple[Key, str], list[dict[str, Any]]] = defaultdict(list)
     problems = []
     for number, row in enumerate(reader, start=1):
         key = tuple(row[name] for name in names)
@@ -113,7 +116,7 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
                 Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,))
             )
         try:
-            rows[key, row["scale_id"]].append({column: _number(row[column]) for column in kind.table_columns})
+            rows[key, row["scale_id"]].append(_values(row, kind))
         except (TypeError, ValueError):
             problems.append(Problem(where=row["scale_id"] or "", what="not a number", rows=(number,)))
     for place, values in rows.items():
@@ -129,23 +132,21 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
     return framed(cells, head)
 
 
+def _values(row: Mapping[str, str], kind: type[Cell]) -> dict[str, Any]:
+    words = getattr(kind, "text_columns", ())
+    return {column: row[column] if column in words else _number(row[column]) for column in kind.table_columns}
+
+
 def _number(text: str) -> float:
     return float(text) if text else math.nan
 
 
 def save_norms(norms: Norms, folder: Path) -> Path:
-    """Write both files of an edition; the table first, so that a head never stands without its table."""
+    """Write both files of an edition and its line in the folder's log."""
     data = table_bytes(norms)
     name = f"{norms.head.edition}.csv"
     head = norms.head.model_copy(update={"table": name, "table_sha256": hashlib.sha256(data).hexdigest()})
-    path = folder / f"{norms.head.edition}.toml"
-    if path.exists():
-        raise OutputError(
-            f"{path}: exists already; an edition is never overwritten", hint="Choose another edition name."
-        )
-    write_whole(folder / name, data)
-    write_whole(path, head_text(head).encode(), replace=False)
-    return path
+    return write_edition(folder, head, head_text(head).encode(), data)
 
 
 def table_bytes(norms: Norms) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from psychometrics.errors import NormError, NormMismatchError, Problem
 from psychometrics.norming.cells.cell import Cell
@@ -119,13 +119,19 @@ class Norms(Result):
         day : date, optional
             Date of the change; today when left out.
         """
-        return self._changed(other, +1, edition, Change(action="merged", date=_day(day), why=why, who=who))
+        return self._changed(other, +1, edition, self._change("merged", why, who, day))
 
     def remove(
         self, other: Norms, *, edition: str, why: str = "", who: str = "", day: date | None = None
     ) -> Norms:
         """Return a new edition without the counts of ``other``; refused when they were never in it."""
-        return self._changed(other, -1, edition, Change(action="removed", date=_day(day), why=why, who=who))
+        return self._changed(other, -1, edition, self._change("removed", why, who, day))
+
+    def _change(self, action: Literal["merged", "removed"], why: str, who: str, day: date | None) -> Change:
+        day = day or date.today()
+        return Change(
+            action=action, date=day.isoformat(), why=why, who=who, n_before=self.head.population.n
+        )
 
     def _changed(self, other: Norms, sign: int, edition: str, change: Change) -> Norms:
         self._check_addable(other)
@@ -156,14 +162,25 @@ class Norms(Result):
             "parent": self.head.edition,
             "simulated": self.head.simulated or other.head.simulated,
             "history": [*self.head.history, change],
+            "released": change.date,
             "weighting": weighting,
             "reliability": [],
-            "population": self.head.population.model_copy(update={"n": self._n_after(other, sign)}),
+            "population": self.head.population.model_copy(
+                update={"n": self._n_after(other, sign), "collected": self._collected(other, sign)}
+            ),
             "table": f"{edition}.csv",
             "table_sha256": "0" * 64,
         }
         head = EditionHead.model_validate(self.head.model_copy(update=update).model_dump(by_alias=True))
         return Norms(head=head, cells=cells, source=edition_source(head))
+
+    def _collected(self, other: Norms, sign: int) -> str | None:
+        """Return the periods of both, apart by semicolons: an edition is as old as its oldest part."""
+        own, added = self.head.population.collected, other.head.population.collected
+        if sign < 0 or added is None or own is None:
+            return own
+        periods = dict.fromkeys(period.strip() for period in f"{own};{added}".split(";"))
+        return "; ".join(periods)
 
     def _n_after(self, other: Norms, sign: int) -> int | None:
         n, m = self.head.population.n, other.head.population.n
@@ -225,10 +242,6 @@ def _added(left: Cell | None, right: Cell) -> Cell:
     if isinstance(right, WeightedCell):
         return add_weighted(left if isinstance(left, WeightedCell) else None, right)
     return add_counts(left, right)
-
-
-def _day(day: date | None) -> str:
-    return (day or date.today()).isoformat()
 
 
 def edition_source(head: EditionHead) -> Source:

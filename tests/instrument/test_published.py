@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pytest
 
@@ -107,7 +109,7 @@ def test_johnson_norms_by_sex_and_age() -> None:
         **{i: [4, 4] for i in instrument.item_ids},
     }
     scores = pm.score(instrument, pm.read_responses(table, instrument))
-    normed = norms.apply(scores)
+    normed = norms.apply(scores, today=date(2026, 11, 1))
     row = scores.scale_ids.index("conscientiousness")
     raw = scores.of("conscientiousness")[0]
     assert normed.z[row].tolist() == pytest.approx([(raw - 85.50) / 14.27, (raw - 91.27) / 13.35], rel=1e-12)

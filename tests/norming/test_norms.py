@@ -79,7 +79,7 @@ def test_saved_and_loaded_is_the_same_and_never_overwritten(tmp_path: Path) -> N
     again = pm.load_norms(path)
     assert_same_counts(norms, again)
     assert again.head.population == norms.head.population
-    assert [p.name for p in sorted(tmp_path.iterdir())] == ["e.csv", "e.toml"]
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["e.csv", "e.toml", "editions.log.jsonl"]
     with pytest.raises(OutputError, match="never overwritten"):
         norms.save(tmp_path)
 
@@ -256,7 +256,8 @@ def test_unknown_norms() -> None:
 
 def test_published_means_of_a_skewed_scale_give_z_but_no_rank() -> None:
     table = {"person_id": ["a"], "gender": ["female"], **{f"q{i}": [1] for i in range(1, 10)}, "q10": [0]}
-    normed = pm.load_norms("phq-9/de-2013").apply(pm.score("phq-9", pm.read_responses(table, "phq-9")))
+    scores = pm.score("phq-9", pm.read_responses(table, "phq-9"))
+    normed = pm.load_norms("phq-9/de-2013").apply(scores, today=DAY)
     assert normed.z[0, 0] == pytest.approx((9 - 3.1) / 3.5, rel=1e-12)
     assert np.isnan(normed.percentile_rank).all()
     assert "no percentile rank" in normed.to_frame()["note"][0]
