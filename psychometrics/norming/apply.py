@@ -15,6 +15,7 @@ from psychometrics.kernels.percentile_definitions import DEFINITIONS
 from psychometrics.norming.ageing import Outdated, check_age
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Interval, Method, NoRank, Places, Placing, Standard
+from psychometrics.norming.continuous.places import ages_for, place_in
 from psychometrics.norming.edition import Smoothing
 from psychometrics.norming.normed import NormedScores
 from psychometrics.norming.norms import Norms
@@ -101,6 +102,7 @@ def apply_norms(
     if smoothing is not None and smoothing != "none":
         chosen = read_smoothing(smoothing)
     placing = Placing(method=method, standard=standard, confidence=confidence, smoothing=chosen)
+    ages = ages_for(used.head, block.persons)
     out = _Out(block.raw.shape)
     for position, key in enumerate(stratum_keys(used.head.strata)):
         inside: Any = slice(None) if not used.head.strata else np.flatnonzero(index == position)
@@ -108,7 +110,7 @@ def apply_norms(
             cell = used.cell(key, scale_id)
             if cell is not None:
                 own = placing_for(placing, block.instrument, scale_id)
-                out.put(row, inside, cell.place(block.raw[row, inside], own))
+                out.put(row, inside, place_in(cell, block.raw[row, inside], ages, inside, own))
     out.reason[:, index < 0] = NoRank.NO_STRATUM
     out.blank(np.isnan(block.raw))
     labels = tuple(" / ".join(key) or "whole sample" for key in stratum_keys(used.head.strata))

@@ -15,6 +15,8 @@ from psychometrics.errors import NormError, Problem
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell
+from psychometrics.norming.continuous.build import fit_cells
+from psychometrics.norming.continuous.settings import ContinuousNorming
 from psychometrics.norming.edition import (
     Change,
     EditionHead,
@@ -45,6 +47,8 @@ def build_norms(
     scale: str | Sequence[str] | None = None,
     weights: Weighting | None = None,
     smoothing: str | Smoothing | None = None,
+    continuous: str | ContinuousNorming | None = None,
+    method: str = "auto",
     simulated: bool = False,
     reliability: Iterable[Mapping[str, Any]] = (),
     title: str | None = None,
@@ -71,6 +75,11 @@ def build_norms(
     smoothing : str or Smoothing, optional
         How score distributions are smoothed whenever the edition is applied: "log_linear", "kernel",
         "beta_binomial". The counts themselves stay exact; the head says what was chosen.
+    continuous : str or ContinuousNorming, optional
+        Column of a number (age, grade) the norms run along: one smooth model for all ages in place of counts. A
+        :class:`ContinuousNorming` says more: possible scores, powers, criterion.
+    method : {"auto", "taylor", "beta_binomial", "shash", "box_cox_t", "normal"}
+        Which model ``continuous`` norms get; "auto" takes the one with the best criterion.
     simulated : bool
         True for simulated people; every result made with these norms then says so.
     reliability : iterable of mappings, optional
@@ -103,6 +112,14 @@ def build_norms(
     index, _ = stratum_index(variables, block.persons)
     if weights is not None:
         index = np.where(cell_index(weights.table, block.persons) < 0, np.minimum(index, -1), index)
+    parts = None
+    if continuous is not None:
+        if smoothing is not None:
+            raise NormError("continuous norms are smooth already", hint="Leave smoothing= out.")
+        persons = None if weights is None else weights.of(block.persons)
+        parts = fit_cells(block, variables, index, continuous, method, persons)
+        cells = parts.cells
+    elif weights is not None:
         cells = count_weighted(block, variables, index, weights)
     else:
         cells = _count(block, variables, index)
@@ -113,11 +130,14 @@ def build_norms(
     outside = int(np.count_nonzero(index < 0))
     where = "stratum" if weights is None else "stratum or weight cell"
     notes = [f"{outside:,} of {len(index):,} people were in no {where} and are left out"] if outside else []
-    head = _head(
-        block, edition, provenance, variables, simulated, reliability, title, day, len(index) - outside, notes
-    )
+    n = len(index) - outside
+    if parts is not None:
+        n, notes = parts.n, notes + parts.notes
+    head = _head(block, edition, provenance, variables, simulated, reliability, title, day, n, notes)
     if weights is not None:
         head = _weighted(head, weights)
+    if parts is not None:
+        head = head.model_copy(update={"kind": "continuous", "continuous": parts.design, "weighting": None})
     if smoothing is not None:
         head = head.model_copy(update={"smoothing": read_smoothing(smoothing)})
     return Norms(head=head, cells=cells, source=edition_source(head))

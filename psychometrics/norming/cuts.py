@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.norming.continuous.places import ages_for, raw_cuts_at
 from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.strata import stratum_keys
 from psychometrics.scoring.cuts import Cut, CutDecisions
@@ -51,6 +52,9 @@ def _raw_cuts(normed: NormedScores, cut: Cut) -> Floats:
         return np.full(normed.raw.shape[1], cut.at)
     cells = [normed.norms.cell(key, cut.scale_id) for key in stratum_keys(normed.norms.head.strata)]
     placing = placing_for(normed.placing, normed.instrument, cut.scale_id)
+    ages = ages_for(normed.norms.head, normed.persons)
+    if ages is not None:
+        return raw_cuts_at(cells, normed.stratum, ages, cut.metric, cut.at, placing)
     found = [nan if cell is None else cell.raw_cut(cut.metric, cut.at, placing) for cell in cells]
     if not normed.norms.head.strata:
         return np.full(normed.raw.shape[1], found[0])

@@ -231,4 +231,9 @@ def sandwich(family: Family, sample: Sample, fit: LikelihoodFit) -> Floats:
     )
     middle = (rows * sample.squares[:, None]).T @ rows
     inverse = np.linalg.inv(fit.information)
-    return inverse @ middle @ inverse
+    return mirrored(inverse @ middle @ inverse)
+
+
+def mirrored(matrix: Floats) -> Floats:
+    """Return the upper triangle with its mirror image, so that the matrix is symmetric to the last bit."""
+    return np.triu(matrix) + np.triu(matrix, 1).T

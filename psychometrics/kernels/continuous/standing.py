@@ -25,12 +25,15 @@ class Standing:
         Percentile rank in 0..1 with its interval from the sampling of persons.
     z : ndarray
         Normal deviate of the mid rank, no further out than the limit.
+    ends : ndarray, shape (n_ages, 2)
+        Share with the lowest and with the highest score.
     """
 
     share: Floats
     lower: Floats
     upper: Floats
     z: Floats
+    ends: Floats
 
 
 def standing(
@@ -59,7 +62,7 @@ def standing(
     parts = np.array_split(ages, 1 + len(ages) * size // CHUNK)
     tables = [_standing(model, part, method, confidence, z_limit) for part in parts]
     return Standing(
-        **{name: np.concatenate([getattr(one, name) for one in tables]) for name in ("share", "lower", "upper", "z")}
+        **{name: np.concatenate([getattr(one, name) for one in tables]) for name in ("share", "lower", "upper", "z", "ends")}
     )
 
 
@@ -67,19 +70,27 @@ def _standing(model: Model, ages: Floats, method: str, confidence: float, z_limi
     edges, slopes = model.shares(ages)
     below = np.pad(edges, ((0, 0), (1, 0)))
     above = np.pad(edges, ((0, 0), (0, 1)), constant_values=1.0)
-    at_below, at_above = (np.pad(slopes, ((0, 0), side, (0, 0))) for side in ((1, 0), (0, 1)))
-    mid = (below + above) / 2
+    by_below, by_above = (np.pad(slopes, ((0, 0), side, (0, 0))) for side in ((1, 0), (0, 1)))
     which = method if model.lattice.discrete else "mid"
-    share = {"mid": mid, "below": below, "at_or_below": above}[which]
-    by = {"mid": (at_below + at_above) / 2, "below": at_below, "at_or_below": at_above}[which]
+    share, by = {
+        "mid": ((below + above) / 2, (by_below + by_above) / 2),
+        "below": (below, by_below),
+        "at_or_below": (above, by_above),
+    }[which]
     error = np.sqrt(np.maximum(np.einsum("msp,pq,msq->ms", by, model.covariance, by, optimize=True), 0))
     z = np.clip(ndtri(share), -z_limit, z_limit)
     margin = float(ndtri(0.5 + confidence / 2)) * error / (np.exp(-0.5 * z**2) / ROOT_TWO_PI)
     lower = np.minimum.accumulate(np.maximum(z - margin, -z_limit)[:, ::-1], axis=1)[:, ::-1]
     upper = np.maximum.accumulate(np.minimum(z + margin, z_limit), axis=1)
-    sure = (share <= 0) | (share >= 1)  # nobody can score below the lowest or above the highest score
-    kept = [np.where(sure, share, ndtr(one)) for one in (z, lower, upper)]
-    return Standing(share=kept[0], lower=kept[1], upper=kept[2], z=np.clip(ndtri(mid), -z_limit, z_limit))
+    ranks = [ndtr(one) for one in (z, lower, upper)]
+    for one in ranks:  # nobody can score below the lowest score or above the highest
+        if which == "below":
+            one[:, 0] = 0.0
+        if which == "at_or_below":
+            one[:, -1] = 1.0
+    middle = np.clip(ndtri((below + above) / 2), -z_limit, z_limit)
+    ends = np.stack([above[:, 0], 1 - below[:, -1]], axis=1)
+    return Standing(share=ranks[0], lower=ranks[1], upper=ranks[2], z=middle, ends=ends)
 
 
 def mean_and_sd(model: Model, ages: Floats) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from psychometrics.kernels.continuous.bernstein import bernstein
 from psychometrics.kernels.continuous.lattice import Lattice, linked
+from psychometrics.kernels.continuous.likelihood import mirrored
 from psychometrics.kernels.continuous.ranking import Ranked, over_windows
 from psychometrics.kernels.continuous.sample import Sample
 from psychometrics.kernels.continuous.taylor import Moments, SurfaceFit, steps_to_full
@@ -48,7 +49,7 @@ def coefficient_covariance(
     psi = np.linalg.solve(into.T @ moments.gram @ into, (x * residual[:, None] - by_others).T).T
     squares = np.bincount(ranked.of_pair * len(lattice.scores) + sample.at, sample.squares, ranked.weights.size)
     scaled = (psi * np.sqrt(squares.reshape(ranked.weights.shape)[row, column])[:, None]) @ rising.T
-    return scaled.T @ scaled
+    return mirrored(scaled.T @ scaled)
 
 
 def _through_ranks(moved: Floats, ranked: Ranked) -> Floats:

@@ -42,6 +42,8 @@ class NoRank(IntEnum):
     OUTSIDE_POINTS = 4
     NO_WEIGHT = 5
     NOT_SMOOTHED = 6
+    NO_AGE = 7
+    OUTSIDE_AGES = 8
 
 
 class Note(IntFlag):
@@ -56,6 +58,7 @@ class Note(IntFlag):
     FLOOR = 64
     CEILING = 128
     NO_TOTAL = 256
+    EXTREME = 512
     OUTDATED = 512
     UNUSABLE = 1024
     NO_DATE = 2048

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.continuous import ContinuousCell
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.moments import MomentCell
 from psychometrics.norming.cells.points import PointCell
@@ -13,4 +14,5 @@ KINDS: dict[str, type[Cell]] = {
     "weighted_counts": WeightedCell,
     "moments": MomentCell,
     "percentile_points": PointCell,
+    "continuous": ContinuousCell,
 }
