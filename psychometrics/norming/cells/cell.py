@@ -59,9 +59,9 @@ class Note(IntFlag):
     CEILING = 128
     NO_TOTAL = 256
     EXTREME = 512
-    OUTDATED = 512
-    UNUSABLE = 1024
-    NO_DATE = 2048
+    OUTDATED = 1024
+    UNUSABLE = 2048
+    NO_DATE = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
