@@ -20,7 +20,10 @@ from psychometrics.scoring.score_errors import ScoreError
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoreBlock:
-    """Raw scores, shape (n_scales, n_rows), with the person columns; no instrument for a plain frame."""
+    """Raw scores, shape (n_scales, n_rows), with the person columns; no instrument for a plain frame.
+
+    ``n_raters`` and ``n_missing`` have the same shape; None where not known.
+    """
 
     persons: pa.Table
     scale_ids: tuple[str, ...]
@@ -28,6 +31,8 @@ class ScoreBlock:
     instrument: Instrument | None
     source: Source
     standard_errors: Mapping[str, ScoreError] = field(default_factory=dict)
+    n_raters: npt.NDArray[np.int16] | None = None
+    n_missing: npt.NDArray[np.int16] | None = None
 
 
 def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
@@ -35,6 +40,7 @@ def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
     if isinstance(scores, Scores):
         wanted = tuple(scales or scores.scale_ids)
         raw = scores.raw if scales is None else np.array([scores.of(scale_id) for scale_id in wanted])
+        rows = [scores.scale_ids.index(scale_id) for scale_id in wanted]
         return ScoreBlock(
             persons=scores.persons,
             scale_ids=wanted,
@@ -42,6 +48,8 @@ def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
             instrument=scores.instrument,
             source=scores.source,
             standard_errors=scores.standard_errors,
+            n_raters=scores.n_raters[rows] if scores.n_raters.size else None,
+            n_missing=scores.n_missing()[rows],
         )
     return _frame_block(scores, scales)
 

@@ -16,7 +16,6 @@ from psychometrics.norming.uncertainty_limits import ScoreSet, limits
 from psychometrics.norming.uncertainty_parts import PARTS, SCORE_PARTS, Limits, NoTotal
 from psychometrics.norming.uncertainty_result import PercentileUncertainty
 from psychometrics.scoring.error_sources import ErrorSources
-from psychometrics.scoring.score_errors import ScoreError
 
 if TYPE_CHECKING:
     from psychometrics.norming.normed import NormedScores

@@ -58,11 +58,12 @@ class PlacedCurve:
 
     def rank(self, t: Floats) -> Floats:
         """Percentile rank."""
-        return self.cell.place(t, self.placings[0]).rank
+        found: Floats = self.cell.place(t, self.placings[0]).rank
+        return found
 
     def lower(self, t: Floats, j: int) -> Floats:
         """Lower end of its interval; the rank itself at deviate 0."""
-        found = self.cell.place(t, self.placings[max(j, 0)])
+        found = self.cell.place(t, self.placings[j])
         return found.lower if self.placings[j].confidence > 0 else found.rank
 
     def upper(self, t: Floats, j: int) -> Floats:

@@ -147,7 +147,7 @@ def part_limits(task: CellTask, raw: Floats, raters: float, missing: float) -> L
     else:
         found = _regressed(task, raw, (placed.rank, placed.lower, placed.upper), raters, missing)
     known = {name: found.ends.get(name, (gone, gone)) for name in PARTS}
-    hidden = {name: placed.rank != placed.rank for name in PARTS} | {"total": reason != NoTotal.KNOWN}
+    hidden = dict.fromkeys(PARTS, np.isnan(placed.rank)) | {"total": reason != NoTotal.KNOWN}
     return Limits(
         true=found.true,
         rank=found.rank,
@@ -178,17 +178,15 @@ def _why_not(
 
 def _errors(task: CellTask, raw: Floats, raters: float, missing: float) -> dict[str, Floats]:
     """Return the standard error that each source brings; nan where it is no source of this scale."""
-    own = nan
-    if task.error is not None:
+    own = np.full(raw.shape, sqrt(task.mean_square) if task.kelley else nan)
+    if task.error is not None and not task.kelley:
         own = np.interp(raw, task.error.scores, task.error.errors)
-    if task.kelley and task.error is not None:
-        own = sqrt(task.mean_square)
     asked = {"raters": raters, "missing": missing}
     shown = {
         name: error if task.sources is not None and getattr(task.sources, name) is not None else nan
         for name, error in asked.items()
     }
-    return {"measurement": np.full(raw.shape, own)} | {n: np.full(raw.shape, e) for n, e in shown.items()}
+    return {"measurement": own} | {name: np.full(raw.shape, error) for name, error in shown.items()}
 
 
 def _score_errors(task: CellTask, raters: float, missing: float) -> dict[str, ErrorCurve]:
