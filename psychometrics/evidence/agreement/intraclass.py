@@ -165,7 +165,7 @@ def intraclass_correlation(
         Level of the interval.
     interval : {"f", "surrogate"}
         For the A forms of a complete table. ``f`` is McGraw and Wong's (as in psych and SPSS); with many targets
-        and few raters it is too short: 87.9% of 95% intervals held the truth with 500 targets and 4 raters.
+        and few raters it is too short: 86.8% of 95% intervals held the truth with 500 targets and 4 raters.
         ``surrogate`` holds its level there, and is longer. For the forms 1 and C the F interval is exact. Incomplete
         tables always have the surrogate interval.
     task, criterion, occasion : str, optional

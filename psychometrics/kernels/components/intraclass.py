@@ -122,17 +122,17 @@ def agreement_by_surrogates(squares: MeanSquares, form: Form, confidence: float)
 
     Notes
     -----
-    Coverage of 95% intervals for A,1, percent of 1500 samples (F) and 500 samples (surrogate), normal ratings; the
-    three variances are of targets, raters and residual.
+    Coverage of 95% intervals for A,1, percent of 1500 samples of normal ratings; the three variances are of
+    targets, raters and residual.
 
     ===========================  =====  =========
     targets x raters, variances  F      surrogate
     ===========================  =====  =========
-    500 x 4, 1 .05 .2            87.9   95.8
-    50 x 3, 1 .2 .8              95.5   94.4
-    50 x 4, 1 .2 .8              94.7   97.0
-    30 x 2, 1 .1 .4              94.6   94.8
-    200 x 10, 1 .1 .5            95.8   95.4
+    500 x 4, 1 .05 .2            86.8   95.9
+    50 x 3, 1 .2 .8              95.4   96.5
+    50 x 4, 1 .2 .8              95.5   97.3
+    30 x 2, 1 .1 .4              96.0   95.5
+    200 x 10, 1 .1 .5            95.2   96.8
     ===========================  =====  =========
     """
     found = intraclass(squares, form, confidence)

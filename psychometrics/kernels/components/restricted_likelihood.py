@@ -55,6 +55,17 @@ def evaluate(
     Patterson and Thompson (1971), doi:10.1093/biomet/58.3.545. Checked against a dense likelihood and its
     numerical derivatives.
     """
+    try:
+        return _evaluate(absorption, ratios, residual, traces)
+    except linalg.LinAlgError:  # round-off, where the residual has all but vanished
+        return _vanished(ratios)
+
+
+def _vanished(ratios: Floats) -> Point:
+    return Point(deviance=inf, residual=RESIDUAL_FLOOR, gradient=np.zeros(len(ratios)))
+
+
+def _evaluate(absorption: Absorption, ratios: Floats, residual: float | None, traces: bool) -> Point:
     inner, outer = ratios[absorption.inner], ratios[absorption.outer]
     a, log_det, inverses = absorption.cross_products(inner)
     q, n = absorption.width - 2, absorption.n
@@ -68,8 +79,8 @@ def evaluate(
     h = _inner_inverse(factor, root)
     small = a[q:, q:] - a[q:, :q] @ h @ a[:q, q:]
     information = float(small[0, 0])
-    if not information > 0:  # round-off, where the residual has all but vanished
-        return Point(deviance=inf, residual=RESIDUAL_FLOOR, gradient=np.zeros(len(ratios)))
+    if not information > 0:
+        return _vanished(ratios)
     quadratic = float(small[1, 1] - small[0, 1] ** 2 / information)
     s = max(quadratic / (n - 1), RESIDUAL_FLOOR) if residual is None else residual
     log_det += 2 * float(np.log(np.diagonal(factor)).sum())
