@@ -144,6 +144,7 @@ def apply_norms(
                 ("standard", standard),
                 ("confidence", str(confidence)),
                 *([] if chosen is None else [("smoothing", chosen.method)]),
+                *((f"conversion of {one.scale}", one.how) for one in used.head.conversion or ()),
                 *([("outdated", outdated)] if age.verdict == "unusable" else []),
             ),
         ),

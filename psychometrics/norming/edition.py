@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
 from psychometrics.errors import Problem
 
@@ -144,10 +145,46 @@ class ContinuousDesign(Part):
     models: list[ModelRow] = Field(default_factory=list)
 
 
+class Conversion(Part):
+    """How scores of this version of a scale are brought to the scale of the version the counts are of."""
+
+    scale: Text
+    old_scale: Text
+    old_instrument: Text
+    old_version: str
+    old_fingerprint: str
+    old_edition: Text
+    how: Text
+    method: Text
+    design: Text
+    error_method: str
+    n_new: Annotated[int, Field(ge=0)]
+    n_old: Annotated[int, Field(ge=0)]
+    scores: Annotated[list[float], Field(min_length=2)]
+    equated: list[float]
+    standard_error: list[float]
+    old_scores: Annotated[list[float], Field(min_length=2)]
+    notes: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_row_per_score(self) -> Conversion:
+        lengths = {len(self.scores), len(self.equated), len(self.standard_error)}
+        if len(lengths) > 1:
+            raise ValueError("scores, equated and standard_error must be of one length")
+        for name, values, strict in (
+            ("scores", self.scores, True),
+            ("old_scores", self.old_scores, True),
+            ("equated", self.equated, False),
+        ):
+            if not all(a < b or (a == b and not strict) for a, b in pairwise(values)):
+                raise ValueError(f"{name} must rise")
+        return self
+
+
 class Change(Part):
     """One step in the life of an edition."""
 
-    action: Literal["built", "merged", "removed"]
+    action: Literal["built", "merged", "removed", "converted"]
     date: Text
     why: str = ""
     who: str = ""
@@ -178,6 +215,7 @@ class EditionHead(Part):
     strata: list[StratumVariable] = Field(default_factory=list)
     weighting: WeightTable | None = None
     smoothing: Smoothing | None = None
+    conversion: list[Conversion] | None = None
     continuous: ContinuousDesign | None = None
     reliability: list[ScaleReliability] = Field(default_factory=list)
     history: list[Change] = Field(default_factory=list)

@@ -18,6 +18,7 @@ from psychometrics import catalog
 from psychometrics.errors import NormError, Problem
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.kinds import KINDS
+from psychometrics.norming.conversion import with_conversions
 from psychometrics.norming.edition import EditionHead, head_problems
 from psychometrics.norming.log import check_logged, write_edition
 from psychometrics.norming.norms import Norms, edition_source
@@ -129,7 +130,7 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
     cells: dict[tuple[Key, str], Cell] = {
         place: kind.of_rows(values, normal=head.normal) for place, values in rows.items()
     }
-    return framed(cells, head)
+    return with_conversions(framed(cells, head), head)
 
 
 def _values(row: Mapping[str, str], kind: type[Cell]) -> dict[str, Any]:

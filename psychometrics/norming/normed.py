@@ -36,6 +36,7 @@ REASONS = {
     NoRank.NO_WEIGHT: "everybody in this part of the norm sample has weight 0",
     NoRank.NO_AGE: "no age (or grade), which these norms run along",
     NoRank.OUTSIDE_AGES: "outside the ages (or grades) that these norms cover",
+    NoRank.NOT_CONVERTED: "outside the scores that the stored conversion reaches",
     NoRank.NOT_SMOOTHED: "no smooth distribution could be fitted to this part of the norm sample",
 }
 NOTES = {
@@ -51,6 +52,7 @@ NOTES = {
     Note.UNUSABLE: "no longer usable: the norm sample is more than 20 years old; used on demand",
     Note.NO_DATE: "the age of the norm sample is not known",
     Note.EXTREME: "as far out as these norms go: the rank is this extreme or more",
+    Note.CONVERTED: "through a stored conversion to an earlier version; its error is in the interval",
     Note.CEILING: "15 % or more of the norm sample have this highest score: it says little about who is how high",
 }
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from psychometrics.errors import NormError, NormMismatchError, Problem
 from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.converted import ConvertedCell
 from psychometrics.norming.cells.counts import CountCell, add_counts
 from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import Change, EditionHead
@@ -19,6 +20,8 @@ from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 
 if TYPE_CHECKING:
+    from psychometrics.instrument import Instrument
+    from psychometrics.norming.equating.result import Equating
     from psychometrics.norming.normed import NormedScores
 
 Cells = Mapping[tuple[Key, str], Cell]
@@ -186,8 +189,41 @@ class Norms(Result):
         n, m = self.head.population.n, other.head.population.n
         return None if n is None or m is None or n + sign * m < 1 else n + sign * m
 
+    def convert(
+        self,
+        conversion: Equating | Mapping[str, Equating],
+        *,
+        to: Instrument,
+        edition: str,
+        why: str = "",
+        who: str = "",
+        day: date | None = None,
+    ) -> Norms:
+        """Return an edition for a new version of the instrument; see :func:`psychometrics.norming.conversion.convert_norms`.
+
+        Parameters
+        ----------
+        conversion : Equating or mapping of scale to Equating
+            From scores of the new version (x) to scores of this one (y).
+        to : Instrument
+            The new version.
+        edition : str
+            Name of the new edition.
+        why, who : str
+            Kept in the history.
+        day : date, optional
+            Date of the change; today when left out.
+        """
+        from psychometrics.norming.conversion import convert_norms
+
+        return convert_norms(self, conversion, to=to, edition=edition, why=why, who=who, day=day)
+
     def _check_addable(self, other: Norms) -> None:
         problems = []
+        if self.head.conversion or other.head.conversion:
+            what = "counts of another version, read through a conversion"
+            hint = "Merge or remove in the edition it was converted from, and convert that again."
+            problems.append(Problem(where="conversion", what=what, hint=hint))
         if self.head.kind not in COUNTED or other.head.kind != self.head.kind:
             problems.append(
                 Problem(
@@ -239,6 +275,8 @@ class Norms(Result):
 
 
 def _added(left: Cell | None, right: Cell) -> Cell:
+    if isinstance(right, ConvertedCell):
+        return right.added_to(left)
     if isinstance(right, WeightedCell):
         return add_weighted(left if isinstance(left, WeightedCell) else None, right)
     return add_counts(left, right)

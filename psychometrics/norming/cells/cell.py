@@ -44,6 +44,7 @@ class NoRank(IntEnum):
     NOT_SMOOTHED = 6
     NO_AGE = 7
     OUTSIDE_AGES = 8
+    NOT_CONVERTED = 9
 
 
 class Note(IntFlag):
@@ -62,6 +63,7 @@ class Note(IntFlag):
     OUTDATED = 1024
     UNUSABLE = 2048
     NO_DATE = 4096
+    CONVERTED = 8192
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
