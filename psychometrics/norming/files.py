@@ -19,6 +19,7 @@ from psychometrics.errors import NormError, Problem
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.kinds import KINDS
 from psychometrics.norming.conversion import with_conversions
+from psychometrics.norming.disclosure import Disclosure, disclosure_check, refuse_disclosure
 from psychometrics.norming.edition import EditionHead, head_problems
 from psychometrics.norming.log import check_logged, write_edition
 from psychometrics.norming.norms import Norms, edition_source
@@ -142,12 +143,22 @@ def _number(text: str) -> float:
     return float(text) if text else math.nan
 
 
-def save_norms(norms: Norms, folder: Path) -> Path:
+def save_norms(norms: Norms, folder: Path, *, disclosure: Disclosure = "allow") -> Path:
     """Write both files of an edition and its line in the folder's log."""
+    if disclosure not in ("allow", "refuse"):
+        raise NormError(f"disclosure {disclosure!r} is not known", hint='Use "allow" or "refuse".')
+    if disclosure == "refuse":
+        refuse_disclosure(disclosure_check(norms, against=parent_in(folder, norms)))
     data = table_bytes(norms)
     name = f"{norms.head.edition}.csv"
     head = norms.head.model_copy(update={"table": name, "table_sha256": hashlib.sha256(data).hexdigest()})
     return write_edition(folder, head, head_text(head).encode(), data)
+
+
+def parent_in(folder: Path, norms: Norms) -> list[Norms]:
+    """Return the parent of an edition, if it lies in the folder."""
+    path = folder / f"{norms.head.parent}.toml"
+    return [load_norms(path)] if norms.head.parent and path.is_file() else []
 
 
 def table_bytes(norms: Norms) -> bytes:

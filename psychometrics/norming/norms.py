@@ -15,6 +15,7 @@ from psychometrics.norming.cells.counts import CountCell, add_counts
 from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import Change, EditionHead
 from psychometrics.norming.strata import Key, stratum_keys
+from psychometrics.norming.suppression import SMALLEST, hidden_cells, shown_ends
 from psychometrics.norming.weighted_editions import combined
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
@@ -243,30 +244,56 @@ class Norms(Result):
         if problems:
             raise NormMismatchError(f"{self.name} and {other.name} cannot be put together", problems=problems)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write ``<edition>.toml`` and ``<edition>.csv`` into a folder; an edition that is there is never overwritten."""
+    def save(self, folder: str | Path, *, disclosure: Literal["allow", "refuse"] = "allow") -> Path:
+        """Write ``<edition>.toml`` and ``<edition>.csv`` into a folder, and a line into the folder's log.
+
+        An edition that is there is never overwritten, and a name is never used twice.
+
+        Parameters
+        ----------
+        folder : str or Path
+        disclosure : {"allow", "refuse"}
+            With "refuse" an edition from which scores of few people can be read off (:func:`disclosure_check`, against
+            its parent where that lies in the folder) is not written. "allow" is the default, since the files are the
+            working material of those who hold the scores anyway; what is *shown* of an edition hides small groups in
+            any case.
+        """
         from psychometrics.norming.files import save_norms
 
-        return save_norms(self, Path(folder))
+        return save_norms(self, Path(folder), disclosure=disclosure)
 
     def columns(self) -> Mapping[str, Any]:
-        """One row per stratum and scale: n, mean, SD, least and greatest score."""
+        """One row per stratum and scale: n, mean, SD, least and greatest score.
+
+        Groups of fewer than 10 people, and what would give them away, are not shown; nor is a least or greatest score
+        that fewer than 10 hold. Simulated editions show everything.
+        """
         keys = [
             key for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells
         ]
         scales = [
             s for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells
         ]
-        cells = [self.cells[place] for place in zip(keys, scales, strict=True)]
+        places = list(zip(keys, scales, strict=True))
+        cells = [self.cells[place] for place in places]
         names = [variable.name for variable in self.head.strata]
+        hidden = hidden_cells(self)
+        shown = [place not in hidden for place in places]
+        ends = [shown_ends(cell, SMALLEST, simulated=self.head.simulated) for cell in cells]
+
+        def visible(values: Sequence[float | None]) -> list[float]:
+            pairs = zip(values, shown, strict=True)
+            return [float(value) if seen and value is not None else float("nan") for value, seen in pairs]
+
         return {
             **{name: [key[i] for key in keys] for i, name in enumerate(names)},
             "scale_id": scales,
-            "n": [float("nan") if cell.n is None else float(cell.n) for cell in cells],
-            "mean": [cell.mean for cell in cells],
-            "sd": [cell.sd for cell in cells],
-            "minimum": [cell.ends[0] for cell in cells],
-            "maximum": [cell.ends[1] for cell in cells],
+            "n": visible([cell.n for cell in cells]),
+            "mean": visible([cell.mean for cell in cells]),
+            "sd": visible([cell.sd for cell in cells]),
+            "minimum": visible([low for low, _ in ends]),
+            "maximum": visible([high for _, high in ends]),
+            "reason": [hidden.get(place) for place in places],
         }
 
     def __repr__(self) -> str:
