@@ -82,10 +82,10 @@ def projection_onto(design: Floats, sizes: Floats) -> Floats:
 def variances(of: WeightedCounts, influence: Floats) -> Floats:
     """Return the variances of statistics from their influence functions.
 
-    V = sum_h w_h^2 { sum_u n_hu (IF_u - f_h)^2 + (N_h - n_h) f_h^2 } / W^2 * n / (n - 1)
+    V = n / (n - 1) [ sum_h w_h^2 { sum_u n_hu (IF_u - f_h)^2 + (N_h - n_h) f_h^2 } - e^2 / n ] / W^2
 
     f_h is the projection of the cell means of IF (0 for people elsewhere) onto the margins: what calibration fixes
-    does not vary. W = sum n_hu w_h, n = all people N. With one weight and no margins this is the multinomial
+    does not vary. W = sum n_hu w_h, n = all people, e the weighted sum of what is left of IF. With one weight and no margins this is the multinomial
     variance sum n_u IF_u^2 / n^2 of Oosterhuis et al. (2017), without n / (n - 1).
 
     Parameters
@@ -109,10 +109,11 @@ def finish(of: WeightedCounts, sums: Floats, squares: Floats) -> Floats:
     total = float((of.weights @ of.counts).sum())
     means = np.divide(sums, of.sizes, out=np.zeros_like(sums), where=of.sizes > 0)
     fixed = means @ of.projection.T
-    spread = squares - 2 * fixed * sums + fixed**2 * of.sizes
+    spread = np.maximum(squares - 2 * fixed * sums + fixed**2 * of.sizes, 0) @ of.weights**2
     n = float(of.sizes.sum())
-    factor = 1.0 if of.multinomial else n / (n - 1)
-    out: Floats = np.maximum(spread, 0) @ of.weights**2 / total**2 * factor
+    if not of.multinomial:
+        spread = (spread - ((sums - fixed * of.sizes) @ of.weights) ** 2 / n) * n / (n - 1)
+    out: Floats = np.maximum(spread, 0) / total**2
     return out
 
 
@@ -125,10 +126,12 @@ def covariances(of: WeightedCounts, influence: Floats) -> Floats:
     cross = (influence * (squared @ of.counts)) @ influence.T
     mixed = (fixed * squared) @ sums.T
     total = float((of.weights @ of.counts).sum())
-    n = float(of.sizes.sum())
-    factor = 1.0 if of.multinomial else n / (n - 1)
     both = cross - mixed - mixed.T + (fixed * squared * of.sizes) @ fixed.T
-    return np.asarray(both / total**2 * factor)
+    n = float(of.sizes.sum())
+    if not of.multinomial:
+        left = (sums - fixed * of.sizes) @ of.weights
+        both = (both - np.outer(left, left) / n) * n / (n - 1)
+    return np.asarray(both / total**2)
 
 
 def rank_variances(of: WeightedCounts, method: str) -> Floats:

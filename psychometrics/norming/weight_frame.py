@@ -47,7 +47,7 @@ def weight_frame(table: WeightTable) -> WeightFrame:
     sizes = np.array([cell.n_persons for cell in table.cells], np.float64)
     base = np.array([cell.base for cell in table.cells], np.float64)
     codes = [margin_codes(table, margin) for margin in table.margins]
-    held = bool(codes) and margin_error(table, weights * sizes, codes) < HELD
+    held = bool(codes) and sizes.sum() > 1 and margin_error(table, weights * sizes, codes) < HELD
     design = np.concatenate(
         [np.eye(len(m.levels))[code] for m, code in zip(table.margins, codes, strict=True)]
         or [np.empty((len(sizes), 0))],
