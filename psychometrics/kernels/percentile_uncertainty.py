@@ -11,8 +11,9 @@ import numpy.typing as npt
 from scipy.special import ndtri
 
 Floats = npt.NDArray[np.float64]
-Bound = Callable[[Floats, int], Floats]
-"""True scores, position of the deviate -> one end of the interval that the sampling of the norms leaves there."""
+EndsAt = Callable[[Floats, Floats, int], tuple[Floats, Floats]]
+"""Low and high true scores, position of the deviate -> lower end at the low, upper end at the high ones, of the
+interval that the sampling of the norms leaves there."""
 
 STEPS = 8
 """Pieces between two scores of an error table."""
@@ -104,19 +105,24 @@ def _first_crossing(x: Floats, t: Floats, s: Floats, a: float) -> Floats:
 
 
 def regressed_limits(
-    raw: Floats, mean: float, reliability: float, error: float, deviates: Floats, ends: tuple[float, float]
+    raw: Floats,
+    mean: Floats | float,
+    reliability: Floats | float,
+    error: float,
+    deviates: Floats,
+    ends: tuple[float, float],
 ) -> tuple[Floats, Floats]:
     """Return m + r (x - m) -/+ a s sqrt(r): limits around the true score estimated by regression (Kelley 1947).
 
-    s is the standard error of measurement and s sqrt(r) the standard error of estimation. Shapes as in
-    :func:`true_score_limits`.
+    s is the standard error of measurement and s sqrt(r) the standard error of estimation; mean and reliability may
+    differ from score to score. Shapes as in :func:`true_score_limits`.
     """
     centre = mean + reliability * (raw - mean)
     margin = deviates[:, None] * (error * np.sqrt(reliability))
     return np.clip(centre - margin, *ends), np.clip(centre + margin, *ends)
 
 
-def combined_limits(lower: Floats, upper: Floats, lower_at: Bound, upper_at: Bound) -> tuple[Floats, Floats]:
+def combined_limits(lower: Floats, upper: Floats, ends_at: EndsAt) -> tuple[Floats, Floats]:
     """Return the least and the greatest percentile rank over all pairs of deviates of an :func:`arc`.
 
     lower = min over a^2 + b^2 = z^2 of L_b(t_a)
@@ -131,7 +137,7 @@ def combined_limits(lower: Floats, upper: Floats, lower_at: Bound, upper_at: Bou
     ----------
     lower, upper : ndarray of float64, shape (n_deviates, n_scores)
         Limits of the true score at each a.
-    lower_at, upper_at : callable
+    ends_at : callable
         Ends of the norm-sampling interval at the b of the same position.
 
     References
@@ -139,6 +145,8 @@ def combined_limits(lower: Floats, upper: Floats, lower_at: Bound, upper_at: Bou
     Venzon and Moolgavkar (1988), doi:10.2307/2347496, for profile intervals; Zou and Donner (2008),
     doi:10.1002/sim.3095, for intervals put together from the limits of their parts.
     """
-    least = np.min([lower_at(row, j) for j, row in enumerate(lower)], axis=0)
-    most = np.max([upper_at(row, j) for j, row in enumerate(upper)], axis=0)
+    least, most = ends_at(lower[0], upper[0], 0)
+    for j in range(1, len(lower)):
+        low, high = ends_at(lower[j], upper[j], j)
+        least, most = np.minimum(least, low), np.maximum(most, high)
     return least, most

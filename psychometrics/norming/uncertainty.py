@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from psychometrics.errors import NormError, Problem, did_you_mean
 from psychometrics.norming.cells.cell import NoRank, Note
+from psychometrics.norming.continuous.places import ages_for
+from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.strata import stratum_keys
 from psychometrics.norming.uncertainty_limits import ScoreSet, limits
 from psychometrics.norming.uncertainty_parts import PARTS, SCORE_PARTS, Limits, NoTotal
@@ -92,27 +94,28 @@ def percentile_uncertainty(
         raise NormError(f"true_score={true_score!r}; expected 'observed' or 'kelley'")
     raters = _counts("n_raters", n_raters, normed.n_raters, normed)
     missing = _counts("n_missing", n_missing, normed.n_missing, normed)
+    ages = ages_for(normed.norms.head, normed.persons)
     out = _Out(normed.raw.shape)
     for row, scale_id in enumerate(normed.scale_ids):
         error = normed.standard_errors.get(scale_id)
         sources = (
             error if error is None or isinstance(error, ErrorSources) else ErrorSources(measurement=error)
         )
-        for key_position, key in enumerate(stratum_keys(normed.norms.head.strata)):
+        for position, key in enumerate(stratum_keys(normed.norms.head.strata)):
             cell = normed.norms.cell(key, scale_id)
             if cell is None:
                 continue
-            inside = np.flatnonzero((normed.stratum == key_position) & ~np.isnan(normed.raw[row]))
+            inside = np.flatnonzero((normed.stratum == position) & (normed.reason[row] == NoRank.RANKED))
             if not len(inside):
                 continue
             scores = ScoreSet(
                 raw=normed.raw[row, inside],
+                ages=None if ages is None else ages[inside],
                 n_raters=raters[row, inside] if _asks(sources, "raters") else None,
                 n_missing=missing[row, inside] if _asks(sources, "missing") else None,
             )
-            placing = replace(normed.placing, confidence=level)
-            ends = _ends(normed, scale_id)
-            kelley = true_score == "kelley"
+            placing = placing_for(replace(normed.placing, confidence=level), normed.instrument, scale_id)
+            ends, kelley = _ends(normed, scale_id), true_score == "kelley"
             out.put(row, inside, limits(cell, scores, sources, placing, ends, kelley=kelley))
     out.reason = np.where(normed.reason != NoRank.RANKED, NoTotal.NOT_PLACED, out.reason).astype(np.int8)
     return PercentileUncertainty(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,9 +24,13 @@ Integers = npt.NDArray[np.integer]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoreSet:
-    """Scores without blanks, the raters and the missing items behind each; None where the error does not ask."""
+    """Scores without blanks, the raters and the missing items behind each; None where the error does not ask.
+
+    ``ages`` is where the norms are read, where they run along age.
+    """
 
     raw: Floats
+    ages: Floats | None = None
     n_raters: Integers | None = None
     n_missing: Integers | None = None
 
@@ -43,31 +46,35 @@ def limits(
 ) -> Limits:
     """Return the limits of all scores; each distinct score, number of raters and of missing items is worked out once."""
     task = cell_task(cell, sources, placing, ends, kelley=kelley)
-    raw, place = np.unique(scores.raw, return_inverse=True)
-    counts = {"n_raters": scores.n_raters, "n_missing": scores.n_missing}
-    asked = {name: values for name, values in counts.items() if values is not None}
-    if not asked:
-        return part_limits(task, raw, 0.0, 0.0).at(place)
-    pairs, pair_place = np.unique(np.column_stack(list(asked.values())), axis=0, return_inverse=True)
-    cells, inverse = np.unique(pair_place.reshape(-1) * len(raw) + place, return_inverse=True)
-    tables = [
-        part_limits(
-            task,
-            raw[cells[cells // len(raw) == i] % len(raw)],
-            *_extra(task, dict(zip(asked, pair, strict=True))),
-        )
-        for i, pair in enumerate(pairs)
-    ]
+    where = scores.raw if scores.ages is None else scores.raw + 1j * scores.ages
+    distinct, place = np.unique(where, return_inverse=True)
+    raw, ages = (distinct, None) if scores.ages is None else (distinct.real, distinct.imag)
+    if scores.n_raters is None and scores.n_missing is None:
+        return part_limits(task, raw, ages, 0.0, 0.0).at(place)
+    raters, missing = (_or_zero(counts, place) for counts in (scores.n_raters, scores.n_missing))
+    pairs, pair_place = np.unique(raters + 1j * missing, return_inverse=True)
+    cells, inverse = np.unique(pair_place * len(raw) + place, return_inverse=True)
+    tables = []
+    for i, pair in enumerate(pairs):
+        mine = cells[cells // len(raw) == i] % len(raw)
+        errors = _extra(task.sources, round(pair.real), round(pair.imag))
+        tables.append(part_limits(task, raw[mine], None if ages is None else ages[mine], *errors))
     return _stacked(tables).at(inverse)
 
 
-def _extra(task: CellTask, known: Mapping[str, np.integer]) -> tuple[float, float]:
+def _or_zero(counts: Integers | None, place: Integers) -> Integers:
+    return np.zeros(place.shape, np.int64) if counts is None else counts
+
+
+def _extra(sources: ErrorSources | None, n_raters: int, n_missing: int) -> tuple[float, float]:
     """Return the errors of raters and of missing items for one number of each."""
-    if task.sources is None:
+    if sources is None:
         return 0.0, 0.0
-    raters, missing = (np.array([known.get(name, 0)]) for name in ("n_raters", "n_missing"))
-    of_raters = float(task.sources.rater_errors(raters)[0]) if "n_raters" in known else 0.0
-    return of_raters, float(task.sources.missing_errors(missing)[0])
+    raters, missing = (
+        sources.rater_errors(np.array([n_raters])),
+        sources.missing_errors(np.array([n_missing])),
+    )
+    return float(raters[0]), float(missing[0])
 
 
 def _stacked(tables: list[Limits]) -> Limits:
