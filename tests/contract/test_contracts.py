@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import pickle
 import subprocess
 import sys
@@ -240,6 +241,19 @@ def test_public_functions_say_everything_in_their_docstrings() -> None:
     for name in pm.__all__:
         value = getattr(pm, name)
         assert (value.__doc__ or "").strip(), name
-        if not isinstance(value, type) and value.__code__.co_argcount + value.__code__.co_kwonlyargcount:
+        if not isinstance(value, type) and inspect.signature(value).parameters:
             assert "Parameters\n" in value.__doc__, name
             assert "Returns\n" in value.__doc__ or "Return" in value.__doc__, name
+
+
+def test_every_statistic_has_a_page_that_calls_it() -> None:
+    pages = "\n".join(
+        page.read_text(encoding="utf-8") for page in (ROOT / "docs" / "statistics").glob("*.md")
+    )
+    homes = ("evidence.", "tallying.")
+    missing = [
+        name
+        for name, home in pm._HOME.items()
+        if home.startswith(homes) and name.islower() and f"pm.{name}(" not in pages
+    ]
+    assert not missing

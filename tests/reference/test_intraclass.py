@@ -28,7 +28,7 @@ def psych(entry):
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("data", SETS)
 def test_psych_by_anova(data, form):
-    found = intraclass_correlation(oracles.data(SETS[data]), form=form)
+    found = intraclass_correlation(oracles.data(SETS[data]), form=form, interval="f")
     theirs = psych(f"psych.ICC.aov.{data}")[PSYCH[form]]
     for ours, name in (
         ("estimate", "ICC"),
@@ -50,7 +50,7 @@ def test_psych_by_anova(data, form):
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("data", ["shrout_fleiss", "sim_icc_500x4"])
 def test_psych_by_lme4(data, form):
-    found = intraclass_correlation(oracles.data(SETS[data]), form=form)
+    found = intraclass_correlation(oracles.data(SETS[data]), form=form, interval="f")
     held_against.agrees(
         TOPIC, f"ICC({form}) estimate", found.estimate, psych(f"psych.ICC.lmer.{data}")[PSYCH[form]]["ICC"],
         data=data, software="psych 2.5.3 ICC(lmer = TRUE)", why="lme4's optimiser stops early", abs=5e-6,
@@ -79,7 +79,7 @@ def test_incomplete_table(form):
 def test_irr(model, kind, unit):
     theirs = ENTRIES[f"irr.icc.{model}.{kind}.{unit}.shrout_fleiss"]["result"]
     form = f"{'1' if model == 'oneway' else kind[0].upper()},{'1' if unit == 'single' else 'k'}"
-    found = intraclass_correlation(oracles.data("shrout_fleiss_6x4.csv"), form=form)
+    found = intraclass_correlation(oracles.data("shrout_fleiss_6x4.csv"), form=form, interval="f")
     words = {"data": "shrout_fleiss", "software": "irr 0.84.1 icc"}
     held_against.agrees(
         TOPIC, f"ICC({form}) estimate", found.estimate, theirs["value"], why=CLOSED, rel=1e-10, **words

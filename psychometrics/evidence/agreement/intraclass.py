@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.evidence.agreement.long_ratings import LongRatings, as_long_ratings
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.kernels.bounds import Estimate
@@ -133,13 +134,14 @@ class IntraclassCorrelations(Result):
         return f"<{len(self.rows)} intraclass correlations, {one.n_targets} targets, {one.n_raters} raters>"
 
 
+@one_blas_thread()
 def intraclass_correlation(
     x: Any,
     *,
     form: Form = "A,1",
     model: Model = "random",
     confidence: float = 0.95,
-    interval: Interval = "f",
+    interval: Interval = "surrogate",
     task: str | None = None,
     criterion: str | None = None,
     occasion: str | None = None,
@@ -163,11 +165,11 @@ def intraclass_correlation(
         not interact (case 3A): ``assumes`` says so. The one-way forms know no raters: model does not matter.
     confidence : float
         Level of the interval.
-    interval : {"f", "surrogate"}
+    interval : {"surrogate", "f"}
         For the A forms of a complete table. ``f`` is McGraw and Wong's (as in psych and SPSS); with many targets
         and few raters it is too short: 86.8% of 95% intervals held the truth with 500 targets and 4 raters.
-        ``surrogate`` holds its level there, and is longer. For the forms 1 and C the F interval is exact. Incomplete
-        tables always have the surrogate interval.
+        ``surrogate`` holds its level there, and is longer. For the forms 1 and C the F interval is exact and is the
+        one given. Incomplete tables always have the surrogate interval.
     task, criterion, occasion : str, optional
         Which ratings of an instrument; may be left out where there is one.
 
@@ -190,7 +192,7 @@ def intraclass_correlation(
     Examples
     --------
     >>> table = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
-    >>> result = intraclass_correlation(table, form="A,1")
+    >>> result = intraclass_correlation(table, form="A,1", interval="f")
     >>> round(result.estimate, 4), round(result.ci_lower, 4), round(result.ci_upper, 4)
     (0.2898, 0.0188, 0.7611)
     """
@@ -202,11 +204,12 @@ def intraclass_correlation(
     return _rows(ratings, [(form, model)], confidence, interval)[0]
 
 
+@one_blas_thread()
 def intraclass_correlations(
     x: Any,
     *,
     confidence: float = 0.95,
-    interval: Interval = "f",
+    interval: Interval = "surrogate",
     task: str | None = None,
     criterion: str | None = None,
     occasion: str | None = None,

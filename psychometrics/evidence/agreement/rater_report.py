@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.evidence.agreement.rater_flags import FLAGS, Flag, flags_of
 from psychometrics.evidence.agreement.rating_rows import RatingRows, as_rating_rows
 from psychometrics.evidence.checks import check_confidence
@@ -133,6 +134,7 @@ class RaterReport(Result):
         return f"<report on {len(self.rater_ids)} raters: {flagged} flagged, {few} with few shared targets>"
 
 
+@one_blas_thread()
 def rater_report(
     x: Any,
     *,

@@ -9,6 +9,7 @@ from typing import Literal
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.evidence.checks import check_word
 from psychometrics.evidence.consistency.factor_reliability import FactorReliability, model_remarks
 from psychometrics.evidence.consistency.ordinal_intervals import (
@@ -43,6 +44,7 @@ FEW_FOR_WEIGHTS = 500
 TOO_FEW_FOR_WEIGHTS = "dwls comes out too high with fewer than about 500 persons; uls does not"
 
 
+@one_blas_thread()
 def categorical_omega(
     x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     *,

@@ -7,6 +7,7 @@ from math import nan, sqrt
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.evidence.consistency.factor_reliability import FactorReliability, model_remarks
@@ -21,6 +22,7 @@ from psychometrics.responses import Responses
 from psychometrics.tallying import ItemTally
 
 
+@one_blas_thread()
 def coefficient_omega(
     x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     *,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.evidence.checks import check_confidence
 from psychometrics.evidence.consistency.factor_reliability import model_remarks
 from psychometrics.evidence.consistency.factor_structure import FactorStructure, names_of
@@ -36,6 +37,7 @@ MODEL = "bifactor"
 FITS = ("chi_square", "df", "p_value", "cfi", "tli", "rmsea", "srmr")
 
 
+@one_blas_thread()
 def omega_bifactor(
     x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     groups: Groups | None = None,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.evidence.consistency.factor_reliability import model_remarks
@@ -26,6 +27,7 @@ from psychometrics.tallying import ItemTally
 MODEL = "schmid_leiman"
 
 
+@one_blas_thread()
 def omega_hierarchical(
     x: Matrix | Responses | ItemTally | Sequence[ItemTally],
     *,

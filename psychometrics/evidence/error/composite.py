@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError, Problem, did_you_mean
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.evidence.error.composite_parts import Parts, composite_parts
@@ -27,6 +28,7 @@ GROUPS = 200
 FEW = 30
 
 
+@one_blas_thread()
 def composite_score_reliability(
     instrument: Instrument | str,
     responses: Responses | None = None,

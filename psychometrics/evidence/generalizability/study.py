@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.evidence.generalizability.columns import FacetRatings, as_facet_ratings
@@ -33,6 +34,7 @@ OBJECTS = ("p", "person", "person_id")
 INTERVAL = {"anova": "surrogate variables of mean squares", "reml": "surrogate variables of REML estimates"}
 
 
+@one_blas_thread()
 def generalizability(
     x: Any,
     design: str,

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence
 from psychometrics.evidence.items.levels import LevelUse, level_use
@@ -54,6 +55,7 @@ class InstrumentItems(Result):
         return f"<Item analysis of {self.source.instrument}: {len(self.scales)} scale(s)>"
 
 
+@one_blas_thread()
 def item_analysis(
     instrument: Instrument | str,
     responses: Responses | ItemTally | None = None,

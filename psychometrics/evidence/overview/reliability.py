@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from psychometrics.engine.threads import one_blas_thread
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, check_word
 from psychometrics.evidence.overview.consistency_rows import consistency_rows
@@ -19,6 +20,7 @@ from psychometrics.scoring import Scores
 from psychometrics.tallying.item_tally import ItemTally
 
 
+@one_blas_thread()
 def reliability(
     instrument: Instrument | str,
     responses: Responses | ItemTally | None = None,
