@@ -30,7 +30,8 @@ def circle_arc(scores: Floats, low: Point, high: Point, middle_x: Any, middle_y:
     Returns
     -------
     ndarray, shape (m,) or (n_samples, m)
-        Not symmetric: turned round it is not quite the equating of Y to X.
+        Not symmetric: turned round it is not quite the equating of Y to X. nan where the middle point lies so far
+        from the line that more than half a circle would be needed.
 
     References
     ----------
@@ -49,10 +50,12 @@ def circle_arc(scores: Floats, low: Point, high: Point, middle_x: Any, middle_y:
     depth = ((mx - centre) ** 2 - half**2 + safe**2) / (2 * safe)
     inside = (scores >= low[0]) & (scores <= high[0])
     offset = np.where(inside, scores - centre, half)
-    # depth - sqrt(depth^2 + q) loses digits when the circle is large; q / (depth + sqrt(..)) does not
     q = half**2 - offset**2
-    sign = np.where(depth.real > 0, -1.0, 1.0)
-    arc = q / (np.sqrt(depth**2 + q) - sign * depth) * sign
+    # depth -/+ sqrt(depth^2 + q) loses digits when the circle is large; q / (sqrt(..) + |depth|) does not
+    sign = np.where(safe.real > 0, 1.0, -1.0)
+    far = sign * depth.real > 0
+    depth = np.where(far, -sign * half, depth)
+    arc = np.where(far, np.nan, sign * q / (np.sqrt(depth**2 + q) - sign * depth))
     return line + np.where(flat, rise * q / _parabola(mx, centre, half), np.where(inside, arc, 0.0))
 
 

@@ -14,6 +14,7 @@ Floats = npt.NDArray[np.float64]
 ITERATIONS = 80
 HALVINGS = 30
 DECREMENT = 1e-22
+NEAR = 1e-8
 RIDGE = 1e-13
 
 
@@ -157,18 +158,13 @@ def fit_many(
         step, decrement = _newton_step(p[open_rows], terms, products, targets[open_rows])
         done = decrement <= DECREMENT
         converged[open_rows[done]] = True
-        open_rows, step = open_rows[~done], step[~done]
+        open_rows, step, near = open_rows[~done], step[~done], decrement[~done] < NEAR
         if not len(open_rows):
             break
-        moved = _walk(b[open_rows], step, terms, targets[open_rows], level[open_rows])
-        stuck = moved[2] <= level[open_rows]
+        before = level[open_rows]
+        moved = _walk(b[open_rows], step, terms, targets[open_rows], before, near)
         b[open_rows], p[open_rows], level[open_rows] = moved
-        # no step raises the likelihood any more: at the top as far as numbers can tell, if the slope is flat too
-        flat = np.abs(p[open_rows] @ terms - targets[open_rows]).max(axis=1) < 1e-9
-        converged[open_rows[stuck & flat]] = True
-        open_rows = open_rows[~stuck]
-        if not len(open_rows):
-            break
+        open_rows = open_rows[near | (moved[2] > before)]
     p[~converged] = nan
     return p, converged
 
@@ -194,14 +190,22 @@ def _newton_step(p: Floats, terms: Floats, products: Floats, targets: Floats) ->
 
 
 def _walk(
-    b: Floats, step: Floats, terms: Floats, targets: Floats, level: Floats
+    b: Floats,
+    step: Floats,
+    terms: Floats,
+    targets: Floats,
+    level: Floats,
+    near: npt.NDArray[np.bool_],
 ) -> tuple[Floats, Floats, Floats]:
-    """Take the step, or the largest half, quarter, ... of it that raises the likelihood; else stay."""
+    """Take the step, or the largest half, quarter, ... of it that raises the likelihood; else stay.
+
+    Near the top the likelihood is too flat to be compared, and whole steps are safe.
+    """
     length = np.ones(len(b))
     for _ in range(HALVINGS):
         there = b + length[:, None] * step
         p, reached = _at(there, terms, targets)
-        falls = ~(reached >= level)
+        falls = ~(reached >= level) & ~near
         if not falls.any():
             return there, p, reached
         length[falls] /= 2

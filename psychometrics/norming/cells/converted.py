@@ -75,7 +75,8 @@ class ConvertedCell:
         near = grid[np.clip(np.searchsorted((grid[1:] + grid[:-1]) / 2, at), 0, len(grid) - 1)]
         base = self.inner.place(near, own)
         reason = np.where(unknown, NoRank.NOT_CONVERTED, base.reason)
-        outside = (at < self.inner.scores[0]) | (at > self.inner.scores[-1])
+        outside = (rank <= 0) | (rank >= 100)
+        unsure = np.isnan(lower) & ~np.isnan(rank)
         kept = np.asarray(base.note) & ~int(Note.OUTSIDE)
         return Places(
             rank=np.where(unknown, np.nan, rank),
@@ -84,7 +85,10 @@ class ConvertedCell:
             z=self._z(at, curve, placing),
             n=self.inner.n,
             reason=reason,
-            note=kept | int(Note.CONVERTED) | np.where(outside, int(Note.OUTSIDE), 0),
+            note=kept
+            | int(Note.CONVERTED)
+            | np.where(outside, int(Note.OUTSIDE), 0)
+            | np.where(unsure, int(Note.NO_TOTAL), 0),
         )
 
     @property

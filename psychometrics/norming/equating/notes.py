@@ -100,6 +100,8 @@ def _unseen(plan: Plan, tables: Sequence[Table]) -> str:
 def without_error(plan: Plan, tables: Sequence[Table], variance: Floats, *, smoothed: bool) -> list[str]:
     """Say for each score why it has no standard error; empty where it has one."""
     texts = [""] * len(plan.x)
+    if plan.method == "circle_arc" and not np.isfinite(variance).all():
+        return ["the means lie too far from the line through the ends: no arc joins them"] * len(plan.x)
     if plan.by_moments or smoothed:
         return ["" if np.isfinite(one) else "no error can be computed" for one in variance]
     counts = tables[0].counts.reshape(len(plan.x), -1).sum(axis=1)

@@ -21,6 +21,7 @@ from psychometrics.kernels.smoothing.terms import (
 
 Degree = int | tuple[int, int]
 CROSSES = 3
+SHORT = {"aic": "AIC", "bic": "BIC", "likelihood_ratio": "likelihood ratio"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,7 +68,7 @@ class Presmoothing:
         counts, scores = table.counts, table.scores[0]
         if self.degree is None:
             chosen = choose_degree(counts, scores, self.criterion)
-            return chosen.fit, f"degree {chosen.degree} by {self.criterion}"
+            return chosen.fit, f"degree {chosen.degree} by {SHORT[self.criterion]}"
         degree = self.degree if isinstance(self.degree, int) else self.degree[0]
         return fit_log_linear(counts, polynomial_terms(scores, degree)), f"degree {degree}"
 
@@ -86,7 +87,7 @@ class Presmoothing:
         ]
         best = choose_fit(fits, self.criterion)
         cross = crosses[max(best.degree - 1, 0)]
-        by = f" by {self.criterion}" if self.degree is None or self.cross is None else ""
+        by = f" by {SHORT[self.criterion]}" if self.degree is None or self.cross is None else ""
         return best.fit, f"degrees {degrees[0]} and {degrees[1]}, cross products to {cross}{by}"
 
 
