@@ -1,4 +1,4 @@
-"""Can one person's score be read off an edition?"""
+"""What an edition gives away about few people."""
 
 from __future__ import annotations
 
@@ -204,7 +204,7 @@ def small_differences(norms: Norms, other: Norms, smallest: int) -> dict[tuple[K
         norms, other = norms.over([]), other.over([])
     found: dict[tuple[Key, str], int] = {}
     for place in dict.fromkeys([*norms.cells, *other.cells]):
-        counts = {}
+        counts: dict[float, int] = {}
         for edition, sign in ((norms, 1), (other, -1)):
             cell = edition.cells.get(place)
             plain = None if cell is None else score_counts(cell)

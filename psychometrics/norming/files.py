@@ -161,6 +161,12 @@ def parent_in(folder: Path, norms: Norms) -> list[Norms]:
     return [load_norms(path)] if norms.head.parent and path.is_file() else []
 
 
+def table_digest(norms: Norms) -> str:
+    """Return the SHA-256 of the table of an edition, saved or not."""
+    recorded = norms.head.table_sha256
+    return recorded if recorded.strip("0") else hashlib.sha256(table_bytes(norms)).hexdigest()
+
+
 def table_bytes(norms: Norms) -> bytes:
     """Return the table of an edition as CSV; the same edition gives the same bytes."""
     out = io.StringIO()

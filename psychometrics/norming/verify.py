@@ -1,4 +1,4 @@
-"""Do the editions of a folder and its log agree?"""
+"""Whether the editions of a folder and its log agree."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class EditionCheck(Result):
             "line", "written", "action", "edition", "instrument", "parent",
             "date", "who", "why", "n_before", "n_after",
         )  # fmt: skip
-        wrong = {}
+        wrong: dict[str, str] = {}
         for where, what in self.findings:
             wrong[where] = f"{wrong[where]}; {what}" if where in wrong else what
         table = {name: [line.get(name) for line in self.lines] for name in names}
@@ -82,7 +82,9 @@ def verify_editions(folder: str | Path, *, last_digest: str = "") -> EditionChec
     """
     place = Path(folder)
     if not (place / LOG).is_file():
-        raise NormError(f"{place}: no log of editions ({LOG})", hint="The log begins with the next edition saved here.")
+        raise NormError(
+            f"{place}: no log of editions ({LOG})", hint="The log begins with the next edition saved here."
+        )
     lines, broken = read_log(place)
     findings = [(f"line {number}", what) for number, what in broken]
     digests = [line["digest"] for line in lines]

@@ -115,5 +115,11 @@ def _reach(centre: float, variance: float, least: int, most: int) -> tuple[int, 
 def _binomial(size: int, values: Ints, share: float) -> Floats:
     inside = (values >= 0) & (values <= size)
     x = np.where(inside, values, 0)
-    logs = gammaln(size + 1) - gammaln(x + 1) - gammaln(size - x + 1) + xlogy(x, share) + xlog1py(size - x, -share)
+    logs = (
+        gammaln(size + 1)
+        - gammaln(x + 1)
+        - gammaln(size - x + 1)
+        + xlogy(x, share)
+        + xlog1py(size - x, -share)
+    )
     return np.where(inside, np.exp(logs), 0.0)

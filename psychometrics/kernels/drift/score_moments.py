@@ -62,10 +62,7 @@ class ScoreMoments:
             n=n,
             mean=self.mean + d * q,
             m2=self.m2 + other.m2 + d**2 * self.n * q,
-            m3=self.m3
-            + other.m3
-            + d**3 * self.n * q * (p - q)
-            + 3 * d * (p * other.m2 - q * self.m2),
+            m3=self.m3 + other.m3 + d**3 * self.n * q * (p - q) + 3 * d * (p * other.m2 - q * self.m2),
             m4=self.m4
             + other.m4
             + d**4 * self.n * q * (p * p - p * q + q * q)

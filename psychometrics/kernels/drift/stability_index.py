@@ -51,7 +51,8 @@ def rank_bins(scores: Floats, counts: Counts, asked: Floats, bins: int = 10) -> 
     left = np.searchsorted(scores, asked, side="left")
     right = np.searchsorted(scores, asked, side="right")
     mid = (cumulative[left] + cumulative[right]) / (2 * cumulative[-1])
-    return np.minimum((bins * mid).astype(np.int64), bins - 1)
+    found: npt.NDArray[np.int64] = np.minimum((bins * mid).astype(np.int64), bins - 1)
+    return found
 
 
 def stability_index(reference: Counts, new: Counts, confidence: float = 0.95) -> StabilityIndex:
