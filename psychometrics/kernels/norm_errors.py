@@ -7,12 +7,14 @@ influence function, one value per score. Everything else follows from one varian
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
 from psychometrics.kernels.percentiles import below_and_at
+from psychometrics.kernels.raking import effective_size
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,6 +33,8 @@ class WeightedCounts:
         People of each weight cell in the whole sample, in this part or not, with a score or without.
     projection : ndarray of float64, shape (H, H)
         Takes means per weight cell to what the margins fix of them (0 for weights that are taken as fixed).
+    leverage : ndarray of float64, shape (H,)
+        How much each person of a cell pulls the projection, 0..1; 0 leaves residuals as they are.
     multinomial : bool
         True for one weight and no margins: variances then divide by n as those of multinomial counts do.
     """
@@ -40,12 +44,30 @@ class WeightedCounts:
     weights: Floats
     sizes: Floats
     projection: Floats
+    leverage: Floats
     multinomial: bool
 
     @property
     def n(self) -> float:
         """People."""
         return float(self.counts.sum())
+
+    @property
+    def effective_n(self) -> float:
+        """Kish's effective sample size."""
+        return effective_size(self.counts.sum(axis=1), self.weights)
+
+    @property
+    def degrees_of_freedom(self) -> float:
+        """Effective sample size less what the margins fix, at least 1; infinite for multinomial counts."""
+        return (
+            inf if self.multinomial else max(self.effective_n - max(float(np.trace(self.projection)), 1), 1.0)
+        )
+
+    @property
+    def squared_weights(self) -> Floats:
+        """w_h^2 / (1 - l_h)^2."""
+        return (self.weights / (1 - self.leverage)) ** 2
 
     @property
     def mass(self) -> Floats:
@@ -64,6 +86,7 @@ def plain_counts(scores: Floats, counts: npt.NDArray[np.int64] | Floats) -> Weig
         weights=np.ones(1),
         sizes=one.sum(axis=1),
         projection=np.zeros((1, 1)),
+        leverage=np.zeros(1),
         multinomial=True,
     )
 
@@ -82,10 +105,11 @@ def projection_onto(design: Floats, sizes: Floats) -> Floats:
 def variances(of: WeightedCounts, influence: Floats) -> Floats:
     """Return the variances of statistics from their influence functions.
 
-    V = n / (n - 1) [ sum_h w_h^2 { sum_u n_hu (IF_u - f_h)^2 + (N_h - n_h) f_h^2 } - e^2 / n ] / W^2
+    V = n / (n - 1) [ sum_h w_h^2 / (1 - l_h)^2 { sum_u n_hu (IF_u - f_h)^2 + (N_h - n_h) f_h^2 } - e^2 / n ] / W^2
 
     f_h is the projection of the cell means of IF (0 for people elsewhere) onto the margins: what calibration fixes
-    does not vary. W = sum n_hu w_h, n = all people, e the weighted sum of what is left of IF. With one weight and no margins this is the multinomial
+    does not vary. W = sum n_hu w_h, n = all people, e the weighted sum of what is left of IF; l_h the leverage of a person, which
+    makes residuals as large as those of people left out one by one (survey has l_h = 0). With one weight and no margins this is the multinomial
     variance sum n_u IF_u^2 / n^2 of Oosterhuis et al. (2017), without n / (n - 1).
 
     Parameters
@@ -96,7 +120,8 @@ def variances(of: WeightedCounts, influence: Floats) -> Floats:
 
     References
     ----------
-    Deville and Sarndal (1992), doi:10.1080/01621459.1992.10475217, section 3. Oosterhuis, van der Ark and Sijtsma
+    Deville and Sarndal (1992), doi:10.1080/01621459.1992.10475217, section 3. MacKinnon and White (1985),
+    doi:10.1016/0304-4076(85)90158-7, for the leverage (HC3). Oosterhuis, van der Ark and Sijtsma
     (2017), doi:10.1007/s11336-016-9535-8.
     """
     inside = influence @ of.counts.T
@@ -109,7 +134,7 @@ def finish(of: WeightedCounts, sums: Floats, squares: Floats) -> Floats:
     total = float((of.weights @ of.counts).sum())
     means = np.divide(sums, of.sizes, out=np.zeros_like(sums), where=of.sizes > 0)
     fixed = means @ of.projection.T
-    spread = np.maximum(squares - 2 * fixed * sums + fixed**2 * of.sizes, 0) @ of.weights**2
+    spread = np.maximum(squares - 2 * fixed * sums + fixed**2 * of.sizes, 0) @ of.squared_weights
     n = float(of.sizes.sum())
     if not of.multinomial:
         spread = (spread - ((sums - fixed * of.sizes) @ of.weights) ** 2 / n) * n / (n - 1)
@@ -122,7 +147,7 @@ def covariances(of: WeightedCounts, influence: Floats) -> Floats:
     sums = influence @ of.counts.T
     means = np.divide(sums, of.sizes, out=np.zeros_like(sums), where=of.sizes > 0)
     fixed = means @ of.projection.T
-    squared = of.weights**2
+    squared = of.squared_weights
     cross = (influence * (squared @ of.counts)) @ influence.T
     mixed = (fixed * squared) @ sums.T
     total = float((of.weights @ of.counts).sum())

@@ -11,7 +11,8 @@ Floats = npt.NDArray[np.float64]
 
 def normal_density(z: Floats) -> Floats:
     """Return phi(z)."""
-    return np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    out: Floats = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+    return out
 
 
 def counted_variance(ranks: Floats, probabilities: Floats | None) -> tuple[Floats, Floats]:
@@ -56,9 +57,7 @@ def prediction_variance(degree: int, at: Floats) -> Floats:
     return out
 
 
-def mean_model_variance(
-    degree: int, n_groups: int, interaction: bool, ages: str, at: float | str
-) -> float:
+def mean_model_variance(degree: int, n_groups: int, interaction: bool, ages: str, at: float | str) -> float:
     """Return n times the variance of the fitted mean of a polynomial in age with groups of equal size.
 
     ages "optimal": for a D-optimal design the largest d over all ages and groups is the number of parameters (Kiefer

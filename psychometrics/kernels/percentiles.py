@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from psychometrics.kernels.percentile_definitions import PLOTTING_POSITIONS, position
 
@@ -87,22 +88,35 @@ def below_and_at(counts: npt.NDArray[np.int64] | Floats) -> tuple[Floats, Floats
 
 
 def tabulate(
-    scores: Floats, mid: Floats, counted: Floats, variance: Floats, n: int, *, method: str, confidence: float
+    scores: Floats,
+    mid: Floats,
+    counted: Floats,
+    variance: Floats,
+    n: int,
+    *,
+    method: str,
+    confidence: float,
+    effective_n: float | None = None,
+    df: float = inf,
 ) -> RankTable:
-    """Make a table of the mid share, the share by a definition and its variance (times n) at every place.
+    """Make a table of the mid share, the share by a definition and its variance (times effective n) at every place.
 
     Parameters
     ----------
     scores : ndarray of float64, shape (U,)
     mid, counted, variance : ndarray of float64, shape (2U + 1,)
-        Mid share; share below, at or below, or again the mid share; variance of ``counted`` times n.
+        Mid share; share below, at or below, or again the mid share; variance of ``counted`` times ``effective_n``.
     n : int
         People.
     method : str
         Definition of the percentile rank.
     confidence : float
+    effective_n : float, optional
+        Effective sample size; n when left out.
+    df : float
+        Degrees of freedom of the variance; infinite for multinomial counts.
     """
-    lower, upper = wilson(counted, variance, n, confidence)
+    lower, upper = wilson(counted, variance, effective_n or n, confidence, df)
     rank, deviate = counted, mid
     if method in PLOTTING_POSITIONS:
         rank = deviate = position(mid, n, method)
@@ -121,12 +135,17 @@ def tabulate(
     )
 
 
-def wilson(share: Floats, variance: Floats, n: int, confidence: float) -> tuple[Floats, Floats]:
-    """Wilson's interval for a share whose estimate has variance ``variance / n``; never outside 0..1."""
+def wilson(
+    share: Floats, variance: Floats, n: float, confidence: float, df: float = inf
+) -> tuple[Floats, Floats]:
+    """Wilson's interval for a share whose estimate has variance ``variance / n``; never outside 0..1.
+
+    With ``df`` degrees of freedom the normal quantile gives way to Student's.
+    """
     binomial = share * (1 - share)
     design = np.divide(binomial, variance, out=np.ones_like(share), where=(variance > 0) & (binomial > 0))
     effective = n * design
-    q = float(ndtri(0.5 + confidence / 2)) ** 2
+    q = float(ndtri(0.5 + confidence / 2) if df == inf else stdtrit(df, 0.5 + confidence / 2)) ** 2
     centre = (share + q / (2 * effective)) / (1 + q / effective)
     half = np.sqrt(q * binomial / effective + (q / (2 * effective)) ** 2) / (1 + q / effective)
     lower = np.where(share <= 0, 0.0, np.clip(centre - half, 0, share))

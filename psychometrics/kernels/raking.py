@@ -77,28 +77,28 @@ def rake_cells(
     Deming and Stephan (1940), doi:10.1214/aoms/1177731829.
     """
     weights = base * (counts.sum() / (counts @ base))
-    for done in range(1, iterations + 1):
-        before = weights
+    done, moving = 0, True
+    while moving and done < iterations:
+        before, done = weights, done + 1
         for level, wanted in zip(codes, shares, strict=True):
             weights = weights * _factors(counts * weights, level, wanted)[level]
         if cap is not None:
             weights = trim(weights, counts, cap)
-        change = np.abs(weights - before) > tolerance * np.maximum(weights, before)
-        if not change.any():
-            break
+        moving = bool((np.abs(weights - before) > tolerance * np.maximum(weights, before)).any())
     cut = 0 if cap is None else int(counts[weights >= cap * (1 - 1e-9)].sum())
     return RakedWeights(
         weights=weights,
         error=_error(counts * weights, codes, shares),
         iterations=done,
-        settled=not change.any(),
+        settled=not moving,
         capped=cut,
     )
 
 
 def _factors(mass: Floats, level: Codes, wanted: Floats) -> Floats:
     reached = np.bincount(level, mass, len(wanted)) / mass.sum()
-    return np.divide(wanted, reached, out=np.zeros_like(wanted), where=reached > 0)
+    out: Floats = np.divide(wanted, reached, out=np.zeros_like(wanted), where=reached > 0)
+    return out
 
 
 def _error(mass: Floats, codes: Sequence[Codes], shares: Sequence[Floats]) -> float:

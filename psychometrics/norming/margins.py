@@ -49,13 +49,13 @@ def _margin(names: list[str], levels: Sequence[tuple[tuple[Any, ...], float]]) -
     total = float(sum(n for _, n in levels))
     return Margin(
         variables=names,
-        levels=[MarginLevel(labels=[str(one) for one in labels], share=float(n) / total) for labels, n in levels],
+        levels=[
+            MarginLevel(labels=[str(one) for one in labels], share=float(n) / total) for labels, n in levels
+        ],
     )
 
 
-def _level_problems(
-    names: list[str], levels: Sequence[tuple[tuple[Any, ...], float]]
-) -> list[Problem]:
+def _level_problems(names: list[str], levels: Sequence[tuple[tuple[Any, ...], float]]) -> list[Problem]:
     where = " x ".join(names)
     if not levels:
         return [Problem(where=where, what="no levels")]
@@ -66,7 +66,11 @@ def _level_problems(
     ]
     numbers = np.array([float(n) for _, n in levels])
     wrong += [
-        Problem(where=where, what=f"level {' / '.join(map(str, labels))}: {n}", expected="a share or a number, 0 or more")
+        Problem(
+            where=where,
+            what=f"level {' / '.join(map(str, labels))}: {n}",
+            expected="a share or a number, 0 or more",
+        )
         for (labels, _), n in zip(levels, numbers.tolist(), strict=True)
         if not (np.isfinite(n) and n >= 0)
     ]
@@ -128,13 +132,12 @@ def _collapsed(margin: Margin, names: list[str]) -> dict[tuple[str, ...], float]
 def check_outside(
     place: npt.NDArray[np.int64],
     words: tuple[str, ...],
-    persons: pa.Table,
     variables: Sequence[StratumVariable],
     outside: str,
 ) -> None:
     """Refuse people who are in no weight cell, unless they are to be left out."""
     if outside not in ("error", "leave_out"):
-        raise NormError(f'outside={outside!r} is not known', hint='Use "error" or "leave_out".')
+        raise NormError(f"outside={outside!r} is not known", hint='Use "error" or "leave_out".')
     if not (place >= 0).any():
         raise NormError("nobody falls into any level of the margins", hint="Check the labels of the levels.")
     if outside == "leave_out" or (place >= 0).all():

@@ -194,7 +194,13 @@ def norm_sample_precision(n_persons: int, *, ranks: Sequence[float] = RANKS, **d
 
 
 def _plan(
-    n: int, share: Floats, z: Floats, needed: Floats, rank_variance: Floats, z_variance: Floats, design: NormDesign
+    n: int,
+    share: Floats,
+    z: Floats,
+    needed: Floats,
+    rank_variance: Floats,
+    z_variance: Floats,
+    design: NormDesign,
 ) -> NormPlan:
     factor = np.sqrt(design.design_effect / n)
     return NormPlan(
@@ -247,7 +253,9 @@ def _checked(ranks: Sequence[float], design: Mapping[str, Any]) -> NormDesign:
         known = ", ".join(NormDesign.__dataclass_fields__)
         raise NormError(f"unknown options: {', '.join(unknown)}", hint=f"There are: {known}.")
     chosen = NormDesign(**design)
-    problems = [Problem(where=where, what=what, expected=expected) for where, what, expected in _wrong(ranks, chosen)]
+    problems = [
+        Problem(where=where, what=what, expected=expected) for where, what, expected in _wrong(ranks, chosen)
+    ]
     if problems:
         raise NormError("this norm sample cannot be planned", problems=problems)
     return chosen
@@ -256,15 +264,40 @@ def _checked(ranks: Sequence[float], design: Mapping[str, Any]) -> NormDesign:
 def _wrong(ranks: Sequence[float], design: NormDesign) -> list[tuple[str, str, str]]:
     distribution = design.distribution
     checks = [
-        (len(ranks) > 0 and all(0 < r < 100 for r in ranks), "ranks", list(ranks), "numbers between 0 and 100"),
-        (design.norming in ("counts", "mean_and_sd", "regression"), "norming", design.norming, "counts, mean_and_sd or regression"),
+        (
+            len(ranks) > 0 and all(0 < r < 100 for r in ranks),
+            "ranks",
+            list(ranks),
+            "numbers between 0 and 100",
+        ),
+        (
+            design.norming in ("counts", "mean_and_sd", "regression"),
+            "norming",
+            design.norming,
+            "counts, mean_and_sd or regression",
+        ),
         (design.degree >= 0, "degree", design.degree, "0 or more"),
         (design.n_groups >= 1, "n_groups", design.n_groups, "1 or more"),
         (design.ages in ("uniform", "optimal"), "ages", design.ages, "uniform or optimal"),
-        (design.place in ("worst", "mean") or _within(design.place), "place", design.place, "worst, mean, or -1..1"),
+        (
+            design.place in ("worst", "mean") or _within(design.place),
+            "place",
+            design.place,
+            "worst, mean, or -1..1",
+        ),
         (design.design_effect > 0, "design_effect", design.design_effect, "a number above 0"),
-        (distribution is None or _usable(distribution), "distribution", distribution, "two scores or more, shares of 0 or more"),
-        (distribution is None or design.norming != "regression", "distribution", "given", "none: residuals are normal in a regression"),
+        (
+            distribution is None or _usable(distribution),
+            "distribution",
+            distribution,
+            "two scores or more, shares of 0 or more",
+        ),
+        (
+            distribution is None or design.norming != "regression",
+            "distribution",
+            "given",
+            "none: residuals are normal in a regression",
+        ),
     ]
     return [(where, str(what), expected) for good, where, what, expected in checks if not good]
 

@@ -24,6 +24,7 @@ from psychometrics.norming.weight_frame import margin_codes
 Floats = npt.NDArray[np.float64]
 
 SETTLED = 1e-9
+NO_VALUES = "no value in the samples drawn again"
 
 
 def bootstrap_rows(
@@ -43,7 +44,9 @@ def bootstrap_rows(
     if len(rows) == 1 or cell.n < 2:
         return rows
     if again is not None and isinstance(cell, WeightedCell):
-        of = replace(of, counts=cell.counts.astype(np.float64), weights=cell.frame.weights, sizes=cell.frame.sizes)
+        of = replace(
+            of, counts=cell.counts.astype(np.float64), weights=cell.frame.weights, sizes=cell.frame.sizes
+        )
     masses, people = resampled_masses(of, again, replications, rng)
     if len(masses) < 2:
         why = "no sample drawn again has somebody in every level of the margins"
@@ -55,13 +58,13 @@ def bootstrap_rows(
 
 
 def _with_bootstrap(row: Row, values: Floats, confidence: float) -> Row:
+    if row.reason:
+        return row
     there = values[np.isfinite(values)]
-    if row.reason or len(there) < 2:
-        return row if row.reason else replace(row, standard_error=nan, ci_lower=nan, ci_upper=nan, reason="no value in the samples drawn again")
+    if len(there) < 2:
+        return replace(row, standard_error=nan, ci_lower=nan, ci_upper=nan, reason=NO_VALUES)
     bounds = percentile_bounds(there, confidence)
-    return replace(
-        row, standard_error=float(there.std(ddof=1)), ci_lower=bounds.lower, ci_upper=bounds.upper
-    )
+    return replace(row, standard_error=float(there.std(ddof=1)), ci_lower=bounds.lower, ci_upper=bounds.upper)
 
 
 class _Drawn:
@@ -73,15 +76,13 @@ class _Drawn:
 
     def of(self, row: Row) -> Floats:
         """Return the replicates of one statistic."""
-        return {
-            "mean": lambda: self.means,
-            "sd": lambda: self.sds,
-            "percentile_rank": lambda: 100 * self._mid(row.at),
-            "z": lambda: self._z(row.at),
-            "t": lambda: 50 + 10 * self._z(row.at),
-            "percentile_point": lambda: self._points(row.at),
-            "stanine_limit": lambda: self._limits(int(row.at)),
-        }[row.statistic]()
+        if row.statistic in ("mean", "sd"):
+            return self.means if row.statistic == "mean" else self.sds
+        if row.statistic in ("z", "t"):
+            return self._z(row.at) if row.statistic == "z" else 50 + 10 * self._z(row.at)
+        if row.statistic == "percentile_rank":
+            return 100 * self._mid(row.at)
+        return self._points(row.at) if row.statistic == "percentile_point" else self._limits(int(row.at))
 
     def _mid(self, score: float) -> Floats:
         return np.asarray(self.mids[:, int(np.searchsorted(self.scores, score))])
@@ -90,7 +91,7 @@ class _Drawn:
         if not self.linear:
             return np.asarray(ndtri(self._mid(score)))
         spread = np.where(self.sds > 0, self.sds, np.nan)
-        return (score - self.means) / spread
+        return np.asarray((score - self.means) / spread)
 
     def _points(self, rank: float) -> Floats:
         return np.array([percentile_point(self.scores, mid, rank)[0] for mid in self.mids])
@@ -98,7 +99,7 @@ class _Drawn:
     def _limits(self, number: int) -> Floats:
         c = STANINE_LIMITS[number - 1]
         if self.linear:
-            return self.means + c * self.sds
+            return np.asarray(self.means + c * self.sds)
         return self._points(100 * float(ndtr(c)))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite, isnan, nan, sqrt
+from math import inf, isfinite, isnan, nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from psychometrics.kernels.norm_errors import (
     WeightedCounts,
@@ -86,7 +86,7 @@ def delta_rows(
     maker = RowMaker(where, cell)
     if not isfinite(maker.effective_n):
         return [maker.row("mean", reason=NO_WEIGHT)]
-    of, q = cell.weighted_counts, float(ndtri((1 + confidence) / 2))
+    of, q = cell.weighted_counts, _quantile(cell.weighted_counts.degrees_of_freedom, confidence)
     moments = _moments(of, cell)
     rows = _moment_rows(maker, moments, q)
     table = cell.rank_table("mid", confidence)
@@ -95,6 +95,11 @@ def delta_rows(
     rows += _score_rows(maker, table, errors, moments, standard, q)
     rows += _point_rows(maker, of, percentiles, q)
     return rows + _limit_rows(maker, of, moments, standard, q)
+
+
+def _quantile(df: float, confidence: float) -> float:
+    tail = (1 + confidence) / 2
+    return float(ndtri(tail) if df == inf else stdtrit(df, tail))
 
 
 class RowMaker:
@@ -216,9 +221,7 @@ def _point_row(
     return maker.row(name, at, point, error, (point - q * error, point + q * error))
 
 
-def _limit_rows(
-    maker: RowMaker, of: WeightedCounts, moments: Moments, standard: str, q: float
-) -> list[Row]:
+def _limit_rows(maker: RowMaker, of: WeightedCounts, moments: Moments, standard: str, q: float) -> list[Row]:
     if standard == "normalised":
         mid = mid_shares(of.mass)
         ranks = (100 * ndtr(np.array(STANINE_LIMITS))).tolist()
@@ -232,5 +235,7 @@ def _limit_rows(
             rows.append(maker.row("stanine_limit", float(i), reason=moments.reason))
             continue
         limit, error = moments.mean + c * moments.sd, moments.error(c)
-        rows.append(maker.row("stanine_limit", float(i), limit, error, (limit - q * error, limit + q * error)))
+        rows.append(
+            maker.row("stanine_limit", float(i), limit, error, (limit - q * error, limit + q * error))
+        )
     return rows

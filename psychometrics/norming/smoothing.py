@@ -179,7 +179,7 @@ def possible_scores(scores: Floats, choice: Smoothing) -> tuple[Floats, str]:
     n = round((high - low) / step)
     if n > 5000 or not np.allclose((points - low) / step, np.rint((points - low) / step), atol=1e-6):
         return scores, "scores are not evenly spaced: only scores on a grid can be smoothed"
-    return low + step * np.arange(n + 1), ""
+    return low + step * np.arange(n + 1, dtype=np.float64), ""
 
 
 def smoothed_table(
@@ -201,9 +201,17 @@ def smoothed_table(
         mid[2:-1:2], moved[2:-1:2] = (mid[1:-2:2] + mid[3::2]) / 2, (moved[1:-2:2] + moved[3::2]) / 2
     mid[-1], moved[-1] = 1.0, 0.0
     share = np.clip(mid + half * F, 0, 1)
-    variance = variances(of, moved) * of.n
-    mid = np.clip(mid, 0, 1)
-    table = tabulate(found.scores, mid, share, variance, round(of.n), method=method, confidence=confidence)
+    table = tabulate(
+        found.scores,
+        np.clip(mid, 0, 1),
+        share,
+        variances(of, moved) * of.effective_n,
+        round(of.n),
+        method=method,
+        confidence=confidence,
+        effective_n=of.effective_n,
+        df=of.degrees_of_freedom,
+    )
     crowds = (float(found.probabilities[0]), float(found.probabilities[-1]))
     return replace(table, crowds=crowds), ""
 

@@ -19,6 +19,7 @@ Codes = npt.NDArray[np.intp]
 Labels = tuple[str, ...]
 
 HELD = 1e-6
+MOST_LEVERAGE = 0.99
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,6 +32,8 @@ class WeightFrame:
         Weight of each cell; people in it, whatever their scores.
     projection : ndarray of float64, shape (H, H)
         What the margins fix of cell means; 0 when weights are taken as fixed.
+    leverage : ndarray of float64, shape (H,)
+        How much each person of a cell pulls what the margins fix.
     calibrated : bool
         Margins are there and hold, so that their part of the sampling error is gone.
     """
@@ -38,6 +41,7 @@ class WeightFrame:
     weights: Floats
     sizes: Floats
     projection: Floats
+    leverage: Floats
     calibrated: bool
 
 
@@ -53,10 +57,13 @@ def weight_frame(table: WeightTable) -> WeightFrame:
         or [np.empty((len(sizes), 0))],
         axis=1,
     )
+    design = design if held else design[:, :0]
+    projection = projection_onto(design, sizes * base)
     return WeightFrame(
         weights=weights,
         sizes=sizes,
-        projection=projection_onto(design if held else design[:, :0], sizes * base),
+        projection=projection,
+        leverage=np.clip(np.diag(projection) / sizes, 0, MOST_LEVERAGE),
         calibrated=held,
     )
 
@@ -106,7 +113,8 @@ def person_labels(
         words = (*words, f"{base} is blank")
     found = np.unique(place[place >= 0])
     labels = [
-        (*keys[i // len(extra)], *([extra[i % len(extra)]] if base is not None else [])) for i in found.tolist()
+        (*keys[i // len(extra)], *([extra[i % len(extra)]] if base is not None else []))
+        for i in found.tolist()
     ]
     inside = np.searchsorted(found, place)
     return np.where(place < 0, place, inside), labels, words

@@ -44,7 +44,9 @@ def count_weighted(
         pa.array(place.astype(np.int32), mask=~inside), [str(code) for code in codes.tolist()]
     )
     counts = count_scores(block.raw, block.scale_ids, {"cell": labels}, Source())
-    stratum = np.array([int(code) for (code,) in counts.strata], np.int64)[counts.scores[:, 0].astype(np.intp)]
+    stratum = np.array([int(code) for (code,) in counts.strata], np.int64)[
+        counts.scores[:, 0].astype(np.intp)
+    ]
     cells: dict[tuple[Key, str], Cell] = {}
     for position, key in enumerate(keys):
         for row, scale_id in enumerate(block.scale_ids):
@@ -58,7 +60,7 @@ def count_weighted(
 
 
 def _check_sample(table: WeightTable, own: npt.NDArray[np.intp]) -> None:
-    """The weights must have been made for these very people: the same number in every weight cell."""
+    """Refuse weights that were made for others: every weight cell must have as many people as it had then."""
     n = np.bincount(own[own >= 0], minlength=len(table.cells))
     problems = [
         Problem(
@@ -70,7 +72,9 @@ def _check_sample(table: WeightTable, own: npt.NDArray[np.intp]) -> None:
     ]
     if problems:
         raise NormError(
-            "the weights were made for another sample", problems=problems, hint="Weight the very sample you norm."
+            "the weights were made for another sample",
+            problems=problems,
+            hint="Weight the very sample you norm.",
         )
 
 
@@ -124,7 +128,8 @@ def combined(
     table = raked(_joined(left, right, sign)).table
     frame, places = weight_frame(table), cell_labels(table)
     where = [
-        np.array([places.get(key_of(cell, part.base), 0) for cell in part.cells], np.intp) for part in (left, right)
+        np.array([places.get(key_of(cell, part.base), 0) for cell in part.cells], np.intp)
+        for part in (left, right)
     ]
     out: dict[tuple[Key, str], Cell] = {}
     for place in dict.fromkeys([*cells[0], *cells[1]]):
@@ -150,7 +155,11 @@ def _joined(left: WeightTable, right: WeightTable, sign: int) -> WeightTable:
         key = key_of(cell, right.base)
         n[key] = n.get(key, 0) + sign * cell.n_persons
         cells.setdefault(key, cell)
-    missing = [Problem(where=" / ".join(key), what="fewer people than are to be removed") for key, k in n.items() if k < 0]
+    missing = [
+        Problem(where=" / ".join(key), what="fewer people than are to be removed")
+        for key, k in n.items()
+        if k < 0
+    ]
     if missing:
         raise NormError("these people were never in this edition", problems=missing)
     kept = [key for key in _in_order(left, list(cells)) if n[key] > 0]

@@ -183,7 +183,7 @@ def rake(
     if base is not None:
         _check_base(base, frame)
     place, labels, words = person_labels(variables, base, frame)
-    check_outside(place, words, frame, variables, outside)
+    check_outside(place, words, variables, outside)
     n = np.bincount(place[place >= 0], minlength=len(labels))
     width = len(variables)
     cells = [
@@ -266,7 +266,9 @@ def cell_index(table: WeightTable, persons: pa.Table) -> npt.NDArray[np.intp]:
 
 def _check_base(column: str, frame: pa.Table) -> None:
     if column not in frame.column_names:
-        raise NormError(f'no column "{column}" of weights', hint=f"There are: {', '.join(frame.column_names)}.")
+        raise NormError(
+            f'no column "{column}" of weights', hint=f"There are: {', '.join(frame.column_names)}."
+        )
     values = frame.column(column)
     if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
         raise NormError(f'column "{column}" holds {values.type}; weights are numbers')

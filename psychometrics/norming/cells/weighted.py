@@ -63,6 +63,7 @@ class WeightedCell:
             weights=self.frame.weights,
             sizes=self.frame.sizes,
             projection=self.frame.projection,
+            leverage=self.frame.leverage,
             multinomial=False,
         )
 
@@ -89,8 +90,18 @@ class WeightedCell:
         B, F = (side / of.n for side in below_and_at(of.mass))
         mid = np.minimum(B + F / 2, 1.0)
         counted = {"below": B, "at_or_below": np.minimum(B + F, 1.0)}.get(method, mid)
-        variance = rank_variances(of, method) * of.n
-        return tabulate(self.scores, mid, counted, variance, self.n, method=method, confidence=confidence)
+        variance = rank_variances(of, method) * self.effective_n
+        return tabulate(
+            self.scores,
+            mid,
+            counted,
+            variance,
+            self.n,
+            method=method,
+            confidence=confidence,
+            effective_n=self.effective_n,
+            df=of.degrees_of_freedom,
+        )
 
     def place(self, scores: Floats, placing: Placing) -> Places:
         """Place scores by the weighted counts."""
@@ -104,7 +115,7 @@ class WeightedCell:
         return cut_counted(self, metric, at, placing) if np.isfinite(self.effective_n) else float("nan")
 
     def rows(self) -> Iterable[tuple[Any, ...]]:
-        """Number of the weight cell in the head, its weight, score, count."""
+        """Return the number of the weight cell in the head, its weight, score, count."""
         return [
             (h + 1, self.frame.weights[h].item(), short(self.scores[u].item()), self.counts[h, u].item())
             for h, u in np.argwhere(self.counts > 0).tolist()
@@ -134,6 +145,7 @@ class WeightedCell:
             weights=weights,
             sizes=counts.sum(axis=1).astype(np.float64),
             projection=np.zeros((len(counts), len(counts))),
+            leverage=np.zeros(len(counts)),
             calibrated=False,
         )
         return cls(scores=scores, counts=counts, frame=bare)
