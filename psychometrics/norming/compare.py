@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ import numpy as np
 from psychometrics.errors import NormMismatchError
 from psychometrics.kernels.percentiles import places, rank_table
 from psychometrics.norming.cells.counts import CountCell
+from psychometrics.norming.disclosure import small_differences
 from psychometrics.norming.norms import Norms
 from psychometrics.norming.strata import Key
+from psychometrics.norming.suppression import SMALLEST, hidden_cells
 from psychometrics.result import Result, Source
 
 
@@ -38,6 +40,7 @@ class NormComparison(Result):
             "shift",
             "rank_change",
             "at_score",
+            "reason",
         )
         return {name: [row[name] for row in self.rows] for name in names}
 
@@ -55,6 +58,8 @@ def compare_norms(first: Norms, second: Norms) -> NormComparison:
     Returns
     -------
     NormComparison
+        Groups of fewer than 10 people are not shown, nor places in which the editions differ by fewer than 10: there
+        the two means and n would give away the scores of those few. Simulated editions show everything.
     """
     same = first.head.fingerprint == second.head.fingerprint
     if not same or [v.labels for v in first.head.strata] != [v.labels for v in second.head.strata]:
@@ -62,11 +67,28 @@ def compare_norms(first: Norms, second: Norms) -> NormComparison:
             f"{first.name} and {second.name} are for different instruments or strata, and cannot be compared"
         )
     shared = [place for place in first.cells if place in second.cells]
-    rows = tuple(_row(first, second, place) for place in shared)
-    return NormComparison(rows=rows, source=first.source)
+    hidden = _hidden(first, second)
+    rows = tuple(_row(first, second, place, hidden.get(place)) for place in shared)
+    simulated = first.head.simulated or second.head.simulated
+    return NormComparison(rows=rows, source=replace(first.source, simulated=simulated))
 
 
-def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, Any]:
+def _hidden(first: Norms, second: Norms) -> dict[tuple[Key, str], str]:
+    """Return what must not be shown: small groups, and small differences, whose scores could be worked out."""
+    hidden = {**hidden_cells(first), **hidden_cells(second)}
+    if not (first.head.simulated or second.head.simulated):
+        few = f"the editions differ by fewer than {SMALLEST} people here: not shown"
+        hidden |= dict.fromkeys(small_differences(first, second, SMALLEST), few)
+    return hidden
+
+
+def _row(first: Norms, second: Norms, place: tuple[Key, str], hidden: str | None) -> Mapping[str, Any]:
+    if hidden:
+        return {**_facts(first, second, place, hide=True), "reason": hidden}
+    return {**_facts(first, second, place), "reason": None}
+
+
+def _facts(first: Norms, second: Norms, place: tuple[Key, str], *, hide: bool = False) -> Mapping[str, Any]:
     a, b = first.cells[place], second.cells[place]
     means, sds = [cell.mean for cell in (a, b)], [cell.sd for cell in (a, b)]
     change, at = (
@@ -74,9 +96,8 @@ def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, An
         if isinstance(a, CountCell) and isinstance(b, CountCell)
         else (math.nan, math.nan)
     )
-    return {
-        "stratum": " / ".join(place[0]) or "whole sample",
-        "scale_id": place[1],
+    where = {"stratum": " / ".join(place[0]) or "whole sample", "scale_id": place[1]}
+    numbers = {
         "n_first": math.nan if a.n is None else float(a.n),
         "n_second": math.nan if b.n is None else float(b.n),
         "mean_first": means[0],
@@ -87,6 +108,7 @@ def _row(first: Norms, second: Norms, place: tuple[Key, str]) -> Mapping[str, An
         "rank_change": change,
         "at_score": at,
     }
+    return {**where, **(dict.fromkeys(numbers, math.nan) if hide else numbers)}
 
 
 def _largest_change(a: CountCell, b: CountCell) -> tuple[float, float]:
