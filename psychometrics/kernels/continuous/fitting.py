@@ -120,7 +120,13 @@ def _taylor(sample: Sample, lattice: Lattice, choices: Choices) -> Fitted:
 
 
 def _fitted(
-    method: str, terms: str, model: Model, found: Candidate | LikelihoodFit, sample: Sample, *, converged: bool
+    method: str,
+    terms: str,
+    model: Model,
+    found: Candidate | LikelihoodFit,
+    sample: Sample,
+    *,
+    converged: bool,
 ) -> Fitted:
     value, p = found.log_likelihood, found.n_parameters
     return Fitted(
@@ -136,4 +142,6 @@ def _fitted(
 
 
 def _words(names: tuple[str, ...], found: LikelihoodFit) -> str:
-    return ", ".join(f"{name} age^{power}" for name, power in zip(names, found.powers, strict=True) if power >= 0)
+    return ", ".join(
+        f"{name} age^{power}" for name, power in zip(names, found.powers, strict=True) if power >= 0
+    )

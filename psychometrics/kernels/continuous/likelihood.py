@@ -73,7 +73,10 @@ def _eta(family: Family, design: Floats, coefficients: Floats, powers: Powers) -
 def start(family: Family, sample: Sample, powers: Powers) -> Floats:
     """Return coefficients to start from: constants by the moments of the whole sample."""
     return np.concatenate(
-        [[value, *[0.0] * power][: power + 1] for value, power in zip(_values(family, sample), powers, strict=True)]
+        [
+            [value, *[0.0] * power][: power + 1]
+            for value, power in zip(_values(family, sample), powers, strict=True)
+        ]
     )
 
 
@@ -196,7 +199,10 @@ class _Climb:
         value, eta, slopes = self.scores(coefficients)
         w = self.sample.weights
         slope = np.concatenate(
-            [self.design[:, : power + 1].T @ (w * one) for power, one in zip(self.powers, slopes, strict=True)]
+            [
+                self.design[:, : power + 1].T @ (w * one)
+                for power, one in zip(self.powers, slopes, strict=True)
+            ]
         )
         return value, slope, self._curvature(eta, slopes)
 
@@ -227,7 +233,8 @@ def sandwich(family: Family, sample: Sample, fit: LikelihoodFit) -> Floats:
     climb = _Climb(family, sample, fit.powers)
     _, _, slopes = climb.scores(fit.coefficients)
     rows = np.concatenate(
-        [climb.design[:, : power + 1] * one[:, None] for power, one in zip(fit.powers, slopes, strict=True)], axis=1
+        [climb.design[:, : power + 1] * one[:, None] for power, one in zip(fit.powers, slopes, strict=True)],
+        axis=1,
     )
     middle = (rows * sample.squares[:, None]).T @ rows
     inverse = np.linalg.inv(fit.information)

@@ -65,10 +65,13 @@ class FamilyModel:
     def shares(self, ages: Floats) -> tuple[Floats, Floats]:
         """Return the share below each edge and its derivatives."""
         family = FAMILIES[self.family](lattice=self.lattice)
-        value, by_eta = family.shares(predictors(family, self.coefficients, self.powers, ages, self.age_range))
+        value, by_eta = family.shares(
+            predictors(family, self.coefficients, self.powers, ages, self.age_range)
+        )
         design = age_design(ages, self.age_range, max(self.powers))
         slopes = [
-            one[:, :, None] * design[:, None, : power + 1] for one, power in zip(by_eta, self.powers, strict=True)
+            one[:, :, None] * design[:, None, : power + 1]
+            for one, power in zip(by_eta, self.powers, strict=True)
         ]
         return value, np.concatenate(slopes, axis=2)
 
@@ -125,5 +128,7 @@ def log_likelihood(model: Model, sample: Sample) -> float:
     """Return sum_i w_i log P(score_i | age_i); of more than 256 ages those nearest on a grid stand for all."""
     near = coarser(sample, 257)
     ages, place = np.unique(near.age, return_inverse=True)
-    mass = np.concatenate([masses(model.shares(chunk)[0]) for chunk in np.array_split(ages, 1 + len(ages) // 128)])
+    mass = np.concatenate(
+        [masses(model.shares(chunk)[0]) for chunk in np.array_split(ages, 1 + len(ages) // 128)]
+    )
     return float(near.weights @ np.log(np.maximum(mass[place, near.at], LEAST_MASS)))

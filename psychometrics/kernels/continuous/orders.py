@@ -46,11 +46,20 @@ def choose_powers(family: Family, sample: Sample, *, criterion: str, most: Power
         return tried[powers]
 
     least = family.least_powers
-    best = maximise(family, sample, tuple(min(int(i == 0), m) if low == 0 else low for i, (low, m) in enumerate(zip(least, most, strict=True))))
+    best = maximise(
+        family,
+        sample,
+        tuple(
+            min(int(i == 0), m) if low == 0 else low
+            for i, (low, m) in enumerate(zip(least, most, strict=True))
+        ),
+    )
     while True:
         steps = [_changed(best.powers, i, by) for i in range(len(most)) for by in (1, 2, -1)]
         allowed = [p for p in steps if all(a <= b <= c for a, b, c in zip(least, p, most, strict=True))]
-        better = [fit for p in allowed if (fit := fitted(p, best)).converged and value(fit) < value(best) - 1e-6]
+        better = [
+            fit for p in allowed if (fit := fitted(p, best)).converged and value(fit) < value(best) - 1e-6
+        ]
         if not better:
             return maximise(family, full, best.powers, best.coefficients)
         best = min(better, key=value)

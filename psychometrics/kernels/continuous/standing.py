@@ -62,7 +62,10 @@ def standing(
     parts = np.array_split(ages, 1 + len(ages) * size // CHUNK)
     tables = [_standing(model, part, method, confidence, z_limit) for part in parts]
     return Standing(
-        **{name: np.concatenate([getattr(one, name) for one in tables]) for name in ("share", "lower", "upper", "z", "ends")}
+        **{
+            name: np.concatenate([getattr(one, name) for one in tables])
+            for name in ("share", "lower", "upper", "z", "ends")
+        }
     )
 
 

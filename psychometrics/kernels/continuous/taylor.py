@@ -41,7 +41,9 @@ class Surface:
     def rows(self, age: Floats) -> Floats:
         """Return the coefficients along z at each age, shape (len(age), k + 1)."""
         low, high = self.age_range
-        rows: Floats = bernstein((age - low) / (high - low), self.coefficients.shape[1] - 1) @ self.coefficients.T
+        rows: Floats = (
+            bernstein((age - low) / (high - low), self.coefficients.shape[1] - 1) @ self.coefficients.T
+        )
         return rows
 
     def raw(self, z: Floats, age: Floats) -> tuple[Floats, Floats]:
@@ -180,5 +182,6 @@ def fit_surface(moments: Moments, k: int, t: int) -> SurfaceFit:
     free[: t + 1] = True
     coefficients = np.cumsum(found.reshape(k + 1, t + 1), axis=0)
     return SurfaceFit(
-        surface=Surface(coefficients=coefficients, z_range=moments.z_range, age_range=moments.age_range), free=free
+        surface=Surface(coefficients=coefficients, z_range=moments.z_range, age_range=moments.age_range),
+        free=free,
     )

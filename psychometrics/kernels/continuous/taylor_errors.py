@@ -47,7 +47,9 @@ def coefficient_covariance(
     moved[row, column] = x * (w * slope / density)[:, None]
     by_others = _through_ranks(moved, ranked)[row, column]
     psi = np.linalg.solve(into.T @ moments.gram @ into, (x * residual[:, None] - by_others).T).T
-    squares = np.bincount(ranked.of_pair * len(lattice.scores) + sample.at, sample.squares, ranked.weights.size)
+    squares = np.bincount(
+        ranked.of_pair * len(lattice.scores) + sample.at, sample.squares, ranked.weights.size
+    )
     scaled = (psi * np.sqrt(squares.reshape(ranked.weights.shape)[row, column])[:, None]) @ rising.T
     return mirrored(scaled.T @ scaled)
 
@@ -58,4 +60,3 @@ def _through_ranks(moved: Floats, ranked: Ranked) -> Floats:
     expected = np.einsum("bsp,bs->bp", moved, ranked.share)
     centred = (above - expected[:, None, :]) / ranked.total[:, None, None]
     return over_windows(centred, ranked.first, ranked.last)
-

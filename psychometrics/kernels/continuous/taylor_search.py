@@ -135,7 +135,12 @@ def fit_taylor(
 
 
 def _moments(
-    ranked: Ranked, lattice: Lattice, link: str, most: tuple[int, int], reach: float, age_range: tuple[float, float]
+    ranked: Ranked,
+    lattice: Lattice,
+    link: str,
+    most: tuple[int, int],
+    reach: float,
+    age_range: tuple[float, float],
 ) -> Moments:
     row, column = np.nonzero(ranked.weights)
     return moments_of(

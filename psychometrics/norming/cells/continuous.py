@@ -86,7 +86,9 @@ class ContinuousCell:
             upper=100 * out[:, 2],
             z=out[:, 3],
             n=self.n,
-            reason=np.where(nodes.covered, NoRank.RANKED, np.where(np.isnan(ages), NoRank.NO_AGE, NoRank.OUTSIDE_AGES)),
+            reason=np.where(
+                nodes.covered, NoRank.RANKED, np.where(np.isnan(ages), NoRank.NO_AGE, NoRank.OUTSIDE_AGES)
+            ),
             note=note | thin_note(self.n),
         )
 

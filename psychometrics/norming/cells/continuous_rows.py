@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 TAYLOR = ("taylor_identity", "taylor_logit")
 METHODS = (*TAYLOR, *FAMILIES)
 SIZES = {"n": 1, "sample": 4, "z_limit": 1, "score_range": 4, "age_range": 2}
+KNOWN = {*SIZES, *METHODS, "z_range", "powers", "covariance"}
 
 
 def model_rows(model: Model) -> Iterable[tuple[Any, ...]]:
@@ -54,8 +55,11 @@ def row_problems(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     methods = [name for name in METHODS if name in names]
     if len(methods) != 1:
         problems.append(f"coefficients of one method expected, of {', '.join(METHODS)}")
-    if any(not isfinite(row["value"]) for row in rows):
+    if any(not isfinite(row[column]) for row in rows for column in ("row", "column", "value")):
         problems.append("a value that is not a number")
+    unknown = sorted(set(names) - KNOWN)
+    if unknown:
+        problems.append(f"unknown quantities: {', '.join(unknown)}")
     if not problems:
         problems = _shape_problems(rows, methods[0])
     return problems
@@ -63,8 +67,12 @@ def row_problems(rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _shape_problems(rows: Sequence[Mapping[str, Any]], method: str) -> list[str]:
     of = _values(rows)
+    problems = [f'"{name}" has gaps or doubles' for name in of if not _filled(rows, name, of[name].shape)]
+    if problems:
+        return problems
     low, high = of["age_range"][:, 0]
-    problems = [] if low < high else ["the ages do not rise"]
+    if not low < high:
+        problems.append("the ages do not rise")
     least, most, step, _ = of["score_range"][:, 0]
     if not (least < most and step > 0):
         problems.append("the scores do not rise")
@@ -76,6 +84,13 @@ def _shape_problems(rows: Sequence[Mapping[str, Any]], method: str) -> list[str]
     if of.get("covariance", np.zeros((0, 0))).shape != (of[method].size,) * 2:
         problems.append("the covariance does not fit the coefficients")
     return problems
+
+
+def _filled(rows: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, ...]) -> bool:
+    """Whether every place of a quantity has one row; of the covariance, the upper triangle."""
+    own = [(int(row["row"]), int(row["column"])) for row in rows if row["quantity"] == name]
+    places = [(i, j) for i, j in np.ndindex(*shape) if name != "covariance" or i <= j]
+    return sorted(own) == places
 
 
 def model_of_rows(rows: Sequence[Mapping[str, Any]]) -> Model:

@@ -81,7 +81,9 @@ def fit_cells(
     )
 
 
-def _design(found: dict[tuple[Key, str], CellFit], settings: ContinuousNorming, method: str) -> ContinuousDesign:
+def _design(
+    found: dict[tuple[Key, str], CellFit], settings: ContinuousNorming, method: str
+) -> ContinuousDesign:
     ranges = [one.cell.model.age_range for one in found.values()]
     return ContinuousDesign(
         column=settings.column,
@@ -116,7 +118,9 @@ def model_rows(place: tuple[Key, str], fit: CellFit) -> Sequence[ModelRow]:
     ]
 
 
-def _range_notes(found: dict[tuple[Key, str], CellFit], block: ScoreBlock, settings: ContinuousNorming) -> list[str]:
+def _range_notes(
+    found: dict[tuple[Key, str], CellFit], block: ScoreBlock, settings: ContinuousNorming
+) -> list[str]:
     if block.instrument is not None:
         return []
     guessed = [scale for scale in dict.fromkeys(s for _, s in found) if settings.ends(scale) is None]

@@ -49,7 +49,10 @@ def fit_cell(data: NormData, method: str, settings: ContinuousNorming, where: st
         No method could be fitted.
     """
     if method == "beta_binomial" and not data.lattice.discrete:
-        raise NormError(f"{where}: the beta-binomial needs scores in equal steps", hint='Use "shash", "box_cox_t" or "taylor".')
+        raise NormError(
+            f"{where}: the beta-binomial needs scores in equal steps",
+            hint='Use "shash", "box_cox_t" or "taylor".',
+        )
     sample = data.sample()
     tried, failed = [], []
     for name in methods_for(method, data):
@@ -59,7 +62,9 @@ def fit_cell(data: NormData, method: str, settings: ContinuousNorming, where: st
             failed.append((name, str(error)))
     good = [one for one in tried if one.converged]
     if not good:
-        words = "; ".join(f"{name}: {why}" for name, why in failed) or "the search for the maximum did not settle"
+        words = (
+            "; ".join(f"{name}: {why}" for name, why in failed) or "the search for the maximum did not settle"
+        )
         raise NormError(
             f"{where}: {len(data.scores):,} people (effective {sample.n:.1f}) do not determine continuous norms ({words})",
             hint="Get more people, more ages, or fewer terms: powers=..., or another method.",

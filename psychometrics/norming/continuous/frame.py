@@ -61,7 +61,11 @@ def ages_of(persons: pa.Table, column: str) -> Floats:
     if column not in persons.column_names:
         raise NormError(
             f'continuous norms need the column "{column}"',
-            problems=[Problem(where=column, what="no such column", expected=f"one of {', '.join(persons.column_names)}")],
+            problems=[
+                Problem(
+                    where=column, what="no such column", expected=f"one of {', '.join(persons.column_names)}"
+                )
+            ],
         )
     values = persons.column(column)
     if not (pa.types.is_integer(values.type) or pa.types.is_floating(values.type)):
@@ -71,7 +75,12 @@ def ages_of(persons: pa.Table, column: str) -> Floats:
 
 
 def norm_data(
-    block: ScoreBlock, scale_id: str, inside: npt.NDArray[np.bool_], ages: Floats, weights: Floats, settings: ContinuousNorming
+    block: ScoreBlock,
+    scale_id: str,
+    inside: npt.NDArray[np.bool_],
+    ages: Floats,
+    weights: Floats,
+    settings: ContinuousNorming,
 ) -> NormData:
     """Return the persons of a stratum that have a score, an age and a weight above 0.
 
@@ -90,25 +99,42 @@ def norm_data(
     problems = []
     if outside.any():
         problems.append(
-            Problem(where=scale_id, what=f"scores from {scores.min():g} to {scores.max():g}", expected=f"{least:g} to {most:g}")
+            Problem(
+                where=scale_id,
+                what=f"scores from {scores.min():g} to {scores.max():g}",
+                expected=f"{least:g} to {most:g}",
+            )
         )
     if np.ptp(scores) == 0:
-        problems.append(Problem(where=scale_id, what="everybody has the same score", expected="scores that differ"))
+        problems.append(
+            Problem(where=scale_id, what="everybody has the same score", expected="scores that differ")
+        )
     if np.ptp(ages[who]) == 0:
         hint = "Build norms without continuous=: there is nothing to run along."
-        problems.append(Problem(where=settings.column, what=f"everybody is {ages[who][0]:g}", expected="two values or more", hint=hint))
+        problems.append(
+            Problem(
+                where=settings.column,
+                what=f"everybody is {ages[who][0]:g}",
+                expected="two values or more",
+                hint=hint,
+            )
+        )
     if problems:
         raise NormError(f"{scale_id}: continuous norms cannot be built", problems=problems)
     lattice = lattice_of(scores, least, most)
     return NormData(scores=scores, ages=ages[who], weights=weights[who], lattice=lattice)
 
 
-def _ends(block: ScoreBlock, scale_id: str, settings: ContinuousNorming, scores: Floats) -> tuple[float, float]:
+def _ends(
+    block: ScoreBlock, scale_id: str, settings: ContinuousNorming, scores: Floats
+) -> tuple[float, float]:
     stated = settings.ends(scale_id)
     if stated is not None:
         return float(stated[0]), float(stated[1])
     if block.instrument is not None:
-        least, most = (float(np.asarray(one).reshape(-1)[0]) for one in scale_ends(block.instrument, (scale_id,), 1))
+        least, most = (
+            float(np.asarray(one).reshape(-1)[0]) for one in scale_ends(block.instrument, (scale_id,), 1)
+        )
         if np.isfinite(least) and np.isfinite(most):
             return least, most
     return float(scores.min()), float(scores.max())

@@ -95,7 +95,9 @@ class Latent(Family):
         # G = tail for w < 0 and 1 - tail above: on one side of the middle the ones cancel and no digit is lost.
         upper, lower = signs
         across = (upper > 0) & (lower < 0)
-        mass = np.where(across, 1 - tails[0] - tails[1], np.where(upper > 0, tails[1] - tails[0], tails[0] - tails[1]))
+        mass = np.where(
+            across, 1 - tails[0] - tails[1], np.where(upper > 0, tails[1] - tails[0], tails[0] - tails[1])
+        )
         known = mass > LEAST_MASS
         mass = np.where(known, mass, LEAST_MASS)
         return np.log(mass), np.where(known, (slopes[0] - slopes[1]) / mass, 0.0)
