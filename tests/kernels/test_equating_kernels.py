@@ -31,9 +31,9 @@ def shares(values):
     return (np.array(values, float) / np.sum(values))[None]
 
 
-def joint(seed, n_form=len(SCORES)):
+def joint(seed):
     rng = np.random.default_rng(seed)
-    form, anchor = np.meshgrid(np.linspace(0, 1, n_form), np.linspace(0, 1, len(ANCHOR)), indexing="ij")
+    form, anchor = np.meshgrid(np.linspace(0, 1, len(SCORES)), np.linspace(0, 1, len(ANCHOR)), indexing="ij")
     p = np.exp(-8 * (form - anchor) ** 2 - 2 * (form - 0.5) ** 2) * rng.uniform(0.5, 1.5, form.shape)
     return p / p.sum()
 
