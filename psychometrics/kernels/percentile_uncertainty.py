@@ -16,7 +16,7 @@ EndsAt = Callable[[Floats, Floats, int], tuple[Floats, Floats]]
 interval that the sampling of the norms leaves there."""
 
 STEPS = 8
-"""Pieces between two scores of an error table."""
+"""Pieces between two scores of an error table, where its square is averaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +44,23 @@ def arc(confidence: float, n: int = 33) -> Arc:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorCurve:
-    """Standard error at each true score: straight between ``scores`` (rising), level beyond the first and last."""
+    """Standard error at each true score t, sqrt(e(t)^2 + extra^2).
+
+    e is straight between ``scores`` (rising) and level beyond the first and last; ``extra`` is the same everywhere.
+    """
 
     scores: Floats
     errors: Floats
+    extra: float = 0.0
 
-    def refined(self, extra: float = 0.0) -> ErrorCurve:
-        """Return sqrt(error^2 + extra^2) on a finer grid."""
+    def at(self, t: Floats) -> Floats:
+        """Return the error at true scores."""
+        return np.asarray(np.hypot(np.interp(t, self.scores, self.errors), self.extra), np.float64)
+
+    def grid(self) -> Floats:
+        """Return the scores, with points between them."""
         n = len(self.scores)
-        grid = np.interp(np.arange((n - 1) * STEPS + 1) / STEPS, np.arange(n), self.scores)
-        errors = np.interp(grid, self.scores, self.errors)
-        return ErrorCurve(scores=grid, errors=np.hypot(errors, extra))
+        return np.asarray(np.interp(np.arange((n - 1) * STEPS + 1) / STEPS, np.arange(n), self.scores))
 
 
 def constant(error: float) -> ErrorCurve:
@@ -86,22 +92,32 @@ def true_score_limits(
     lower, upper : ndarray of float64, shape (n_deviates, n_scores)
         Monotone in the score, and in the deviate.
     """
-    lower = np.array([_first_crossing(raw, curve.scores, curve.errors, a) for a in deviates])
-    turned, errors = -curve.scores[::-1], curve.errors[::-1]
-    upper = -np.array([_first_crossing(-raw, turned, errors, a) for a in deviates])
+    turned = ErrorCurve(scores=-curve.scores[::-1], errors=curve.errors[::-1], extra=curve.extra)
+    lower = np.array([_first_crossing(raw, curve, a) for a in deviates])
+    upper = -np.array([_first_crossing(-raw, turned, a) for a in deviates])
     return np.clip(np.minimum(lower, raw), *ends), np.clip(np.maximum(upper, raw), *ends)
 
 
-def _first_crossing(x: Floats, t: Floats, s: Floats, a: float) -> Floats:
-    """Return the least t at which t + a s(t) reaches x."""
-    g = t + a * s
-    at = np.searchsorted(np.maximum.accumulate(g), x, side="left")
-    right = np.clip(at, 1, max(len(t) - 1, 1)) if len(t) > 1 else np.zeros_like(at)
-    left = np.maximum(right - 1, 0)
-    rise = g[right] - g[left]
-    share = np.divide(x - g[left], rise, out=np.zeros_like(x), where=rise > 0)
-    between = t[left] + share * (t[right] - t[left])
-    return np.where(at == 0, x - a * s[0], np.where(at == len(t), x - a * s[-1], between))
+def _first_crossing(x: Floats, curve: ErrorCurve, a: float) -> Floats:
+    """Return the least t at which t + a s(t) reaches x.
+
+    Between two scores of the table it is convex, so that it crosses x once at most, where (x - t)^2 = a^2 s(t)^2.
+    """
+    t, e, r = curve.scores, curve.errors, curve.extra
+    s = np.hypot(e, r)
+    at = np.searchsorted(np.maximum.accumulate(t + a * s), x, side="left")
+    outside = np.where(at == 0, x - a * s[0], x - a * s[-1])
+    if len(t) == 1:
+        return outside
+    left = np.clip(at, 1, len(t) - 1) - 1
+    width = np.diff(t)[left]
+    slope = np.diff(e)[left] / width
+    d, e0 = x - t[left], e[left]
+    A, B, C = 1 - (a * slope) ** 2, d + a**2 * e0 * slope, d**2 - a**2 * (e0**2 + r**2)
+    denominator = B + np.sqrt(np.maximum(B**2 - A * C, 0.0))
+    step = np.divide(C, denominator, out=np.zeros_like(x), where=denominator > 0)
+    inside = t[left] + np.clip(step, 0.0, width)
+    return np.where((at == 0) | (at == len(t)), outside, inside)
 
 
 def regressed_limits(

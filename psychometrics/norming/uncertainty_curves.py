@@ -56,7 +56,7 @@ class JoinedCurve:
         return _read(t, self.scores, self.ranks)
 
     def ends(self, low: Floats, high: Floats, j: int) -> tuple[Floats, Floats]:
-        """Ends of the interval."""
+        """Return the ends of the interval."""
         return _read(low, self.scores, self.lowers[j]), _read(high, self.scores, self.uppers[j])
 
 
@@ -72,7 +72,7 @@ class PlacedCurve:
         return self.spot.place(t, self.placings[0]).rank
 
     def ends(self, low: Floats, high: Floats, j: int) -> tuple[Floats, Floats]:
-        """Ends of the interval; 0 and 100 where the cell says nothing of so low or high a score."""
+        """Return the ends of the interval; 0 and 100 where the cell says nothing of so low or high a score."""
         ages = None if self.spot.ages is None else np.tile(self.spot.ages, 2)
         both = replace(self.spot, ages=ages).place(np.concatenate([low, high]), self.placings[j])
         sure = self.placings[j].confidence == 0

@@ -11,7 +11,6 @@ from psychometrics.norming.cells.cell import Cell, Placing
 from psychometrics.norming.uncertainty_parts import (
     PARTS,
     SCORE_PARTS,
-    CellTask,
     Limits,
     cell_task,
     part_limits,

@@ -133,14 +133,14 @@ def error_curve(sources: ErrorSources) -> ErrorCurve | None:
 
 def _mean_square(error: ErrorCurve, cell: Cell, curves: Curves) -> float:
     """Return the mean of the squared error over the people of the norms; those of a model are taken as normal."""
-    fine = error.refined()
-    squares = fine.errors**2
+    grid = error.grid()
+    squares = error.at(grid) ** 2
     if len(squares) < 2:
         return float(squares[0])
     if curves.joined is None:
-        below = ndtr((fine.scores - cell.mean) / cell.sd)
+        below = ndtr((grid - cell.mean) / cell.sd)
     else:
-        below = curves.joined.rank(fine.scores) / 100
+        below = curves.joined.rank(grid) / 100
     shares = np.diff(below, prepend=0.0, append=1.0)
     return float(shares @ np.concatenate([squares[:1], (squares[1:] + squares[:-1]) / 2, squares[-1:]]))
 
@@ -206,12 +206,12 @@ def _score_errors(task: CellTask, group: Group) -> dict[str, ErrorCurve]:
     """Return the error along the score of every source that is known, and of all together."""
     if task.error is None:
         return {}
-    curves = {"measurement": task.error.refined()}
+    curves = {"measurement": task.error}
     for name, error in (("raters", group.raters), ("missing", group.missing)):
         if _asks(task, name) and not isnan(error):
             curves[name] = constant(error)
     whole = hypot(group.raters, group.missing)
-    return curves if isnan(whole) else curves | {"total": task.error.refined(whole)}
+    return curves if isnan(whole) else curves | {"total": replace(task.error, extra=whole)}
 
 
 def _observed(task: CellTask, group: Group) -> Found:
@@ -221,7 +221,7 @@ def _observed(task: CellTask, group: Group) -> Found:
     ends: dict[str, Pair] = {"norm_sample": sampling}
     for name, errors in _score_errors(task, group).items():
         lower, upper = true_score_limits(group.raw, errors, a if name == "total" else a[-1:], task.ends)
-        if not errors.errors.any():
+        if not (errors.errors.any() or errors.extra):
             ends[name] = sampling if name == "total" else (placed.rank, placed.rank)
         elif name == "total":
             least, most = combined_limits(lower, upper, curve.ends)
