@@ -13,5 +13,4 @@ def age_design(age: Floats, age_range: tuple[float, float], power: int) -> Float
     """Return P_0..P_power of the age brought to -1..1, shape (len(age), power + 1)."""
     low, high = age_range
     at = (2 * age - low - high) / (high - low) if high > low else np.zeros_like(age)
-    design: Floats = legendre.legvander(at, power)
-    return design
+    return np.asarray(legendre.legvander(at, power), np.float64)

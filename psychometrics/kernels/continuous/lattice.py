@@ -38,7 +38,7 @@ class Lattice:
     def scores(self) -> Floats:
         """All of them, rising."""
         n = round((self.most - self.least) / self.step) + 1
-        return self.least + self.step * np.arange(n)
+        return np.asarray(self.least + self.step * np.arange(n), np.float64)
 
     @property
     def edges(self) -> Floats:

@@ -221,7 +221,7 @@ class _Climb:
                 ]
             )
         full = np.block(blocks)
-        return (full + full.T) / 2
+        return np.asarray((full + full.T) / 2, np.float64)
 
 
 def sandwich(family: Family, sample: Sample, fit: LikelihoodFit) -> Floats:

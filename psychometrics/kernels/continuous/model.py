@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from psychometrics.kernels.continuous.age_polynomials import age_design
 from psychometrics.kernels.continuous.bernstein import bernstein
 from psychometrics.kernels.continuous.families import FAMILIES
 from psychometrics.kernels.continuous.lattice import Lattice, linked
 from psychometrics.kernels.continuous.likelihood import Powers, predictors
-from psychometrics.kernels.continuous.age_polynomials import age_design
 from psychometrics.kernels.continuous.sample import Sample, coarser
 from psychometrics.kernels.continuous.taylor import Surface
 

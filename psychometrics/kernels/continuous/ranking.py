@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from psychometrics.kernels.continuous.sample import Sample
+from psychometrics.kernels.continuous.sample import Sample, totals
 from psychometrics.kernels.percentile_definitions import position
 
 Floats = npt.NDArray[np.float64]
@@ -71,8 +71,8 @@ def rank(sample: Sample, n_scores: int, *, width: float = 0.0, method: str = "ra
     ages, of_pair = _bins(sample)
     n_ages = len(ages)
     at = of_pair * n_scores + sample.at
-    weights = np.bincount(at, sample.weights, n_ages * n_scores).reshape(n_ages, n_scores)
-    squares = np.bincount(of_pair, sample.squares, n_ages)
+    weights = totals(at, sample.weights, n_ages * n_scores).reshape(n_ages, n_scores)
+    squares = totals(of_pair, sample.squares, n_ages)
     first = np.searchsorted(ages, ages - width / 2 - 1e-12, side="left")
     last = np.searchsorted(ages, ages + width / 2 + 1e-12, side="right")
     window = over_windows(weights, first, last)
@@ -104,8 +104,8 @@ def _bins(sample: Sample) -> tuple[Floats, Integers]:
     low, high = sample.age_range
     bins = np.minimum(((sample.age - low) / (high - low) * MOST_BINS).astype(np.int64), MOST_BINS - 1)
     used, place = np.unique(bins, return_inverse=True)
-    weight = np.bincount(place, sample.weights, len(used))
-    return np.bincount(place, sample.weights * sample.age, len(used)) / weight, place
+    weight = totals(place, sample.weights, len(used))
+    return totals(place, sample.weights * sample.age, len(used)) / weight, place
 
 
 def usual_width(sample: Sample) -> float:

@@ -36,6 +36,11 @@ class Sample:
     age_range: tuple[float, float]
 
 
+def totals(of: Integers, weights: Floats, size: int | None = None) -> Floats:
+    """Add up weights by index."""
+    return np.asarray(np.bincount(of, weights, 0 if size is None else size), np.float64)
+
+
 def sample_of(at: Integers, age: Floats, weights: Floats, age_range: tuple[float, float]) -> Sample:
     """Put persons of the same age and score together."""
     n = float(weights.sum() ** 2 / (weights**2).sum())
@@ -52,8 +57,8 @@ def _together(
     return Sample(
         at=pairs % n_scores,
         age=ages[pairs // n_scores],
-        weights=np.bincount(of_pair, weights),
-        squares=np.bincount(of_pair, squares),
+        weights=totals(of_pair, weights),
+        squares=totals(of_pair, squares),
         n=n,
         age_range=age_range,
     )

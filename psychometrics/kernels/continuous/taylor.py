@@ -133,7 +133,7 @@ def moments_of(
 def steps_to_full(k: int, t: int, powers: tuple[int, int]) -> Floats:
     """Return M: full Bernstein coefficients = M @ (first row of c, then its increments along z)."""
     rising = np.tril(np.ones((k + 1, k + 1)))
-    return np.kron(elevation(k, powers[0]) @ rising, elevation(t, powers[1]))
+    return np.asarray(np.kron(elevation(k, powers[0]) @ rising, elevation(t, powers[1])), np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -190,7 +190,7 @@ def _between(table: Floats, left: npt.NDArray[np.intp], part: Floats, at: Floats
     flat = table.reshape(-1, table.shape[2])
     below = np.minimum((at + ON_SCORE).astype(np.intp), n_scores - 1)
     first = left * n_scores + below
-    found = flat[first]
+    found: Floats = flat[first]
     found += (flat[first + n_scores] - found) * part[:, None]
     rest = at - below
     off = np.flatnonzero(np.abs(rest) > ON_SCORE)
