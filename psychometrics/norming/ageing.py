@@ -61,7 +61,9 @@ class EditionAge:
             return "No date of the norm sample is known, so nobody can say whether it is outdated."
         since = {"collected": "collected until", "released": "released", "built": "built"}[self.basis]
         age = f"The norm sample was {since} {self.until.isoformat()}, {self.years:.1f} years ago"
-        at_least = "" if self.basis == "collected" else " (at least: when the data were collected is not stated)"
+        at_least = (
+            "" if self.basis == "collected" else " (at least: when the data were collected is not stated)"
+        )
         rest = {
             "current": f"; norms count as outdated after {OUTDATED_AFTER} years.",
             "outdated": f": outdated (more than {OUTDATED_AFTER} years).",

@@ -33,7 +33,16 @@ from psychometrics.norming.weighting import Weighting, cell_index
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores
 
-POPULATION = ("description", "country", "sampling", "collected", "exclusions", "weights")
+POPULATION = (
+    "description",
+    "country",
+    "sampling",
+    "participation",
+    "administration",
+    "collected",
+    "exclusions",
+    "weights",
+)
 PUBLICATION = ("citation", "doi", "url")
 OTHER = ("licence", "script", "released", "who", "why")
 
@@ -63,8 +72,9 @@ def build_norms(
     edition : str
         Name of the edition, such as ``"2026-11"``.
     provenance : mapping
-        ``description`` of the population (needed), and where known: country, sampling, collected (dates),
-        exclusions, weights, licence, script, citation, doi, url, who, why.
+        ``description`` of the population (needed), and where known: country, sampling, participation
+        (how many of those asked took part), administration, collected (dates), exclusions, weights, licence, script,
+        citation, doi, url, who, why.
     strata : iterable, optional
         Columns that divide the sample: ``"gender"``, ``"age:18,30,45,65"``.
     scale : str or list, optional

@@ -25,6 +25,8 @@ class Population(Part):
     description: Text
     country: str | None = None
     sampling: str | None = None
+    participation: str | None = None
+    administration: str | None = None
     collected: str | None = None
     n: Annotated[int, Field(ge=1)] | None = None
     exclusions: str | None = None

@@ -240,7 +240,9 @@ def withdraw_edition(folder: str | Path, edition: str, *, why: str, who: str = "
     path = place / f"{edition}.toml"
     raw = head_of(path.read_bytes()) if path.is_file() else None
     if raw is None:
-        raise NormError(f"{path}: no such edition", hint="See what is there: psychometrics norms list --folder.")
+        raise NormError(
+            f"{path}: no such edition", hint="See what is there: psychometrics norms list --folder."
+        )
     with open_log(place) as log:
         log.add(
             action="withdrawn",

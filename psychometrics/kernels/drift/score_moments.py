@@ -118,7 +118,10 @@ def mean_shift(reference: ScoreMoments, new: ScoreMoments, confidence: float) ->
 def sd_ratio(reference: ScoreMoments, new: ScoreMoments, confidence: float) -> Estimate:
     """Return the ratio of standard deviations, new to reference, with its interval.
 
-    r = S1 / S0;  var ln r = (k1 - 1) / (4 n1) + (k0 - 1) / (4 n0);  ends r exp(-/+ z se)
+    r = S1 / S0;  var ln S^2 = {k - (n - 3) / n} / (n - 1) for each sample;  ends r exp(-/+ z se)
+
+    k is the kurtosis pooled over both samples by their size, as Bonett advises where one is known well: that of a
+    small sample alone is too low for scores with a long tail.
 
     References
     ----------
@@ -129,7 +132,9 @@ def sd_ratio(reference: ScoreMoments, new: ScoreMoments, confidence: float) -> E
     if not (new.n > 1 and new.m2 > 0):
         return Estimate(estimate=nan, ci_lower=nan, ci_upper=nan, reason="no spread in the new scores")
     ratio = new.sd / reference.sd
-    variance = (new.kurtosis - 1) / (4 * new.n) + (reference.kurtosis - 1) / (4 * reference.n)
+    n, m = reference.n, new.n
+    kurtosis = (n * reference.kurtosis + m * new.kurtosis) / (n + m)
+    variance = sum((kurtosis - (size - 3) / size) / (size - 1) for size in (n, m)) / 4
     half = float(ndtri((1 + confidence) / 2)) * sqrt(variance)
     if not isfinite(exp(half)):
         return Estimate(estimate=ratio, ci_lower=nan, ci_upper=nan, reason="too few scores for an interval")
