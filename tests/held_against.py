@@ -97,31 +97,61 @@ Data sets named `sim_...` are simulated.
 
 def page() -> str:
     """Return the page as Markdown; the same comparisons give the same bytes in whatever order they were made."""
-    found = sorted(set(COMPARISONS), key=lambda one: (one.topic, one.statistic, one.data, one.software))
+    found = sorted(
+        set(COMPARISONS),
+        key=lambda one: (one.topic, one.statistic, one.data, one.software, one.ours, one.theirs),
+    )
     agree = [one for one in found if one.agrees]
     differ = [one for one in found if not one.agrees]
-    lines = [HEAD.format(agree=len(agree), differ=len(differ))]
-    if differ:
+    topics = sorted({one.topic for one in found})
+    lines = [HEAD.format(agree=len(agree), differ=len(differ)), *_overview(topics, agree, differ)]
+    lines += _reasons(differ)
+    for topic in topics:
+        lines += _topic(
+            topic, [one for one in agree if one.topic == topic], [one for one in differ if one.topic == topic]
+        )
+    return "\n".join(lines)
+
+
+def _overview(topics: list[str], agree: list[Comparison], differ: list[Comparison]) -> list[str]:
+    lines = ["| topic | agree | differ on purpose | held against |", "| --- | --- | --- | --- |"]
+    for topic in topics:
+        mine = [one for one in agree if one.topic == topic]
+        others = [one for one in differ if one.topic == topic]
+        software = ", ".join(sorted({one.software for one in [*mine, *others]}))
+        lines.append(f"| {topic} | {len(mine)} | {len(others)} | {software} |")
+    return [*lines, ""]
+
+
+def _reasons(differ: list[Comparison]) -> list[str]:
+    lines = ["## Where we differ, and why\n"]
+    for software, why in sorted({(one.software, one.why) for one in differ}):
+        mine = [one for one in differ if (one.software, one.why) == (software, why)]
+        names = sorted({one.statistic for one in mine})
+        shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+        lines.append(f"- **{software}**, {shown}: {why}.")
+    return [*lines, ""]
+
+
+def _topic(topic: str, agree: list[Comparison], differ: list[Comparison]) -> list[str]:
+    lines = [f"## {topic}\n"]
+    if agree:
         lines += [
-            "## Where we differ, and why\n",
-            "| statistic | data | ours | theirs | software | why |",
-            "| --- | --- | --- | --- | --- | --- |",
-        ]
-        lines += [
-            f"| {one.statistic} | {one.data} | {one.ours:.6g} | {one.theirs:.6g} | {one.software} | {one.why} |"
-            for one in differ
-        ]
-        lines.append("")
-    for topic in sorted({one.topic for one in agree}):
-        lines += [
-            f"## {topic}\n",
             "| statistic | data | ours | theirs | software | agrees within | because |",
             "| --- | --- | --- | --- | --- | --- | --- |",
+            *(f"{_start(one)} | {one.within} | {one.why} |" for one in agree),
+            "",
         ]
+    if differ:
         lines += [
-            f"| {one.statistic} | {one.data} | {one.ours:.6g} | {one.theirs:.6g} | {one.software} | {one.within} | {one.why} |"
-            for one in agree
-            if one.topic == topic
+            f"### {topic}: different on purpose\n",
+            "| statistic | data | ours | theirs | software | why |",
+            "| --- | --- | --- | --- | --- | --- |",
+            *(f"{_start(one)} | {one.why} |" for one in differ),
+            "",
         ]
-        lines.append("")
-    return "\n".join(lines)
+    return lines
+
+
+def _start(one: Comparison) -> str:
+    return f"| {one.statistic} | {one.data} | {one.ours:.6g} | {one.theirs:.6g} | {one.software}"
