@@ -137,10 +137,7 @@ def _mean_square(error: ErrorCurve, cell: Cell, curves: Curves) -> float:
     squares = error.at(grid) ** 2
     if len(squares) < 2:
         return float(squares[0])
-    if curves.joined is None:
-        below = ndtr((grid - cell.mean) / cell.sd)
-    else:
-        below = curves.joined.rank(grid) / 100
+    below = ndtr((grid - cell.mean) / cell.sd) if curves.joined is None else curves.joined.rank(grid) / 100
     shares = np.diff(below, prepend=0.0, append=1.0)
     return float(shares @ np.concatenate([squares[:1], (squares[1:] + squares[:-1]) / 2, squares[-1:]]))
 

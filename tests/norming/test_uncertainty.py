@@ -288,7 +288,7 @@ def test_shows_itself() -> None:
 
 
 def moments(folder, n):
-    head = f"""
+    head = """
 format = 1
 instrument = "table"
 version = "0.0.0"
@@ -300,7 +300,7 @@ simulated = true
 normal = true
 released = "2026-11-01"
 table = "m.csv"
-table_sha256 = "{{sha}}"
+table_sha256 = "{sha}"
 [population]
 description = "made-up"
 """
