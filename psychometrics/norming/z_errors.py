@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float64]
 
+LEAST_WINDOW = 1e-6
+"""Of the score: no slope over less can be told from rounding."""
+
 
 def z_errors(normed: NormedScores) -> Floats:
     """Return the standard error of every z score, shape (n_scales, n_rows); nan where not known."""
@@ -50,7 +53,8 @@ def _of_cell(cell: Cell, raw: Floats, error: Floats, ages: Floats | None, placin
 def _distinct(cell: Cell, raw: Floats, error: Floats, ages: Floats | None, placing: Placing) -> Floats:
     spot = Spot(cell=cell, ages=ages)
     first, last = cell.ends
-    low, high = raw - error, raw + error
+    window = np.maximum(error, LEAST_WINDOW * np.maximum(np.abs(raw), 1.0))
+    low, high = raw - window, raw + window
     if placing.standard == "linear":
         rise = spot.place(high, placing).z - spot.place(low, placing).z
     else:
