@@ -13,6 +13,7 @@ from norm_samples_for_tests import DAY, MARGINS, norms_of, part, sample
 
 import psychometrics as pm
 from psychometrics.errors import NormError, NormMismatchError
+from psychometrics.norming.cells.weighted import WeightedCell
 from psychometrics.norming.weighting import given_weights, rake
 
 ASKED = {"x": np.arange(-1.0, 14)}
@@ -132,7 +133,7 @@ def test_a_table_that_does_not_fit_its_weights_is_refused(tmp_path: Path):
     rows = (tmp_path / "e.csv").read_text(encoding="utf-8").splitlines()
     cells = rows[1].split(",")
     for column, value, words in (
-        (2, "2.5", "not those of the head"),
+        (2, "2.5", "two weights in one weight cell"),
         (4, "5000", "more people"),
         (1, "0", "numbers of weight cells"),
     ):
@@ -195,3 +196,15 @@ def test_floors_and_ceilings_are_said():
     assert "this lowest score" in notes[0]
     assert "this highest score" in notes[2]
     assert isinstance(notes[1], float)
+
+
+def test_weights_that_are_not_those_of_the_head_are_said():
+    table = {"x": [1.0, 2.0], "w": [1.0, 2.0]}
+    cell = norms_of(table, weights=given_weights(table, "w")).cells[(), "x"]
+    rows = [dict(zip(cell.table_columns, map(float, row), strict=True)) for row in cell.rows()]
+    rows[0]["weight"] = 5.0
+    assert WeightedCell.of_rows(rows, normal=False).in_frame(cell.frame) == [
+        "weights that are not those of the head"
+    ]
+    rows[0]["weight_cell"], rows[1]["weight_cell"] = 2, 3
+    assert "weight cell 3" in WeightedCell.of_rows(rows, normal=False).in_frame(cell.frame)[0]

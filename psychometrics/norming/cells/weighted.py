@@ -127,6 +127,8 @@ class WeightedCell:
         cells = [row["weight_cell"] for row in rows]
         if cells != sorted(cells) or any(c < 1 or not float(c).is_integer() for c in cells):
             return ["numbers of weight cells that are not whole numbers above 0, in order"]
+        if len({(row["weight_cell"], row["weight"]) for row in rows}) > len(set(cells)):
+            return ["two weights in one weight cell"]
         if any(not rising([r["score"] for r in rows if r["weight_cell"] == c]) for c in set(cells)):
             return ["scores do not rise within a weight cell"]
         wrong = any(row["count"] < 1 or not float(row["count"]).is_integer() for row in rows)
