@@ -262,11 +262,11 @@ class Norms(Result):
 
         return save_norms(self, Path(folder), disclosure=disclosure)
 
-    def columns(self) -> Mapping[str, Any]:
+    def columns(self, *, smallest: int = SMALLEST) -> Mapping[str, Any]:
         """One row per stratum and scale: n, mean, SD, least and greatest score.
 
-        Groups of fewer than 10 people, and what would give them away, are not shown; nor is a least or greatest score
-        that fewer than 10 hold. Simulated editions show everything.
+        Groups of fewer than ``smallest`` people (10), and what would give them away, are not shown; nor is a least or
+        greatest score that fewer hold. Simulated editions show everything.
         """
         keys = [
             key for key in stratum_keys(self.head.strata) for s in self.scale_ids if (key, s) in self.cells
@@ -277,9 +277,9 @@ class Norms(Result):
         places = list(zip(keys, scales, strict=True))
         cells = [self.cells[place] for place in places]
         names = [variable.name for variable in self.head.strata]
-        hidden = hidden_cells(self)
+        hidden = hidden_cells(self, smallest)
         shown = [place not in hidden for place in places]
-        ends = [shown_ends(cell, SMALLEST, simulated=self.head.simulated) for cell in cells]
+        ends = [shown_ends(cell, smallest, simulated=self.head.simulated) for cell in cells]
 
         def visible(values: Sequence[float | None]) -> list[float]:
             pairs = zip(values, shown, strict=True)
