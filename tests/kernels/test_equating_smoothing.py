@@ -56,6 +56,19 @@ def test_many_fits_are_the_single_ones():
         assert p == pytest.approx(fit_log_linear(row, terms).probabilities, abs=1e-9)
 
 
+def test_shares_next_to_nothing_do_not_stop_resamples():
+    counts = np.array([400, 90, 8, 1, 0, 0, 0, 0, 0, 0, 0, 0] + [0] * 400, float)
+    scores = np.arange(412.0)
+    terms = polynomial_terms(scores, 2)
+    fit = fit_log_linear(counts, terms)
+    assert fit.probabilities.min() == 0
+    draws = np.random.default_rng(4).multinomial(499, fit.probabilities, 20).astype(float)
+    found, converged = fit_many(draws, terms, fit.probabilities)
+    assert converged.any()
+    kept = draws[converged] @ scores / 499
+    assert found[converged] @ scores == pytest.approx(kept, abs=1e-8)
+
+
 def test_the_factor_is_the_covariance_over_samples():
     terms = polynomial_terms(SCORES, 3)
     fit = fit_log_linear(COUNTS * 50, terms)

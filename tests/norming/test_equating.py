@@ -187,6 +187,36 @@ def test_an_anchor_inside_the_form_must_fit_in():
         )
 
 
+def test_an_anchor_may_be_a_scale():
+    extra = '[[scales]]\nid = "anchor"\ntitle = "Anchor"\nitems = ["q1", "q2"]\naggregate = "sum"\n'
+    instrument = pm.parse_instrument(simple(4, extra=extra))
+    x, y = (
+        pm.score(instrument, pm.read_responses(people(4, n, seed), instrument))
+        for n, seed in ((200, 1), (180, 2))
+    )
+    options = {"design": "anchor", "method": "linear", "anchor_method": "chained"}
+    by_name = equate(x, y, scale="total", anchor="anchor", **options)
+    arrays = [(s.of("total"), s.of("anchor")) for s in (x, y)]
+    by_hand = equate(
+        arrays[0][0], arrays[1][0], anchor=(arrays[0][1], arrays[1][1]), x_scores=range(17), y_scores=range(17),
+        anchor_scores=range(9), **options,
+    )  # fmt: skip
+    assert by_name.equated == pytest.approx(by_hand.equated, abs=1e-12)
+    with pytest.raises(EstimationError, match="which of its 2 scales"):
+        equate(x, y)
+    with pytest.raises(EstimationError, match="anchor of x"):
+        equate(x, y, scale="total", anchor="ancor", **options)
+
+
+def test_a_table_too_large_for_the_delta_method_says_so():
+    rng = np.random.default_rng(1)
+    pairs = np.rint(rng.normal(500, 100, (300, 2)))
+    options = {"design": "single_group", "x_scores": range(1001), "y_scores": range(1001)}
+    with pytest.raises(EstimationError, match="too many for the delta method"):
+        equate(*pairs.T, **options)
+    assert np.isfinite(equate(*pairs.T, method="linear", **options).standard_error).all()
+
+
 def test_smoothing_gives_nothing_to_cells_that_cannot_be():
     rng = np.random.default_rng(9)
     a = rng.binomial(6, 0.5, 300)

@@ -16,6 +16,9 @@ from psychometrics.kernels.smoothing.log_linear import LogLinearFit, fit_many
 
 Floats = npt.NDArray[np.float64]
 
+MOST_AT_ONCE = 250
+ROOM = 40_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Equated:
@@ -170,8 +173,9 @@ def bootstrap(method: Method, tables: Sequence[Table], replications: int, seed: 
     Kolen and Brennan (2014), chapter 7, doi:10.1007/978-1-4939-0317-7.
     """
     rng = np.random.default_rng(seed)
-    largest = max(table.counts.size for table in tables)
-    chunk = max(1, min(replications, 250, 40_000_000 // max(largest**2, 1)))
+    longest = max(len(scores) for table in tables for scores in table.scores)
+    cells = max(longest**2, *(table.counts.size for table in tables))
+    chunk = max(1, min(replications, MOST_AT_ONCE, ROOM // cells))
     found = []
     for start in range(0, replications, chunk):
         size = min(chunk, replications - start)

@@ -150,7 +150,7 @@ def fit_many(
     products = np.einsum("ki,kj->kij", terms, terms).reshape(len(terms), -1)
     b = np.zeros((len(counts), n_terms))
     if start is not None:
-        b += np.linalg.lstsq(np.column_stack([np.ones(len(terms)), terms]), np.log(start))[0][1:]
+        b += _coefficients(start, terms)
     p, level = _at(b, terms, targets)
     open_rows = np.arange(len(counts))
     converged = np.zeros(len(counts), np.bool_)
@@ -167,6 +167,15 @@ def fit_many(
         open_rows = open_rows[near | (moved[2] > before)]
     p[~converged] = nan
     return p, converged
+
+
+def _coefficients(probabilities: Floats, terms: Floats) -> Floats:
+    """Return the coefficients of fitted shares; cells whose shares are next to nothing have no say."""
+    root = np.sqrt(probabilities)
+    design = np.column_stack([np.ones(len(terms)), terms])
+    linear = np.log(np.maximum(probabilities, np.finfo(np.float64).tiny))
+    found: Floats = np.linalg.lstsq(root[:, None] * design, root * linear)[0][1:]
+    return found
 
 
 def _at(b: Floats, terms: Floats, targets: Floats) -> tuple[Floats, Floats]:

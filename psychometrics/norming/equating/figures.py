@@ -19,6 +19,8 @@ from psychometrics.norming.equating.presmoothing import Presmoothing, impossible
 
 Floats = npt.NDArray[np.float64]
 
+MOST_GRADIENTS = 50_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
@@ -69,6 +71,7 @@ def figures_of(
         return Figures(
             equated=gone, standard_error=gone, lower=gone, upper=gone, reasons=(reason,) * len(plan.x)
         )
+    _check_size(plan, smoothed, sampling)
     way, widths = _way(plan, smoothed, smoothers, bandwidth)
     found = way.estimate(smoothed)
     reasons = without_error(plan, tables, found.variance, smoothed=bool(smoothers))
@@ -89,6 +92,16 @@ def figures_of(
         slope=slope,
         notes=(*figures.notes, *few),
     )
+
+
+def _check_size(plan: Plan, tables: Sequence[Table], sampling: Sampling) -> None:
+    """Refuse gradients that would fill the memory: each equated score by each cell of a table of pairs."""
+    size = len(plan.x) * max(table.counts.size for table in tables)
+    if sampling.kind == "delta" and not plan.by_moments and size > MOST_GRADIENTS:
+        raise EstimationError(
+            f"{len(plan.x):,} scores by {size // len(plan.x):,} cells are too many for the delta method",
+            hint='Use standard_error="bootstrap", or say which scores there can be (x_scores, anchor_scores).',
+        )
 
 
 def _check_internal(tables: Sequence[Table]) -> None:
