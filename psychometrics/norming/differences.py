@@ -95,8 +95,8 @@ def score_differences(
 
     References
     ----------
-    Payne and Jones (1957), doi:10.1002/1097-4679(195704)13:2<115::AID-JCLP2270130203>3.0.CO;2-1; Crawford, Howell and
-    Garthwaite (1998), doi:10.1076/jcen.20.6.898.1112.
+    Payne and Jones (1957), Journal of Clinical Psychology, 13, 115-121; Crawford, Howell and Garthwaite (1998),
+    doi:10.1076/jcen.20.6.898.1112.
     """
     level = normed.placing.confidence if confidence is None else confidence
     if not 0 < level < 1:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from instruments_for_tests import simple
+from norms_for_tests import moments
 from oracles_percentile_uncertainty import mixture_limits, slow_total
 
 import psychometrics as pm
@@ -99,7 +100,7 @@ def test_agrees_with_drawing_true_score_and_population_where_the_norms_are_about
 
 
 def test_a_normal_curve_adds_squares_on_the_z_scale(tmp_path) -> None:
-    norms = moments(tmp_path, n=400)
+    norms = pm.load_norms(moments(tmp_path, n=400))
     found = norms.apply({"x": [60.0]}, standard_errors={"x": 3.0}).uncertainty()
     z, margin = 1.0, 1.959963984540054 * np.sqrt(0.3**2 + 1.5 / 400)
     wanted = 100 * np.array([_phi(z - margin), _phi(z + margin)])
@@ -109,7 +110,7 @@ def test_a_normal_curve_adds_squares_on_the_z_scale(tmp_path) -> None:
 
 def test_kelley_regresses_to_the_mean_of_the_norms(tmp_path) -> None:
     """Mean 50, SD 10, SEM sqrt(10): reliability .9, so 70 becomes 68 with error 3."""
-    norms = moments(tmp_path, n=100_000_000)
+    norms = pm.load_norms(moments(tmp_path, n=100_000_000))
     found = norms.apply({"x": [70.0]}, standard_errors={"x": np.sqrt(10)}).uncertainty(true_score="kelley")
     assert found.estimated_true_score[0, 0] == pytest.approx(68)
     assert found.percentile_rank[0, 0] == pytest.approx(100 * _phi(1.8))
@@ -176,7 +177,7 @@ def test_what_is_not_known_is_nan_with_its_reason(tmp_path) -> None:
     assert reasons(rated, n_raters={"x": 3}) == ["no rater error is known for this number of raters"]
     blank = norms.apply({"x": [5.0]}, standard_errors={"x": ErrorSources(measurement=1.0, missing={1: 1.0})})
     assert reasons(blank) == ["no error is known for this number of missing items"]
-    nameless = moments(tmp_path, n=None).apply({"x": [60.0]}, standard_errors={"x": 3.0})
+    nameless = pm.load_norms(moments(tmp_path, n=None)).apply({"x": [60.0]}, standard_errors={"x": 3.0})
     assert reasons(nameless) == ["the size of the norm sample was not published"]
     found = nameless.uncertainty()
     assert found.lower["measurement"][0, 0] < found.percentile_rank[0, 0] < found.upper["measurement"][0, 0]
@@ -285,32 +286,6 @@ def test_shows_itself() -> None:
     found = asked(build(people(), simulated=True), [1.0], 1.0)
     assert repr(found) == "<PercentileUncertainty in table/e: SIMULATED 1 rows, 1 scales, 95%>"
     assert found.to_dict()["rows"][0]["total_holds"] == "norm sample, measurement"
-
-
-def moments(folder, n):
-    head = """
-format = 1
-instrument = "table"
-version = "0.0.0"
-fingerprint = ""
-edition = "m"
-title = "made-up"
-kind = "moments"
-simulated = true
-normal = true
-released = "2026-11-01"
-table = "m.csv"
-table_sha256 = "{sha}"
-[population]
-description = "made-up"
-"""
-    import hashlib
-
-    table = f"scale_id,n,mean,sd\nx,{'' if n is None else n},50,10\n"
-    (folder / "m.csv").write_text(table, encoding="utf-8")
-    sha = hashlib.sha256(table.encode()).hexdigest()
-    (folder / "m.toml").write_text(head.replace("{sha}", sha), encoding="utf-8")
-    return pm.load_norms(folder / "m.toml")
 
 
 def _phi(z):
