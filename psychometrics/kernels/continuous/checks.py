@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 def rises_everywhere(model: Model, *, n_ages: int = 201, z_limit: float = 3.0) -> bool:
     """Whether the share below an edge rises from each edge to the next at every age of a fine grid, within the limit of z."""
     ages = np.linspace(*model.age_range, n_ages)
-    shares, _ = model.shares(ages)
+    shares = model.below(ages)
     z = ndtri(shares)
     rise = np.diff(shares, axis=1)
     told = (np.abs(z[:, 1:]) < z_limit) & (np.abs(z[:, :-1]) < z_limit)

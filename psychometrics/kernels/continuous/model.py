@@ -37,6 +37,9 @@ class Model(Protocol):
     def covariance(self) -> Floats:
         """Covariance of its parameters from the sampling of persons, shape (p, p)."""
 
+    def below(self, ages: Floats) -> Floats:
+        """Return the share below each edge, shape (m, n_edges)."""
+
     def shares(self, ages: Floats) -> tuple[Floats, Floats]:
         """Return the share below each edge, shape (m, n_edges), and its derivatives by parameter, shape (m, n_edges, p)."""
 
@@ -61,6 +64,10 @@ class FamilyModel:
     powers: Powers
     coefficients: Floats
     covariance: Floats
+
+    def below(self, ages: Floats) -> Floats:
+        """Return the share below each edge."""
+        return self.shares(ages)[0]
 
     def shares(self, ages: Floats) -> tuple[Floats, Floats]:
         """Return the share below each edge and its derivatives."""
@@ -103,6 +110,10 @@ class TaylorModel:
         """Return the z of scores at each age, shape (len(ages), len(scores))."""
         return self.surface.z(linked(scores, self.lattice, self.link), ages)
 
+    def below(self, ages: Floats) -> Floats:
+        """Return Phi(z) at each edge."""
+        return np.asarray(ndtr(self.z(self.lattice.edges, ages)), np.float64)
+
     def shares(self, ages: Floats) -> tuple[Floats, Floats]:
         """Return Phi(z) at each edge and its derivatives: dz/dc = -basis / slope along z."""
         z = self.z(self.lattice.edges, ages)
@@ -129,6 +140,6 @@ def log_likelihood(model: Model, sample: Sample) -> float:
     near = coarser(sample, 257)
     ages, place = np.unique(near.age, return_inverse=True)
     mass = np.concatenate(
-        [masses(model.shares(chunk)[0]) for chunk in np.array_split(ages, 1 + len(ages) // 128)]
+        [masses(model.below(chunk)) for chunk in np.array_split(ages, 1 + len(ages) // 128)]
     )
     return float(near.weights @ np.log(np.maximum(mass[place, near.at], LEAST_MASS)))

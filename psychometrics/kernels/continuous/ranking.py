@@ -13,7 +13,7 @@ from psychometrics.kernels.percentile_definitions import position
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
-MOST_BINS = 400
+MOST_BINS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,8 +51,8 @@ def rank(sample: Sample, n_scores: int, *, width: float = 0.0, method: str = "ra
     """Rank every score among the persons whose age is at most ``width / 2`` away; width 0 compares within one age.
 
     r = n (B + F/2) + 1/2, B and F the weighted shares below and at the score; then the plotting position of r in n. At the
-    youngest and the oldest the window is cut off, which the mean age of its persons takes into account. More than 400
-    different ages are put into 400 bins first.
+    youngest and the oldest the window is cut off, which the mean age of its persons takes into account. More than 200
+    different ages are put into 200 bins first.
 
     Parameters
     ----------
