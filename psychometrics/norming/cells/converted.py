@@ -64,6 +64,12 @@ class ConvertedCell:
         The interval joins two independent errors, of the norm sample and of the conversion: its half widths are
         sqrt(a^2 + b^2), a that of the norm sample at e(x), b = z f se, f the people per point around e(x).
         """
+        distinct, back = np.unique(scores, return_inverse=True)
+        found = self._place(distinct, placing)
+        columns = ("rank", "lower", "upper", "z", "reason", "note")
+        return replace(found, **{name: getattr(found, name)[back] for name in columns})
+
+    def _place(self, scores: Floats, placing: Placing) -> Places:
         own = self._placing(placing)
         grid = self._grid
         at = self._equated(scores)
