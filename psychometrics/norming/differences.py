@@ -23,7 +23,7 @@ from psychometrics.kernels.score_differences import (
 )
 from psychometrics.norming.differences_correlations import ScaleCorrelations
 from psychometrics.norming.differences_result import ScoreDifferences, Unknown
-from psychometrics.norming.strata import stratum_keys
+from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.z_errors import z_errors
 from psychometrics.tallying.retest_tally import RetestTally
 
@@ -68,7 +68,7 @@ def score_differences(
     joint : mapping or RetestTally, optional
         Exact joint counts of the norm sample, (scale, scale) -> (first scores, second scores, counts); for occasions
         a ``RetestTally`` or scale -> counts. They go before correlations, assume no distribution, and hold practice
-        effects.
+        effects. Counted scores beyond the ends of the norms take the z of the end.
     error_correlations : mapping, optional
         Correlation of the *errors* of the two scores, where they share raters, items or the day; 0 when left out.
     confidence : float, optional
@@ -216,9 +216,10 @@ class _Asked:
         given = {} if correlations is None or isinstance(correlations, ScaleCorrelations) else correlations
         _check_correlations({**given}, "correlations")
         _check_correlations(self.error_correlations, "error_correlations")
-        if joint is not None and sides.normed.norms.head.strata:
+        head = sides.normed.norms.head
+        if joint is not None and (head.strata or head.continuous is not None):
             raise NormError(
-                "joint counts are of one sample, and these norms are in strata",
+                "joint counts are of one sample, and these norms are in strata or run along age",
                 hint="Apply the norms with strata=[], or give correlations.",
             )
 
@@ -295,20 +296,23 @@ class _Asked:
     def _counted(
         self, pair: Pair, counts: tuple[Floats, Floats, npt.NDArray[np.int64]], d: Floats, sign: float
     ) -> Floats:
-        norms, placing = self.sides.normed.norms, self.sides.normed.placing
-        z = []
-        for name, scores in zip(pair, counts[:2], strict=True):
-            cell = norms.cell(stratum_keys(norms.head.strata)[0], name)
-            z.append(np.full(len(scores), np.nan) if cell is None else cell.place(scores, placing).z)
+        z = [self._z(name, scores) for name, scores in zip(pair, counts[:2], strict=True)]
         differences = sign * (z[0] - z[1])
         if np.isnan(differences).any():
-            raise NormError(
-                f"joint counts of {' and '.join(dict.fromkeys(pair))} hold scores that have no z in {norms.name}",
-                hint="Count the norm sample itself.",
-            )
+            return np.full((4, len(d)), np.nan)
         share, low, high = counted_share(d, differences, counts[2], self.confidence, either=True)
         one_way, _, _ = counted_share(d, differences, counts[2], self.confidence, either=False)
         return np.array([share, low, high, one_way])
+
+    def _z(self, name: str, scores: Floats) -> Floats:
+        """Return the z of counted scores; beyond the ends of the norms that of the end."""
+        normed = self.sides.normed
+        cell = normed.norms.cell((), name)
+        if cell is None:
+            return np.full(scores.shape, np.nan)
+        first, last = cell.ends
+        within = scores if np.isnan(first) else np.clip(scores, first, last)
+        return cell.place(within, placing_for(normed.placing, normed.instrument, name)).z
 
 
 def _by_pair(given: ByPair, pair: Pair, otherwise: float) -> float:
