@@ -18,7 +18,7 @@ from psychometrics.norming.cells.cell import Interval, Method, NoRank, Places, P
 from psychometrics.norming.continuous.places import ages_for, place_in
 from psychometrics.norming.edition import Smoothing
 from psychometrics.norming.normed import NormedScores
-from psychometrics.norming.norms import Norms
+from psychometrics.norming.norms import COUNTED, Norms
 from psychometrics.norming.smoothing import placing_for, read_smoothing
 from psychometrics.norming.strata import stratum_index, stratum_keys
 from psychometrics.norming.uncertainty import with_total_interval
@@ -101,6 +101,8 @@ def apply_norms(
     chosen = norms.head.smoothing if smoothing is None else None
     if smoothing is not None and smoothing != "none":
         chosen = read_smoothing(smoothing)
+        if norms.head.kind not in COUNTED:
+            raise NormError(f"{norms.name} has no counts to smooth", hint="Leave smoothing= out.")
     placing = Placing(method=method, standard=standard, confidence=confidence, smoothing=chosen)
     ages = ages_for(used.head, block.persons)
     out = _Out(block.raw.shape)

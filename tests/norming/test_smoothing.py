@@ -107,6 +107,11 @@ def test_what_cannot_be_smoothed_is_said(values, smoothing):
         assert values == [1.0, 2.0] * 10 or values == [5.0, 6.0, 7.0] * 5
 
 
+def test_published_figures_cannot_be_smoothed():
+    with pytest.raises(NormError, match="no counts to smooth"):
+        pm.load_norms("gad-7/de-2008").apply({"total": [3.0], "gender": ["f"]}, smoothing="kernel")
+
+
 def test_unknown_smoothing():
     with pytest.raises(NormError, match="not known"):
         norms_of(sample()).apply(ASKED, smoothing="spline")
