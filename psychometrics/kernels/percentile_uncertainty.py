@@ -106,7 +106,7 @@ def _first_crossing(x: Floats, curve: ErrorCurve, a: float) -> Floats:
     t, e, r = curve.scores, curve.errors, curve.extra
     s = np.hypot(e, r)
     at = np.searchsorted(np.maximum.accumulate(t + a * s), x, side="left")
-    outside = np.where(at == 0, x - a * s[0], x - a * s[-1])
+    outside: Floats = np.where(at == 0, x - a * s[0], x - a * s[-1])
     if len(t) == 1:
         return outside
     left = np.clip(at, 1, len(t) - 1) - 1
@@ -117,7 +117,7 @@ def _first_crossing(x: Floats, curve: ErrorCurve, a: float) -> Floats:
     denominator = B + np.sqrt(np.maximum(B**2 - A * C, 0.0))
     step = np.divide(C, denominator, out=np.zeros_like(x), where=denominator > 0)
     inside = t[left] + np.clip(step, 0.0, width)
-    return np.where((at == 0) | (at == len(t)), outside, inside)
+    return np.asarray(np.where((at == 0) | (at == len(t)), outside, inside), np.float64)
 
 
 def regressed_limits(
