@@ -120,8 +120,9 @@ def build_norms(
     block = score_block(scores, [scale] if isinstance(scale, str) else scale)
     variables = parse_strata(strata, block.persons)
     index, _ = stratum_index(variables, block.persons)
-    if weights is not None:
-        index = np.where(cell_index(weights.table, block.persons) < 0, np.minimum(index, -1), index)
+    weight_cell = None if weights is None else cell_index(weights.table, block.persons)
+    if weight_cell is not None:
+        index = np.where(weight_cell < 0, np.minimum(index, -1), index)
     parts = None
     if continuous is not None:
         if smoothing is not None:
@@ -129,8 +130,8 @@ def build_norms(
         persons = None if weights is None else weights.of(block.persons)
         parts = fit_cells(block, variables, index, continuous, method, persons)
         cells = parts.cells
-    elif weights is not None:
-        cells = count_weighted(block, variables, index, weights)
+    elif weights is not None and weight_cell is not None:
+        cells = count_weighted(block, variables, index, weights.table, weight_cell)
     else:
         cells = _count(block, variables, index)
     if not cells:

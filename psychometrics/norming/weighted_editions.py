@@ -15,7 +15,7 @@ from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import EditionHead, WeightCell, WeightTable
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.norming.weight_frame import cell_labels, key_of, weight_frame
-from psychometrics.norming.weighting import Weighting, cell_index, raked, variables_in
+from psychometrics.norming.weighting import Weighting, raked, variables_in
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores
 
@@ -30,16 +30,16 @@ def count_weighted(
     block: ScoreBlock,
     variables: list[StratumVariable],
     index: npt.NDArray[np.int32],
-    weighting: Weighting,
+    table: WeightTable,
+    own: npt.NDArray[np.intp],
 ) -> dict[tuple[Key, str], Cell]:
-    """Count scores by stratum and weight cell; who has no weight is left out."""
-    table = weighting.table
-    own = cell_index(table, block.persons)
+    """Count scores by stratum and weight cell (``own``, per person); who has no weight is left out."""
     _check_sample(table, own)
     frame, keys = weight_frame(table), stratum_keys(variables)
     inside = (index >= 0) & (own >= 0)
     joint = np.where(inside, np.maximum(index, 0).astype(np.int64) * len(table.cells) + own, 0)
-    codes, place = np.unique(joint, return_inverse=True)
+    found = np.bincount(joint, minlength=1)
+    codes, place = np.flatnonzero(found), (np.cumsum(found > 0) - 1)[joint]
     labels = pa.DictionaryArray.from_arrays(
         pa.array(place.astype(np.int32), mask=~inside), [str(code) for code in codes.tolist()]
     )
@@ -53,9 +53,9 @@ def count_weighted(
             mine = (stratum // len(table.cells) == position) & (counts.scores[:, 1] == row)
             if mine.any():
                 scores, u = np.unique(counts.scores[mine, 2], return_inverse=True)
-                found = np.zeros((len(table.cells), len(scores)), np.int64)
-                found[stratum[mine] % len(table.cells), u] = counts.counts[mine]
-                cells[key, scale_id] = WeightedCell(scores=scores, counts=found, frame=frame)
+                by_cell = np.zeros((len(table.cells), len(scores)), np.int64)
+                by_cell[stratum[mine] % len(table.cells), u] = counts.counts[mine]
+                cells[key, scale_id] = WeightedCell(scores=scores, counts=by_cell, frame=frame)
     return cells
 
 
