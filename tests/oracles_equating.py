@@ -13,9 +13,7 @@ Counts = dict[float, float]
 def percentile_share(value: float, counts: Counts, half: float = 0.5) -> float:
     """Kolen and Brennan (2014), 2.14: people spread evenly over score -/+ half; share of them below the value."""
     n = sum(counts.values())
-    return (
-        sum(f * min(max((value - (score - half)) / (2 * half), 0), 1) for score, f in counts.items()) / n
-    )
+    return sum(f * min(max((value - (score - half)) / (2 * half), 0), 1) for score, f in counts.items()) / n
 
 
 def percentile_point(share: float, counts: Counts) -> float:

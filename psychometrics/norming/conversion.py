@@ -204,16 +204,11 @@ def _head(
         ],
         "conversion": [one.model_dump() for one in stored],
         "reliability": [],
-        "history": [*norms.head.history, change],
+        "history": [one.model_dump() for one in (*norms.head.history, change)],
         "table": f"{edition}.csv",
         "table_sha256": "0" * 64,
     }
-    return EditionHead.model_validate({**norms.head.model_dump(by_alias=True), **_plain(update)})
-
-
-def _plain(update: dict[str, object]) -> dict[str, object]:
-    history = [one.model_dump() if isinstance(one, Change) else one for one in update["history"]]  # type: ignore[attr-defined]
-    return {**update, "history": history}
+    return EditionHead.model_validate({**norms.head.model_dump(by_alias=True), **update})
 
 
 def _cells(norms: Norms, stored: list[Conversion]) -> dict[tuple[Key, str], Cell]:

@@ -117,7 +117,7 @@ def equate(
     >>> harder = {0: 2, 1: 5, 2: 9, 3: 8, 4: 4, 5: 2}
     >>> easier = {0: 1, 1: 3, 2: 6, 3: 9, 4: 7, 5: 4}
     >>> equate(harder, easier, method="linear").equated.round(2)
-    array([0.51, 1.53, 2.55, 3.56, 4.58, 5.6 ])
+    array([0.55, 1.56, 2.56, 3.57, 4.58, 5.58])
     """
     check_words(
         method=method,
