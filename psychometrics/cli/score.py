@@ -21,6 +21,7 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
+from psychometrics.cli.norms.words import ForceOutdatedOption, say_age
 from psychometrics.cli.progress import Steps
 from psychometrics.scoring import score
 
@@ -37,6 +38,7 @@ def score_command(
         list[str] | None,
         typer.Option("--strata", help="Strata of the norms to use; none means the whole sample."),
     ] = None,
+    force_outdated: ForceOutdatedOption = False,
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
@@ -73,7 +75,8 @@ def score_command(
         steps.next()
         edition = load_norms(name)
         used = None if not strata else [one for one in strata if one != "none"]
-        normed = edition.apply(scores, strata=used)
+        normed = edition.apply(scores, strata=used, outdated="allow" if force_outdated else "refuse")
+        say_age(edition)
         if edition.head.simulated:
             words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
         steps.next()

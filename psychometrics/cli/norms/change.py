@@ -1,0 +1,158 @@
+"""Make norm editions: build, update, remove, withdraw."""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from psychometrics.cli.common import parse_pairs, show_table, words
+from psychometrics.cli.norms.people import People, takes_people
+from psychometrics.cli.norms.words import DisclosureOption, EditionArgument, say_disclosure
+from psychometrics.cli.progress import Steps
+from psychometrics.errors import NormError
+
+if TYPE_CHECKING:
+    from psychometrics.norming import Norms
+
+EditionOption = Annotated[str, typer.Option("--edition", help="Name of the new edition, such as 2026-11.")]
+FolderOption = Annotated[Path, typer.Option("--to", help="Folder that gets the new edition's two files.")]
+WhyOption = Annotated[str, typer.Option("--why", help="Kept in the history and the log.")]
+WhoOption = Annotated[str, typer.Option("--who", help="Kept in the history and the log.")]
+
+
+@takes_people
+def build(
+    *,
+    people: People,
+    edition: EditionOption,
+    to: FolderOption,
+    strata: Annotated[
+        list[str] | None, typer.Option("--strata", help="gender, or age:18,30,45,65. May be repeated.")
+    ] = None,
+    scale: Annotated[
+        list[str] | None, typer.Option("--scale", help="Which scales; needed with --scores. May be repeated.")
+    ] = None,
+    continuous: Annotated[
+        str | None, typer.Option("--continuous", help="Column along which norms run smoothly, such as age.")
+    ] = None,
+    smoothing: Annotated[
+        str | None, typer.Option("--smoothing", help="log_linear, kernel or beta_binomial.")
+    ] = None,
+    margins: Annotated[
+        Path | None,
+        typer.Option(
+            "--margins", help="CSV with variable, level, share: weight the sample to this population."
+        ),
+    ] = None,
+    cap: Annotated[
+        float | None, typer.Option("--cap", help="Largest weight, as a multiple of the mean weight.")
+    ] = None,
+    provenance: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provenance",
+            help="key=text: description (needed), country, sampling, participation, administration, collected, …",
+        ),
+    ] = None,
+    simulated: Annotated[bool, typer.Option("--simulated", help="The people are simulated.")] = False,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    disclosure: DisclosureOption = "allow",
+) -> None:
+    """Score a norm sample and count it into a new edition."""
+    from psychometrics.norming import build_norms
+    from psychometrics.norming.weighting import rake
+
+    with Steps(words(), "reading and scoring", "counting") as steps:
+        scores = people.read()
+        steps.next()
+        weights = None if margins is None else rake(scores, read_margins(margins), cap=cap)
+        norms = build_norms(
+            scores,
+            edition=edition,
+            provenance={
+                **parse_pairs(provenance, "--provenance"),
+                **{name: said for name, said in (("why", why), ("who", who)) if said},
+            },
+            strata=strata or [],
+            scale=scale or None,
+            continuous=continuous,
+            smoothing=smoothing,
+            weights=weights,
+            simulated=simulated,
+        )
+    _save(norms, to, [], disclosure)
+
+
+def _change(action: Literal["merge", "remove"], told: str) -> Any:
+    """Return the command that adds people or takes them out; both have the same options."""
+
+    def change(
+        *,
+        people: People,
+        name: EditionArgument,
+        edition: EditionOption,
+        to: FolderOption,
+        why: WhyOption = "",
+        who: WhoOption = "",
+        disclosure: DisclosureOption = "allow",
+    ) -> None:
+        from psychometrics.norming import load_norms
+        from psychometrics.norming.drift import counted_as
+
+        old = load_norms(name)
+        these = counted_as(old, people.read())
+        _save(getattr(old, action)(these, edition=edition, why=why, who=who), to, [old], disclosure)
+
+    change.__doc__ = told
+    return takes_people(change)
+
+
+update = _change("merge", "Add people to an edition; the result is a new edition, the old one stays.")
+remove = _change("remove", "Take people out of an edition; refused when their scores were never in it.")
+
+
+def withdraw(
+    name: Annotated[Path, typer.Argument(metavar="EDITION.toml", help="The edition's file.")],
+    why: Annotated[str, typer.Option("--why", help="Kept in the log.")],
+    who: WhoOption = "",
+) -> None:
+    """Delete the files of an edition and say so in the log: the end of an erasure."""
+    from psychometrics.norming.log import withdraw_edition
+
+    withdraw_edition(name.parent, name.name.removesuffix(".toml"), why=why, who=who)
+    words().print(f"deleted {name} and its table; the log says so", markup=False)
+
+
+def read_margins(path: Path) -> dict[str | tuple[str, ...], dict[str, float]]:
+    """Return margins from a CSV of variable, level, share."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            if list(reader.fieldnames or []) != ["variable", "level", "share"]:
+                raise NormError(
+                    f"{path}: columns {reader.fieldnames}", hint="Expected variable, level, share."
+                )
+            margins: dict[str | tuple[str, ...], dict[str, float]] = defaultdict(dict)
+            for row in reader:
+                margins[row["variable"]][row["level"]] = float(row["share"])
+    except (OSError, ValueError, TypeError) as error:
+        if isinstance(error, NormError):
+            raise
+        raise NormError(f"{path}: cannot be read as margins ({error})") from error
+    return dict(margins)
+
+
+def _save(norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal["allow", "refuse"]) -> None:
+    from psychometrics.norming.disclosure import disclosure_check
+
+    say_disclosure(disclosure_check(norms, against=parents))
+    path = norms.save(folder, disclosure=disclosure)
+    for note in norms.head.notes:
+        words().print(f"note: {note}", markup=False)
+    words().print(f"wrote {path} and its table", markup=False)
+    show_table(norms)
