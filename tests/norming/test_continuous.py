@@ -71,9 +71,9 @@ def test_an_edition_is_the_same_after_saving_and_loading(method: str, tmp_path: 
 def test_ranks_are_near_the_true_ones(method: str) -> None:
     rng = np.random.default_rng(77)
     at_nine = rng.binomial(20, 1 / (1 + np.exp(-rng.normal(0, 0.8, 200_000))))
-    placed = build(people(1200), method=method).apply({"x": np.arange(21.0), "age": np.full(21, 9.0)})
+    placed = build(people(900), method=method).apply({"x": np.arange(21.0), "age": np.full(21, 9.0)})
     true = [100 * ((at_nine < s).mean() + (at_nine == s).mean() / 2) for s in range(21)]
-    assert placed.percentile_rank[0] == pytest.approx(true, abs=5)
+    assert placed.percentile_rank[0] == pytest.approx(true, abs=6)
 
 
 def test_the_place_does_not_depend_on_who_else_is_placed(norms: pm.Norms) -> None:
@@ -160,7 +160,7 @@ def test_strata_each_have_their_model() -> None:
 
 
 def test_auto_takes_the_best_criterion() -> None:
-    made = build(people(1000))
+    made = build(people(300))
     rows = made.head.continuous.models  # type: ignore[union-attr]
     assert {row.method for row in rows} == set(METHODS)
     (chosen,) = [row for row in rows if row.chosen]
@@ -293,7 +293,7 @@ def test_a_broken_table_is_refused(old: str, new: str, words: str, tmp_path: Pat
 
 
 def test_models_side_by_side() -> None:
-    found = compare_models(people(), ALONG, scale="x", folds=2).to_frame()
+    found = compare_models(people(250), ALONG, scale="x", folds=2).to_frame()
     assert set(found["method"]) == set(METHODS)
     assert found["chosen"].sum() == 1
     assert found["monotone"].all()
@@ -352,3 +352,18 @@ def test_an_instrument_knows_its_score_range(tmp_path: Path) -> None:
     assert (cell.model.lattice.least, cell.model.lattice.most) == (0, 16)
     assert not made.head.notes
     assert np.isfinite(made.apply(scores).percentile_rank).all()
+
+
+def test_a_comparison_says_why_there_is_no_figure() -> None:
+    few = {name: np.asarray(column)[:12] for name, column in people().items()}
+    found = compare_models(few, ALONG, scale="x", methods=["normal", "taylor"], folds=10).to_frame()
+    assert found["log_score"].isna().all()
+    assert (found["reason"] == "too few people to cross-validate").all()
+    whole = compare_models(
+        {"x": np.random.default_rng(1).normal(size=60), "age": np.arange(60.0)},
+        "age",
+        scale="x",
+        methods=["beta_binomial", "normal"],
+        folds=0,
+    ).to_frame()
+    assert whole["reason"].tolist() == ["not cross-validated", "needs scores in equal steps"]

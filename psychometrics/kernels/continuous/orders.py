@@ -46,14 +46,9 @@ def choose_powers(family: Family, sample: Sample, *, criterion: str, most: Power
         return tried[powers]
 
     least = family.least_powers
-    best = maximise(
-        family,
-        sample,
-        tuple(
-            min(int(i == 0), m) if low == 0 else low
-            for i, (low, m) in enumerate(zip(least, most, strict=True))
-        ),
-    )
+    simplest = [min(low, m) for low, m in zip(least, most, strict=True)]
+    best = maximise(family, sample, (min(1, most[0]), *simplest[1:]))
+    tried[best.powers] = best
     while True:
         steps = [_changed(best.powers, i, by) for i in range(len(most)) for by in (1, 2, -1)]
         allowed = [p for p in steps if all(a <= b <= c for a, b, c in zip(least, p, most, strict=True))]
@@ -61,8 +56,13 @@ def choose_powers(family: Family, sample: Sample, *, criterion: str, most: Power
             fit for p in allowed if (fit := fitted(p, best)).converged and value(fit) < value(best) - 1e-6
         ]
         if not better:
-            return maximise(family, full, best.powers, best.coefficients)
+            break
         best = min(better, key=value)
+    for fit in sorted((one for one in tried.values() if one.converged), key=value):
+        exact = maximise(family, full, fit.powers, fit.coefficients)
+        if exact.converged:
+            return exact
+    return best
 
 
 def _changed(powers: Powers, place: int, by: int) -> Powers:

@@ -50,7 +50,8 @@ class ModelComparison(Result):
     rows : tuple of mapping
         ``terms``, ``n_parameters``; ``log_likelihood``, ``aic``, ``bic`` of P(score | age), comparable between methods;
         ``log_score`` (mean log P of held-out persons) and ``error_t`` (held-out error in T) by cross-validation; ``converged``;
-        ``monotone`` (checked on 201 ages); ``chosen`` (by the criterion); ``reason`` where a method could not be fitted.
+        ``monotone`` (checked on 201 ages); ``chosen`` (by the criterion); ``reason`` where a method could not be fitted or
+        cross-validated.
     """
 
     rows: tuple[Mapping[str, Any], ...]
@@ -158,7 +159,7 @@ def _row(data: NormData, method: str, settings: ContinuousNorming, folds: int, s
             "monotone": False,
             "reason": str(error),
         }
-    log_score, error_t = _cross_validated(data, fitted, settings, folds, seed)
+    log_score, error_t, why = _cross_validated(data, fitted, settings, folds, seed)
     return {
         "method": method,
         "terms": fitted.terms,
@@ -170,23 +171,25 @@ def _row(data: NormData, method: str, settings: ContinuousNorming, folds: int, s
         "error_t": error_t,
         "converged": fitted.converged,
         "monotone": rises_everywhere(fitted.model, z_limit=settings.z_limit),
-        "reason": "" if fitted.converged else "the search for the maximum did not settle",
+        "reason": why if fitted.converged else "the search for the maximum did not settle",
     }
 
 
 def _cross_validated(
     data: NormData, fitted: Fitted, settings: ContinuousNorming, folds: int, seed: int
-) -> tuple[float, float]:
-    """Return the mean held-out log score and error in T; nan where a fold cannot be fitted."""
-    if not folds or len(data.scores) < 2 * folds:
-        return nan, nan
+) -> tuple[float, float, str]:
+    """Return the mean held-out log score and error in T; nan and why where there is none."""
+    if not folds:
+        return nan, nan, "not cross-validated"
+    if len(data.scores) < 2 * folds:
+        return nan, nan, "too few people to cross-validate"
     fold = folds_of(len(data.scores), folds, seed)
     found = []
     for part in range(folds):
         try:
             model = fit(fitted.method, data.sample(fold != part), data.lattice, settings.choices()).model
-        except LinAlgError:
-            return nan, nan
+        except LinAlgError as error:
+            return nan, nan, f"not cross-validated: {error}"
         found.append(held_out(model, data.sample(fold == part), z_limit=settings.z_limit))
     log_score = float(np.mean([one for one, _ in found]))
-    return log_score, float(np.sqrt(np.mean([one**2 for _, one in found])))
+    return log_score, float(np.sqrt(np.mean([one**2 for _, one in found]))), ""

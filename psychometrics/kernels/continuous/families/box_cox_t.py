@@ -10,9 +10,10 @@ import numpy.typing as npt
 from scipy.special import gammaln, stdtr
 
 from psychometrics.kernels.continuous.families.family import Latent
+from psychometrics.kernels.continuous.families.normal import normal_law
 
 Floats = npt.NDArray[np.float64]
-NUDGE = 1e-4
+NUDGE = 1e-6
 FAR = 50.0
 NORMAL_TAILS = 12.0
 
@@ -49,10 +50,12 @@ class BoxCoxT(Latent):
         return w, np.stack([-grown * scale, -w, by_nu, np.zeros_like(w)])
 
     def law(self, w: Floats, eta: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return the law of t; its derivative by log tau by a central difference."""
+        """Return the law of t, or the normal one where tails are absent; the derivative by log tau by a difference."""
+        if (eta[3] >= NORMAL_TAILS).all():
+            return normal_law(w)
         tau = np.exp(np.clip(eta[3], -3.0, NORMAL_TAILS))
         low = -np.abs(w)
         constant = gammaln((tau + 1) / 2) - gammaln(tau / 2) - 0.5 * np.log(np.pi * tau)
         density = np.exp(constant - (tau + 1) / 2 * np.log1p(w**2 / tau))
-        up, down = stdtr(tau * np.exp(NUDGE), low), stdtr(tau * np.exp(-NUDGE), low)
-        return stdtr(tau, low), density, (up - down) / (2 * NUDGE)
+        tail = stdtr(tau, low)
+        return tail, density, (stdtr(tau * np.exp(NUDGE), low) - tail) / NUDGE
