@@ -11,6 +11,7 @@ from typing import Any
 _HOME = {
     "CatalogError": "errors",
     "DefinitionError": "errors",
+    "Equating": "norming.equating",
     "EstimationError": "errors",
     "Instrument": "instrument",
     "ItemTally": "tallying.item_tally",
@@ -58,6 +59,7 @@ _HOME = {
     "decision_study": "evidence.generalizability.decision",
     "definition_schema": "instrument",
     "difference_reliability": "evidence.consistency.composites",
+    "equate": "norming.equating",
     "generalizability": "evidence.generalizability.study",
     "given_weights": "norming.weighting",
     "greatest_lower_bound": "evidence.consistency.greatest_lower_bound",

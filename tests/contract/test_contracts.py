@@ -34,6 +34,7 @@ PEERS = {"norming", "evidence", "irt"}
 PUBLIC = [
     "CatalogError",
     "DefinitionError",
+    "Equating",
     "EstimationError",
     "Instrument",
     "ItemTally",
@@ -81,6 +82,7 @@ PUBLIC = [
     "decision_study",
     "definition_schema",
     "difference_reliability",
+    "equate",
     "generalizability",
     "given_weights",
     "greatest_lower_bound",
