@@ -29,8 +29,8 @@ def as_matrix(x: Matrix) -> Floats:
         Text, dates or infinities, with the columns and rows they are in; or not two-dimensional.
     """
     frame = as_frame(x)
-    whole = _plain_pandas(x) if frame is not None else x
-    if whole is not None:
+    whole = x if frame is None else _plain_pandas(x)
+    if frame is None or whole is not None:
         matrix = _from_array(whole)
     else:
         matrix = _from_columns([(str(one.name), one) for one in frame.iter_columns()], len(frame))
@@ -59,14 +59,20 @@ def column_names(x: Matrix, n_columns: int) -> list[str]:
 
 def as_frame(x: Any) -> Any:
     """Return ``x`` as a narwhals data frame, or ``None`` when it is no eager data frame."""
-    if isinstance(x, np.ndarray | list | tuple):
+    if x is None or isinstance(x, np.ndarray | list | tuple):
         return None
     import narwhals as nw
+    from narwhals.exceptions import DuplicateError
 
     try:
         return nw.from_native(x, eager_only=True)
     except TypeError:
         return None
+    except DuplicateError as error:
+        names = [str(name) for name in x.columns]
+        twice = ", ".join(name for name in dict.fromkeys(names) if names.count(name) > 1)
+        hint = "Rename the columns, or give the values as an array."
+        raise EstimationError(f"some columns have the same name: {twice}", hint=hint) from error
 
 
 def numeric_column(series: Any, name: str) -> Floats:
@@ -116,6 +122,10 @@ def _from_array(x: Any) -> Floats:
         array = np.asarray(x.filled(np.nan) if isinstance(x, np.ma.MaskedArray) else x)
     except ValueError as error:
         raise EstimationError("the rows differ in length", hint="Give each person all items.") from error
+    if array.ndim == 0:
+        what = f"got {type(x).__module__}.{type(x).__qualname__}; expected a table, persons by items"
+        hint = "Give a two-dimensional array, nested lists, or a pandas, polars or pyarrow frame (a lazy one collected)."
+        raise EstimationError(what.replace("builtins.", ""), hint=hint)
     if array.ndim != 2:
         raise EstimationError(f"got {array.ndim} dimension(s); expected a table, persons by items")
     return _numbers(array, "the array")

@@ -108,6 +108,9 @@ def kendall_concordance(
     found = concordance(complete)
     bounds = _bounds(complete, found.estimate, confidence)
     left_out = len(table) - len(complete)
+    reason = bounds.reason
+    if np.isnan(found.mean_rank_correlation) and not reason:
+        reason = "a rater gives all targets the same rank: no mean rank correlation"
     return Concordance(
         estimate=found.estimate,
         ci_lower=bounds.lower,
@@ -122,7 +125,7 @@ def kendall_concordance(
         n_targets=len(complete),
         n_targets_left_out=left_out,
         n_raters=table.shape[1],
-        reason=bounds.reason,
+        reason=reason,
         source=rows.source,
     )
 

@@ -98,13 +98,15 @@ def _scripts(rows: RatingRows, human: npt.NDArray[np.bool_], scores: Floats, gro
     count = np.bincount(target, minlength=n).astype(np.float64)
     nearest = _nearest_level(scores, rows.scales[0].values_or_refuse("the levels"))
     apart = np.abs(level - nearest[target])
+    lowest = float(points.min()) if len(points) else 0.0
+    points = points - lowest  # sums of squares of large points would lose digits; no statistic minds a shift
     keep = (count > 0) & ~np.isnan(scores)
     per = np.maximum(count, 1)
     scripts = Scripts(
         count=count,
         total=_sums(target, points, n),
         squares=_sums(target, points**2, n),
-        machine=scores,
+        machine=scores - lowest,
         same=_sums(target, (apart == 0).astype(np.float64), n) / per,
         adjacent=_sums(target, (apart <= 1).astype(np.float64), n) / per,
     ).where(keep)

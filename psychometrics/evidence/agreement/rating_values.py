@@ -93,6 +93,9 @@ def _cells(x: Any, frame: Any) -> npt.NDArray[np.object_]:
         raise EstimationError("the rows differ in length", hint="Give each target all raters.") from error
     if cells.ndim == 1 and any(isinstance(cell, list | tuple) for cell in cells):
         raise EstimationError("the rows differ in length", hint="Give each target all raters.")
+    if cells.ndim == 0:
+        hint = "Give a two-dimensional array, nested lists, Ratings, or a pandas, polars or pyarrow frame (a lazy one collected)."
+        raise EstimationError(f"got a {type(x).__qualname__}; expected a table, targets by raters", hint=hint)
     if cells.ndim != 2:
         raise EstimationError(f"got {cells.ndim} dimension(s); expected a table, targets by raters")
     return cells

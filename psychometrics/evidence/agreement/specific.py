@@ -113,7 +113,10 @@ def specific_agreement(
         n_units=tuple(round(n) for n in found.n_units.tolist()),
         n_ratings=tuple(round(n) for n in found.n_ratings.tolist()),
         confidence=confidence,
-        reasons=tuple(one.reason for one in bounds),
+        reasons=tuple(
+            one.reason or ("one unit: no standard error" if np.isnan(error) else "")
+            for one, error in zip(bounds, found.standard_error, strict=True)
+        ),
         source=rated.source,
     )
 

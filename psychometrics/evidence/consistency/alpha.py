@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.checks import check_confidence, check_word
+from psychometrics.evidence.checks import check_confidence, check_whole, check_word
 from psychometrics.evidence.consistency.alpha_intervals import (
     INTERVALS,
     Choice,
@@ -42,6 +42,8 @@ from psychometrics.kernels.consistency.gradients import correlations
 from psychometrics.responses import Responses
 from psychometrics.result import Source
 from psychometrics.tallying.item_tally import ItemTally
+
+LEAST_RESAMPLES = 2
 
 
 def coefficient_alpha(
@@ -85,7 +87,7 @@ def coefficient_alpha(
     groups : int
         Groups of the grouped jackknife from persons.
     resamples : int
-        Samples of the bootstrap.
+        Samples of the bootstrap, at least 2; 1,000 or more for ends that another seed would give too.
     seed : int
         What groups and samples are drawn by; the same seed gives the same interval.
 
@@ -116,6 +118,9 @@ def coefficient_alpha(
     check_confidence(confidence)
     check_word("missing", missing, MISSING_RULES)
     check_word("interval", interval, INTERVALS)
+    check_whole("groups", groups, 2)
+    check_whole("resamples", resamples, LEAST_RESAMPLES)
+    check_whole("seed", seed, 0)
     counted = as_tally(x) is not None
     _check_goes_together(interval, counted=counted, missing=missing, standardized=standardized)
     choice = Choice(interval=interval, confidence=confidence, groups=groups, resamples=resamples, seed=seed)

@@ -249,6 +249,7 @@ def _components(
         )
     if not np.allclose(s, s.T, rtol=1e-8, atol=0, equal_nan=True) or np.any(np.diagonal(s) < 0):
         raise EstimationError("the covariance matrix is not symmetric, or has a negative variance")
+    _refuse_impossible_correlations(names, s)
     problems = [
         Problem(where=name, what=f"reliability {_value(one)!r}", expected="a number, at most 1")
         for name, one in zip(names, given, strict=True)
@@ -257,6 +258,22 @@ def _components(
     if problems:
         raise EstimationError("some reliabilities are impossible", problems=problems)
     return names, s, given
+
+
+def _refuse_impossible_correlations(names: list[str], s: Floats) -> None:
+    """Refuse covariances larger than two variances allow: reliabilities or SDs were given for variances, say."""
+    most = np.sqrt(np.outer(np.diagonal(s), np.diagonal(s)))
+    problems = [
+        Problem(
+            where=f"{names[i]} and {names[j]}",
+            what=f"covariance {s[i, j]:g}",
+            expected=f"at most {most[i, j]:g}",
+        )
+        for i, j in zip(*np.nonzero(np.triu(np.abs(s) > most * (1 + 1e-8), 1)), strict=True)
+    ]
+    if problems:
+        hint = "The diagonal holds the variances, the rest covariances of the observed scores."
+        raise EstimationError("some covariances are beyond a correlation of 1", problems=problems, hint=hint)
 
 
 def _value(given: Given) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from psychometrics.errors import EstimationError
+from psychometrics.evidence.checks import check_whole
 from psychometrics.evidence.sample import Sample
 from psychometrics.kernels.covariance import Moments, moments
 from psychometrics.kernels.em_covariance import em_without_groups
@@ -26,8 +26,7 @@ def without_each_group(sample: Sample, groups: int, seed: int) -> list[Moments]:
     """
     if sample.points is None:
         return sample.block_moments
-    if groups < 2:
-        raise EstimationError(f"groups={groups}; expected at least 2")
+    check_whole("groups", groups, 2)
     missing, observed = sample.moments.missing, ~np.isnan(sample.points)
     x = sample.points[observed.all(axis=1) if missing == "listwise" else observed.any(axis=1)]
     group = np.random.default_rng(seed).permutation(len(x)) % min(groups, len(x))

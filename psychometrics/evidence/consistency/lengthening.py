@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from typing import Any
 
 from psychometrics.errors import EstimationError
+from psychometrics.evidence.checks import check_whole, is_number
 from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.kernels.consistency import composites as kernel
 from psychometrics.result import Result, Source
@@ -94,7 +95,7 @@ def spearman_brown(reliability: Given, factor: float) -> Prophecy:
     >>> round(spearman_brown(0.7, 2).target, 4)
     0.8235
     """
-    if not factor > 0:
+    if not (is_number(factor) and 0 < factor < inf):
         raise EstimationError(f"factor={factor!r}; expected a positive number, such as 2 for twice as long")
     r, lower, upper, confidence = _given(reliability)
     target = kernel.spearman_brown(r, factor)
@@ -148,12 +149,13 @@ def prophecy(reliability: Given, n_items: int | None = None, target: float = 0.9
     >>> prophecy(0.8, 10, target=0.9)
     <reliability 0.8, 2.25 times as long: 0.9, 23 items>
     """
-    if not 0 < target < 1:
+    if not (is_number(target) and 0 < target < 1):
         raise EstimationError(f"target={target!r}; expected a reliability above 0 and below 1")
     if n_items is None and isinstance(reliability, Reliability):
         n_items = reliability.n_items
-    if n_items is None or n_items < 1:
-        raise EstimationError(f"n_items={n_items!r}; expected how many items the test has now")
+    if n_items is None:
+        raise EstimationError("n_items=None; expected how many items the test has now")
+    check_whole("n_items", n_items, 1)
     r, lower, upper, confidence = _given(reliability)
     reasons = [
         "no number of items reaches the target from a reliability of 0 or less" if r <= 0 else "",
@@ -180,8 +182,12 @@ def _given(reliability: Given) -> tuple[float, float, float, float]:
     """Return a reliability, the ends of its interval and their level; nan where it came without."""
     if isinstance(reliability, Reliability):
         found = reliability.estimate, reliability.ci_lower, reliability.ci_upper, reliability.confidence
-    else:
+    elif is_number(reliability):
         found = float(reliability), nan, nan, nan
+    else:
+        raise EstimationError(
+            f"a reliability of {reliability!r}; expected a number, or what a coefficient returned"
+        )
     if found[0] > 1:
         raise EstimationError(f"a reliability of {found[0]!r}; expected at most 1")
     return found

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from psychometrics.errors import EstimationError, did_you_mean
-from psychometrics.evidence.checks import check_confidence
+from psychometrics.evidence.checks import check_confidence, check_whole
 from psychometrics.evidence.consistency.intervals import Statistic, statistic_row, why_no_covariance
 from psychometrics.evidence.consistency.result import Reliability, rows_as_columns
 from psychometrics.evidence.matrix import Floats, Matrix
@@ -133,8 +133,7 @@ def split_half(
     <split-half reliability, all 3 splits: worst 0.9396, mean 0.9575, best 0.9933>
     """
     check_confidence(confidence)
-    if draws < 1:
-        raise EstimationError(f"draws={draws}; expected at least 1")
+    check_whole("draws", draws, 1)
     sample = as_sample(x, scale=scale, missing=missing)
     k = sample.n_items
     made = _Splits(sample=sample, confidence=confidence, standardized=standardized, draws=draws, seed=seed)

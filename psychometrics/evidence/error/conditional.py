@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.checks import check_confidence
+from psychometrics.evidence.checks import check_confidence, check_whole, is_number
 from psychometrics.evidence.error.metric import score_line
 from psychometrics.evidence.error.result import ConditionalErrors, ErrorCurve
 from psychometrics.evidence.error.split import Plan, Split, plan_methods
@@ -300,9 +300,7 @@ def _keats(data: _Data) -> tuple[Floats, str]:
 
 
 def _check_numbers(degree: int, minimum_group: int, reliability: float | None) -> None:
-    if degree < 1:
-        raise EstimationError(f"degree={degree}; expected 1 or more")
-    if minimum_group < 2:
-        raise EstimationError(f"minimum_group={minimum_group}; expected 2 persons or more")
-    if reliability is not None and not 0 <= reliability <= 1:
-        raise EstimationError(f"reliability={reliability}; expected 0 to 1")
+    check_whole("degree", degree, 1)
+    check_whole("minimum_group", minimum_group, 2)
+    if reliability is not None and not (is_number(reliability) and 0 <= reliability <= 1):
+        raise EstimationError(f"reliability={reliability!r}; expected a number from 0 to 1")

@@ -50,6 +50,8 @@ def plan_methods(method: str | Sequence[str] | None, split: Split, n_items: int,
     kept = tuple(name for name in asked if not refused[name])
     if method is None and binary and split is None:
         kept = tuple(name for name in kept if name != "lord_generalised")  # the same as lord
+    if not kept:
+        raise EstimationError(f"conditional errors need at least 2 items; there are {n_items}")
     return Plan(methods=kept, parts={name: part for name, part in parts.items() if name in kept})
 
 

@@ -18,7 +18,7 @@ from psychometrics.evidence.generalizability.result import (
     Component,
     Generalizability,
 )
-from psychometrics.evidence.matrix import Floats
+from psychometrics.evidence.matrix import Floats, as_vector
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.components.surrogates import component_bounds, function_bounds, share_bounds
 from psychometrics.kernels.generalizability.coefficients import ErrorWeights, error_weights, phi_lambda, share
@@ -108,6 +108,9 @@ def generalizability(
     check_word("negative", negative, NEGATIVES)
     if method is not None:
         check_word("method", method, METHODS)
+    cuts = as_vector(list(cut_scores) if np.iterable(cut_scores) else cut_scores, "cut_scores")
+    if np.isnan(cuts).any():
+        raise EstimationError(f"cut_scores={cut_scores!r}; expected numbers")
     plan = parse_design(design)
     object_ = _object(plan, object_of_measurement)
     _check_fixed(plan, object_, fixed)
@@ -123,7 +126,7 @@ def generalizability(
     weights = error_weights(plan, plan, object_, frozenset(fixed), n)
     mean = float(data.value.mean())
     rows = coefficient_rows(study, weights, draws, confidence)
-    rows += [_at_cut(study, weights, mean, float(cut)) for cut in cut_scores]
+    rows += [_at_cut(study, weights, mean, float(cut)) for cut in cuts]
     return Generalizability(
         design=plan,
         object_of_measurement=object_,

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence
-from psychometrics.evidence.matrix import Floats
+from psychometrics.evidence.matrix import Floats, as_vector
 from psychometrics.evidence.stability.band_moves import BandStability, Transitions
 from psychometrics.evidence.stability.pairing import match_arrays, match_scores
 from psychometrics.evidence.stability.verdicts import weighted_kappa_verdict
@@ -141,12 +141,16 @@ def _bands_of(instrument: Instrument | None) -> list[Bands]:
 
 
 def _given(edges: Sequence[float], labels: Sequence[str] | None, scale_ids: tuple[str, ...]) -> Bands:
-    steps = tuple(float(edge) for edge in edges)
+    steps = tuple(as_vector(list(edges) if np.iterable(edges) else edges, "edges").tolist())
     if len(scale_ids) != 1:
         raise EstimationError(
             "edges= goes with one score; Scores of several scales use the bands of the instrument"
         )
-    if not steps or any(not low < high for low, high in zip(steps, steps[1:], strict=False)):
+    if (
+        not steps
+        or np.isnan(steps).any()
+        or any(not low < high for low, high in zip(steps, steps[1:], strict=False))
+    ):
         raise EstimationError(f"edges={list(edges)!r}; expected rising numbers, at least one")
     names = tuple(f"from {edge:g}" for edge in steps) if labels is None else tuple(labels)
     if len(names) != len(steps):

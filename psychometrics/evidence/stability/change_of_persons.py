@@ -57,7 +57,7 @@ class ReliableChange(Result):
     sensitivity : tuple of ShareChanged
         The share called changed at other reliabilities; the one used is among them.
     reason : str
-        Why indices are nan.
+        Why indices are nan; the column of that name says it of each person.
     source : Source
     """
 
@@ -107,7 +107,16 @@ class ReliableChange(Result):
             "ci_upper": self.ci_upper,
             "verdict": words,
             "confidence": np.full(n, self.confidence),
+            "reason": self._reasons(),
         }
+
+    def _reasons(self) -> npt.NDArray[np.object_]:
+        """Say of each person why the index is nan; None where it is not."""
+        said = np.full(len(self.first), None, dtype=object)
+        said[np.isnan(self.index)] = self.reason or "no standard error of measurement"
+        said[np.isnan(self.second)] = "no score on the second occasion"
+        said[np.isnan(self.first)] = "no score on the first occasion"
+        return said
 
     def __repr__(self) -> str:
         return (

@@ -8,7 +8,7 @@ from itertools import chain, combinations
 from typing import Any
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.checks import check_confidence
+from psychometrics.evidence.checks import check_confidence, is_number
 from psychometrics.evidence.stability.attrition import Attrition, attrition_of
 from psychometrics.evidence.stability.interval import RetestInterval, interval_of
 from psychometrics.evidence.stability.pairing import Matched, match_arrays, match_scores
@@ -158,7 +158,7 @@ def test_retest(
     0.916
     """
     check_confidence(confidence)
-    if equivalence_bound is not None and not equivalence_bound > 0:
+    if equivalence_bound is not None and not (is_number(equivalence_bound) and equivalence_bound > 0):
         raise EstimationError(
             f"equivalence_bound={equivalence_bound!r}; expected a number above 0, in points"
         )

@@ -12,7 +12,7 @@ import pyarrow as pa
 from scipy.special import ndtri
 
 from psychometrics.errors import EstimationError, Problem, did_you_mean
-from psychometrics.evidence.checks import check_confidence, check_word
+from psychometrics.evidence.checks import check_confidence, check_word, is_number
 from psychometrics.evidence.matrix import Floats, as_vector
 from psychometrics.evidence.stability.change_of_persons import ReliableChange, ShareChanged, shares
 from psychometrics.evidence.stability.pairing import match_arrays, match_scores
@@ -207,7 +207,9 @@ def _reliabilities(
         )
     given = {"reliability": reliability, "reliability_second": second}
     wrong = [
-        f"{name}={value!r}" for name, value in given.items() if value is not None and not 0 <= value <= 1
+        f"{name}={value!r}"
+        for name, value in given.items()
+        if value is not None and not (is_number(value) and 0 <= value <= 1)
     ]
     if wrong:
         raise EstimationError(f"{' and '.join(wrong)}; expected a number from 0 to 1")
@@ -222,6 +224,8 @@ def _standard_errors(given: Any, n: int, method: str, reliability: float | None)
             "standard_errors= takes the place of reliability=, with method='jacobson_truax' only"
         )
     array = np.asarray(given, dtype=object)
+    if array.ndim not in (1, 2):
+        raise EstimationError(f"standard_errors={given!r}; expected one or two per person ({n:,})")
     columns = [given, given] if array.ndim == 1 else [array[:, place] for place in range(array.shape[-1])]
     errors = np.column_stack([as_vector(list(one), "standard_errors") for one in columns])
     if errors.shape != (n, 2):

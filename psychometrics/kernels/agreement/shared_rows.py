@@ -22,7 +22,7 @@ class SharedRows:
     ----------
     rater, target, criterion, cell : ndarray of int, shape (n_rows,)
     own : ndarray of float64
-        a, in points.
+        a, in points above the lowest rating of the criterion.
     others, others_square : ndarray of float64
         E(b) and E(b^2).
     n_others : ndarray of float64
@@ -88,7 +88,7 @@ def shared_rows(
     cell = _without_gaps(cell[rows])
     n_targets = int(target.max(initial=0)) + 1
     pairs, cluster = np.unique(rater[rows] * n_targets + target[rows], return_inverse=True)
-    own, level = points[rows], level[rows]
+    own, level = _above_the_lowest(points, criterion)[rows], level[rows]
     n_cells, q = int(cell.max(initial=-1)) + 1, int(level.max(initial=-1)) + 1
     n_others = np.asarray(np.bincount(cell, minlength=n_cells)[cell] - 1, np.float64)
     said = np.bincount(cell * (q + 2) + level + 1, minlength=n_cells * (q + 2)).reshape(n_cells, q + 2)
@@ -109,6 +109,13 @@ def shared_rows(
         cluster_rater=pairs // n_targets,
         rows=rows,
     )
+
+
+def _above_the_lowest(points: Floats, criterion: Integers) -> Floats:
+    """Return the points above the lowest of their criterion: sums of squares of large points would lose digits."""
+    lowest = np.full(int(criterion.max(initial=-1)) + 1, np.inf)
+    np.minimum.at(lowest, criterion, points)
+    return np.asarray(points - lowest[criterion], np.float64)
 
 
 def _without_gaps(place: Integers) -> Integers:

@@ -188,6 +188,9 @@ def person_errors(x: Floats, stratum: Integers) -> Floats:
     jaspReliability (right and wrong items).
     """
     k = np.bincount(stratum).astype(np.float64)
+    x = x - np.rint(
+        x.mean(axis=1, keepdims=True)
+    )  # a shift changes no spread; large points would lose their digits
     sums, squares = part_sums(x, stratum), part_sums(np.square(x), stratum)
     errors: Floats = np.maximum((k * squares - np.square(sums)) / (k - 1), 0.0).sum(axis=1)
     return errors

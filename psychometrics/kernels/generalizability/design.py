@@ -96,6 +96,8 @@ def parse_design(text: str) -> Design:
 
 
 def _tokens(text: str) -> list[str]:
+    if not isinstance(text, str):
+        raise EstimationError(f'design={text!r}; expected text, such as "p x r" or "p x (r:t)"')
     tokens, place = [], 0
     text = text.rstrip()
     while place < len(text):

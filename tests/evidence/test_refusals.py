@@ -1,0 +1,102 @@
+"""What is no table, no number and no possible covariance is refused in words; large points lose no digits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+
+import psychometrics as pm
+from psychometrics.errors import EstimationError
+
+RNG = np.random.default_rng(20)
+POINTS = np.clip(np.round(RNG.normal(size=(60, 1)) + RNG.normal(size=(60, 5)) + 2), 0, 4)
+FIRST = POINTS.sum(axis=1)
+SECOND = FIRST + RNG.integers(-2, 3, 60)
+
+
+def p_by_i(x: object) -> object:
+    return pm.generalizability(x, "p x i")
+
+
+@pytest.mark.parametrize(
+    "function",
+    [pm.coefficient_alpha, pm.agreement, pm.kendall_concordance, pm.intraclass_correlation, p_by_i],
+)
+@pytest.mark.parametrize("x", [None, {"a": [1, 2]}, "abc", pl.DataFrame({"a": [1, 2], "b": [2, 3]}).lazy()])
+def test_what_is_no_table_is_named(function: Callable[[object], object], x: object) -> None:
+    with pytest.raises(EstimationError, match="expected a table") as caught:
+        function(x)
+    assert type(x).__name__ in str(caught.value)
+
+
+@pytest.mark.parametrize("function", [pm.coefficient_alpha, pm.agreement, p_by_i])
+def test_columns_of_one_name_are_named(function: Callable[[object], object]) -> None:
+    with pytest.raises(EstimationError, match="the same name: a"):
+        function(pd.DataFrame(POINTS, columns=list("aabcd")))
+
+
+WRONG = {
+    "confidence is text": lambda: pm.coefficient_alpha(POINTS, confidence="0.95"),
+    "confidence is nothing": lambda: pm.agreement(POINTS, confidence=None),
+    "no resamples": lambda: pm.coefficient_alpha(POINTS, interval="bootstrap", resamples=0),
+    "half a resample": lambda: pm.coefficient_alpha(POINTS, interval="bca", resamples=1.5),
+    "negative seed": lambda: pm.coefficient_alpha(POINTS, interval="bootstrap", seed=-1),
+    "groups are text": lambda: pm.coefficient_alpha(POINTS, interval="grouped_jackknife", groups="a"),
+    "draws are text": lambda: pm.split_half(POINTS, draws="a"),
+    "degree is broken": lambda: pm.conditional_standard_errors(POINTS, degree=2.0),
+    "one item has no parts": lambda: pm.conditional_standard_errors(POINTS[:, :1]),
+    "reliability is text": lambda: pm.reliable_change(FIRST, SECOND, reliability="a"),
+    "one standard error": lambda: pm.reliable_change(FIRST, SECOND, standard_errors=1.0),
+    "a bound is text": lambda: pm.test_retest(FIRST, SECOND, equivalence_bound="a"),
+    "an edge is nan": lambda: pm.band_stability(FIRST, SECOND, edges=[float("nan")]),
+    "edges are one number": lambda: pm.band_stability(FIRST, SECOND, edges=5),
+    "a cut is nan": lambda: pm.generalizability(POINTS, "p x i", cut_scores=[float("nan")]),
+    "no design": lambda: pm.generalizability(POINTS, None),
+    "an endless test": lambda: pm.spearman_brown(0.8, float("inf")),
+    "a reliability is nothing": lambda: pm.spearman_brown(None, 2),
+    "half an item": lambda: pm.prophecy(0.8, 1.5),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_arguments_of_the_wrong_kind_are_refused_in_words(name: str) -> None:
+    with pytest.raises(EstimationError):
+        WRONG[name]()
+
+
+def test_a_covariance_beyond_both_variances_is_refused() -> None:
+    with pytest.raises(EstimationError, match="beyond a correlation of 1") as caught:
+        pm.composite_reliability([1, 1, 1], [[1, 2, 0], [2, 1, 0], [0, 0, 1]], [0.8, 0.7, 0.6])
+    assert "column 1 and column 2" in str(caught.value)
+    assert pm.difference_reliability(0.9, 0.8, -1, standard_deviations=(0.1, 0.3)).estimate < 1
+
+
+def test_points_far_from_0_lose_no_digits() -> None:
+    far = POINTS + 1e9
+    near_errors, far_errors = (
+        pm.conditional_standard_errors(x, method="lord_generalised").curve() for x in (POINTS, far)
+    )
+    np.testing.assert_allclose(far_errors.standard_errors, near_errors.standard_errors, rtol=1e-12)
+    near, away = (pm.rater_report(x).to_frame().select_dtypes("float") for x in (POINTS, far))
+    np.testing.assert_allclose(away.to_numpy(), near.to_numpy(), rtol=1e-9)
+    score = POINTS.mean(axis=1)
+    near, away = (pm.machine_rater(POINTS + by, score + by).to_frame() for by in (0.0, 1e6))
+    np.testing.assert_allclose(away["estimate"], near["estimate"], rtol=1e-8, atol=1e-9)
+
+
+def test_every_person_without_an_index_of_change_has_a_reason() -> None:
+    found = pm.reliable_change([1, None, 3, 4], [2, 3, None, 4], reliability=0.8).to_frame()
+    assert found["reason"].isna().tolist() == [True, False, False, True]
+    assert found["reason"][1] == "no score on the first occasion"
+    same = pm.reliable_change([1, 1, 1], [1, 2, 3], reliability=0.8).to_frame()
+    assert (same["reason"] == "the first occasion does not vary").all()
+
+
+def test_what_one_unit_or_one_rank_cannot_give_has_a_reason() -> None:
+    assert set(pm.specific_agreement([[1, 2, 1]]).to_frame()["reason"]) == {"one unit: no standard error"}
+    constant = np.column_stack([POINTS, np.ones(60)])
+    assert "same rank" in pm.kendall_concordance(constant).reason
