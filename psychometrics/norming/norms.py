@@ -133,9 +133,7 @@ class Norms(Result):
 
     def _change(self, action: Literal["merged", "removed"], why: str, who: str, day: date | None) -> Change:
         day = day or date.today()
-        return Change(
-            action=action, date=day.isoformat(), why=why, who=who, n_before=self.head.population.n
-        )
+        return Change(action=action, date=day.isoformat(), why=why, who=who, n_before=self.head.population.n)
 
     def _changed(self, other: Norms, sign: int, edition: str, change: Change) -> Norms:
         self._check_addable(other)
@@ -161,6 +159,11 @@ class Norms(Result):
                 for key, scale_id in negative
             ]
             raise NormError(f"{self.name}: these counts were never in this edition", problems=problems)
+        cells = {place: cell for place, cell in cells.items() if cell.n}
+        if not cells:
+            raise NormError(
+                f"{self.name}: nobody would be left", hint="Withdraw the edition instead: norms withdraw."
+            )
         update = {
             "edition": edition,
             "parent": self.head.edition,
