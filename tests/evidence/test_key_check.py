@@ -88,3 +88,38 @@ def test_an_end_is_expected_only_where_the_others_say_so():
     assert expected_at_end(np.array([0, 1, 20, 300, 500])) < 2
     assert expected_at_end(np.array([0, 0, 0, 300, 500])) == 0
     assert expected_at_end(np.array([0, 5])) == 0
+
+
+def test_a_wrong_key_does_not_hide_a_wrong_column(instrument):
+    """Two items of scale a are turned, a third holds something else."""
+    rng = np.random.default_rng(5)
+    codes = study.clean(rng, N)
+    codes[:, [1, 2]] = 4 - codes[:, [1, 2]]
+    codes = study.wrong_column(codes, rng)
+    table = {"person_id": [str(i) for i in range(N)], **dict(zip(study.NAMES, codes.T, strict=True))}
+    found = pm.check_keys(instrument, pm.read_responses(table, instrument)).findings
+    assert {(one.rule, one.item_id) for one in found} == {
+        ("polarity", "a2"),
+        ("polarity", "a3"),
+        ("misplaced", "a4"),
+    }
+
+
+def test_an_item_of_two_scales_is_named_once():
+    text = (
+        study.definition()
+        + f'[[scales]]\nid = "whole"\ntitle = "W"\nitems = {study.NAMES[:16]}\naggregate = "sum"\n'
+    )
+    two = pm.parse_instrument(text)
+    rng = np.random.default_rng(6)
+    codes = study.one_reversed(study.clean(rng, N), rng)
+    table = {"person_id": [str(i) for i in range(N)], **dict(zip(study.NAMES, codes.T, strict=True))}
+    found = pm.check_keys(two, pm.read_responses(table, two)).findings
+    assert [(one.rule, one.item_id) for one in found] == [("polarity", "a1")]
+
+
+def test_a_tally_is_refused_in_words(instrument):
+    table = {"person_id": ["p"], **{name: [1] for name in study.NAMES}}
+    counts = pm.tally(instrument, pm.read_responses(table, instrument))
+    with pytest.raises(EstimationError, match="works on Responses, not on ItemTally"):
+        pm.check_keys(instrument, counts)

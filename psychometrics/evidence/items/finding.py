@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,15 @@ class ScaleData:
     def items(self) -> tuple[str, ...]:
         """Ids of its items."""
         return self.scale.items
+
+    def turned(self, item_ids: set[str]) -> ScaleData:
+        """Return the same data with the points of some items the other way round."""
+        mine = [place for place, item_id in enumerate(self.items) if item_id in item_ids]
+        if not mine:
+            return self
+        points = self.points.copy()
+        points[:, mine] *= -1
+        return replace(self, points=points, moments=moments(points))
 
 
 def scales_of(responses: Responses) -> list[ScaleData]:

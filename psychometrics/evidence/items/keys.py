@@ -92,6 +92,11 @@ def check_keys(
     """
     if isinstance(instrument, str):
         instrument = load_instrument(instrument)
+    if not isinstance(responses, Responses):
+        raise EstimationError(
+            f"check_keys works on Responses, not on {type(responses).__name__}",
+            hint="Counts do not know who answered; give what pm.read_responses returns.",
+        )
     if responses.instrument.fingerprint != instrument.fingerprint:
         raise EstimationError(
             f"the responses belong to {responses.instrument.name}, not to {instrument.name}"
@@ -105,14 +110,24 @@ def check_keys(
             *differing_in_groups(data, labels),
             *blanks_as_zero(data, responses),
         ]
+    # an item turned the wrong way would hide what else is wrong with the scale
+    wrong = {one.item_id for one in findings if one.rule == "polarity" and one.item_id}
     findings += [
         *doubled(responses),
-        *misplaced(scales),
+        *misplaced([data.turned(wrong) for data in scales]),
         *ends_never_used(responses),
         *outside_the_range(responses),
+        *missed_figures(instrument, responses, scales),
     ]
-    findings += missed_figures(instrument, responses, scales)
-    return KeyCheck(findings=tuple(dict.fromkeys(findings)), groups=tuple(labels), source=responses.source)
+    return KeyCheck(findings=_once(findings), groups=tuple(labels), source=responses.source)
+
+
+def _once(findings: list[Finding]) -> tuple[Finding, ...]:
+    """Return each fault of an item once, though the item may be in several scales."""
+    seen: dict[object, Finding] = {}
+    for one in findings:
+        seen.setdefault((one.rule, one.item_id) if one.item_id else one, one)
+    return tuple(seen.values())
 
 
 def _groups(responses: Responses, wanted: Sequence[str] | None) -> dict[str, npt.NDArray[np.object_]]:
