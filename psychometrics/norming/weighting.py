@@ -237,6 +237,10 @@ def given_weights(persons: Any, column: str) -> Weighting:
     persons : Scores or frame
     column : str
         Numbers, 0 or more, none blank; scaled to a mean of 1.
+
+    Returns
+    -------
+    Weighting
     """
     frame = persons_of(persons)
     _check_base(column, frame)
