@@ -234,7 +234,8 @@ def _bands(normed: NormedScores, edges: Floats | None, labels: Sequence[str]) ->
         flat = pa.array(normed.columns()["band"]).to_pylist()
         return np.array(flat, object).reshape(shape[1], shape[0]).T
     names = np.array([*labels, None], object)
-    place = np.searchsorted(edges, normed.percentile_rank, side="right")
+    # 100 (B + F / 2) / n may miss an edge by its last digit
+    place = np.searchsorted(edges, np.round(normed.percentile_rank, 9), side="right")
     return np.asarray(names[np.where(np.isnan(normed.percentile_rank), len(labels), place)])
 
 
