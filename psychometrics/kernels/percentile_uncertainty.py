@@ -115,7 +115,8 @@ def _first_crossing(x: Floats, curve: ErrorCurve, a: float) -> Floats:
     d, e0 = x - t[left], e[left]
     A, B, C = 1 - (a * slope) ** 2, d + a**2 * e0 * slope, d**2 - a**2 * (e0**2 + r**2)
     denominator = B + np.sqrt(np.maximum(B**2 - A * C, 0.0))
-    step = np.divide(C, denominator, out=np.zeros_like(x), where=denominator > 0)
+    with np.errstate(over="ignore"):  # next to no denominator: the step is cut to the width below
+        step = np.divide(C, denominator, out=np.zeros_like(x), where=denominator > 0)
     inside = t[left] + np.clip(step, 0.0, width)
     return np.asarray(np.where((at == 0) | (at == len(t)), outside, inside), np.float64)
 
