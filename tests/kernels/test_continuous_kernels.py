@@ -219,6 +219,8 @@ def test_mean_and_sd_follow_from_the_distribution() -> None:
         ([0, 3, 7], 1.0, True),
         ([1.0, 1.5, 4.0], 0.5, True),
         ([1.2, 1.4, 9.0], 0.2, True),
+        (list(range(5, 45, 2)), 2.0, True),
+        ([5, 9, 13], 1.0, True),
         ([0.1234, np.pi, 5.0], None, False),
     ],
 )

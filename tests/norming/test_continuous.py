@@ -367,3 +367,26 @@ def test_a_comparison_says_why_there_is_no_figure() -> None:
         folds=0,
     ).to_frame()
     assert whole["reason"].tolist() == ["not cross-validated", "needs scores in equal steps"]
+
+
+@pytest.mark.parametrize("method", ["taylor", "normal"])
+def test_the_order_of_persons_changes_no_byte(method: str) -> None:
+    from psychometrics.norming.files import table_bytes
+
+    sample = people(300)
+    order = np.random.default_rng(1).permutation(300)
+    shuffled = {name: np.asarray(column)[order] for name, column in sample.items()}
+    assert table_bytes(build(sample, method=method)) == table_bytes(build(shuffled, method=method))
+
+
+def test_a_linear_change_of_the_score_changes_no_rank() -> None:
+    sample = people(300)
+    doubled = {"x": 2 * np.asarray(sample["x"]) + 5, "age": sample["age"]}
+    along = ContinuousNorming(column="age", score_range=(5, 45))
+    for method in ("taylor", "normal", "shash"):
+        one = build(sample, method=method).apply(people(40, 8))
+        asked = people(40, 8)
+        other = build(doubled, along, method=method).apply(
+            {"x": 2 * np.asarray(asked["x"]) + 5, "age": asked["age"]}
+        )
+        assert other.percentile_rank[0] == pytest.approx(one.percentile_rank[0], abs=1e-3)

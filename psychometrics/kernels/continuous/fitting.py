@@ -26,7 +26,7 @@ class Choices:
     ----------
     criterion : {"bic", "aic"}
     powers : tuple of int, optional
-        Exactly these powers, as the method counts them: (z, age) for taylor, age per predictor for a family.
+        Exactly these powers, as the method counts them: (z, age) for taylor, age per predictor for a family (-1: absent).
     links : tuple of str
         Which links a Taylor surface may have.
     width : float, optional

@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 STEPS = (1.0, 0.5, 0.25, 0.2, 0.1, 0.05, 0.025, 0.02, 0.01)
 MOST_SCORES = 1001
 NODES = 401
+LEAST_SCORES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,18 +48,21 @@ class Lattice:
 
 
 def lattice_of(scores: Floats, least: float | None = None, most: float | None = None) -> Lattice:
-    """Return the coarsest lattice that holds all scores; where none does, a fine one for continuous scores."""
+    """Return the coarsest lattice that holds all scores and both ends; where none does, a fine one for continuous scores.
+
+    Steps are 1, .5, .25, ... .01, or a multiple of one of them when 8 or more different scores have it in common.
+    """
     low = float(scores.min()) if least is None else least
     high = float(scores.max()) if most is None else most
-    for step in STEPS:
-        if (high - low) / step < MOST_SCORES and _on(np.append(scores, high), low, step):
-            return Lattice(least=low, most=high, step=step, discrete=True)
+    distinct = np.append(np.unique(scores), high)
+    for unit in STEPS:
+        steps = np.round((distinct - low) / unit)
+        if np.allclose((distinct - low) / unit, steps, rtol=0, atol=1e-6):
+            common = int(np.gcd.reduce(steps.astype(np.int64))) if len(distinct) > LEAST_SCORES else 1
+            step = unit * max(common, 1)
+            if (high - low) / step < MOST_SCORES:
+                return Lattice(least=low, most=high, step=step, discrete=True)
     return Lattice(least=low, most=high, step=(high - low) / (NODES - 1), discrete=False)
-
-
-def _on(scores: Floats, least: float, step: float) -> bool:
-    steps = (scores - least) / step
-    return bool(np.allclose(steps, np.round(steps), rtol=0, atol=1e-6))
 
 
 def linked(scores: Floats, lattice: Lattice, link: str) -> Floats:

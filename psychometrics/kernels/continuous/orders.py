@@ -8,6 +8,8 @@ from psychometrics.kernels.continuous.families.family import Family
 from psychometrics.kernels.continuous.likelihood import LikelihoodFit, Powers, maximise, near
 from psychometrics.kernels.continuous.sample import Sample, coarser
 
+ENOUGH = 100
+
 
 def criterion_value(log_likelihood: float, n_parameters: int, n: float, criterion: str) -> float:
     """Return BIC = -2 log L + p log n, or AIC = -2 log L + 2 p; lower is better."""
@@ -18,8 +20,10 @@ def criterion_value(log_likelihood: float, n_parameters: int, n: float, criterio
 def choose_powers(family: Family, sample: Sample, *, criterion: str, most: Powers) -> LikelihoodFit:
     """Raise one predictor's power at a time while the criterion gets better, by one power or by two.
 
-    Starts with a straight line for the first predictor and constants for the scale; shape is absent; at the end powers that are no longer
-    needed are taken away again. In large samples the search runs on ages rounded to 1/64 of their range, the last fit on the exact ones.
+    Starts with the usual powers, a cubic location and a square scale, and does not go below them: fewer win the criterion as soon
+    as they are hard to tell from the truth, and their intervals then miss it. Fewer than 100 persons start from a straight line and
+    a constant scale. Shape is absent at first. Powers that are no longer needed are taken away again. In large samples the search
+    runs on ages rounded to 1/64 of their range, the last fit on the exact ones.
 
     Parameters
     ----------
@@ -45,9 +49,9 @@ def choose_powers(family: Family, sample: Sample, *, criterion: str, most: Power
             tried[powers] = maximise(family, sample, powers, begin, tolerance=1e-3)
         return tried[powers]
 
-    least = family.least_powers
-    simplest = [min(low, m) for low, m in zip(least, most, strict=True)]
-    best = maximise(family, sample, (min(1, most[0]), *simplest[1:]))
+    floor = family.usual_powers if sample.n >= ENOUGH else (1, *family.least_powers[1:])
+    least = tuple(min(low, m) for low, m in zip(floor, most, strict=True))
+    best = maximise(family, sample, least)
     tried[best.powers] = best
     while True:
         steps = [_changed(best.powers, i, by) for i in range(len(most)) for by in (1, 2, -1)]

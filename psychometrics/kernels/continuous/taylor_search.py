@@ -11,7 +11,7 @@ from scipy.special import ndtr
 
 from psychometrics.kernels.continuous.lattice import Lattice, linked
 from psychometrics.kernels.continuous.model import LEAST_MASS, TaylorModel, log_likelihood, masses
-from psychometrics.kernels.continuous.orders import criterion_value
+from psychometrics.kernels.continuous.orders import ENOUGH, criterion_value
 from psychometrics.kernels.continuous.ranking import Ranked, rank, usual_width
 from psychometrics.kernels.continuous.sample import Sample, coarser
 from psychometrics.kernels.continuous.taylor import MOST_POWERS, Moments, SurfaceFit, fit_surface, moments_of
@@ -19,6 +19,7 @@ from psychometrics.kernels.continuous.taylor_errors import coefficient_covarianc
 
 Floats = npt.NDArray[np.float64]
 SEARCH_AGES = 33
+USUAL_POWERS = (3, 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def fit_taylor(
     links : tuple of str
         Which g to try; the logit only for discrete scores.
     powers : tuple of int, optional
-        Exactly these powers of z and age instead of a search up to (5, 5).
+        Exactly these powers of z and age instead of a search from (3, 2) up to (5, 5); with fewer than 100 persons from (1, 0).
     width : float, optional
         Window of ages within which persons are ranked; see :func:`usual_width`.
     position : str
@@ -111,8 +112,8 @@ def fit_taylor(
     found: list[tuple[Candidate, SurfaceFit, Moments]] = []
     for link in links if lattice.discrete else ("identity",):
         moments = _moments(ranked, lattice, link, most, reach, sample.age_range)
-        for k, t in [powers] if powers else np.ndindex(most[0] + 1, most[1] + 1):
-            if k and (one := search.tried(moments, link, k, t)):
+        for k, t in [powers] if powers else _powers(most, sample.n):
+            if one := search.tried(moments, link, k, t):
                 found.append((*one, moments))
     if not found:
         raise LinAlgError("the sample does not determine any surface")
@@ -132,6 +133,12 @@ def fit_taylor(
         width=window,
         r_squared=_r_squared(ranked, lattice, model),
     )
+
+
+def _powers(most: tuple[int, int], n: float) -> list[tuple[int, int]]:
+    """Return the pairs to try: from the usual ones up, or from (1, 0) with fewer persons than they need."""
+    low = USUAL_POWERS if n >= ENOUGH else (1, 0)
+    return [(k, t) for k in range(low[0], most[0] + 1) for t in range(min(low[1], most[1]), most[1] + 1)]
 
 
 def _moments(

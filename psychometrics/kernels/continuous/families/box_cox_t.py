@@ -30,6 +30,7 @@ class BoxCoxT(Latent):
     predictors: ClassVar[tuple[str, ...]] = ("log_mu", "log_sigma", "nu", "log_tau")
     most_powers: ClassVar[tuple[int, ...]] = (5, 3, 2, 1)
     least_powers: ClassVar[tuple[int, ...]] = (0, 0, -1, -1)
+    usual_powers: ClassVar[tuple[int, ...]] = (3, 2, -1, -1)
     neutral: ClassVar[tuple[float, ...]] = (0.0, 0.0, 1.0, NORMAL_TAILS)
 
     def start(self, mean: float, sd: float) -> list[float]:

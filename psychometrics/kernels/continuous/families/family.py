@@ -32,6 +32,8 @@ class Family:
     """Highest power of age each may get."""
     least_powers: ClassVar[tuple[int, ...]] = (0, 0)
     """Lowest power of age each may get; -1 where it may be absent."""
+    usual_powers: ClassVar[tuple[int, ...]] = (3, 2)
+    """Powers of age a search starts from and does not go below, where there are people enough."""
     neutral: ClassVar[tuple[float, ...]] = (0.0, 0.0)
     """Value of a predictor that is absent."""
 

@@ -25,6 +25,7 @@ class Shash(Latent):
     predictors: ClassVar[tuple[str, ...]] = ("mu", "log_sigma", "epsilon", "log_delta")
     most_powers: ClassVar[tuple[int, ...]] = (5, 3, 2, 2)
     least_powers: ClassVar[tuple[int, ...]] = (0, 0, -1, -1)
+    usual_powers: ClassVar[tuple[int, ...]] = (3, 2, -1, -1)
     neutral: ClassVar[tuple[float, ...]] = (0.0, 0.0, 0.0, 0.0)
 
     def start(self, mean: float, sd: float) -> list[float]:
