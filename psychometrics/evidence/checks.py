@@ -28,5 +28,5 @@ def check_word(name: str, value: str, allowed: Sequence[str]) -> None:
 
 def check_whole(name: str, value: Any, least: int) -> None:
     """Refuse what is not a whole number of at least ``least``."""
-    if not (isinstance(value, Integral) and is_number(value) and value >= least):
+    if not (isinstance(value, Integral) and is_number(value) and int(value) >= least):
         raise EstimationError(f"{name}={value!r}; expected a whole number, at least {least}")

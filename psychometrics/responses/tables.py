@@ -39,20 +39,20 @@ class LoadedTable:
 def load_table(source: Table, *, text: Iterable[str] = ()) -> LoadedTable:
     """Return the source as an Arrow table; columns named in ``text`` are kept as text (``007`` stays ``007``)."""
     loaded = _from_path(source, tuple(text)) if isinstance(source, str | Path) else _from_frame(source)
-    _refuse_duplicate_names(loaded)
+    _refuse_duplicate_names(loaded.table.column_names, loaded.where)
     return loaded
 
 
-def _refuse_duplicate_names(loaded: LoadedTable) -> None:
-    names = loaded.table.column_names
+def _refuse_duplicate_names(names: list[str], where: str) -> None:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         problems = [Problem(where=name, what=f"{names.count(name)} columns have this name") for name in twice]
-        raise ResponsesError(f"{loaded.where}: column names must differ", problems=problems)
+        raise ResponsesError(f"{where}: column names must differ", problems=problems)
 
 
 def _from_frame(source: Any) -> LoadedTable:
     import narwhals as nw
+    from narwhals.exceptions import DuplicateError
 
     if isinstance(source, Mapping):
         table = _guard("mapping", lambda: pa.table(dict(source)))
@@ -66,6 +66,9 @@ def _from_frame(source: Any) -> LoadedTable:
                 f"cannot read a {type(source).__name__} as a table",
                 hint="Give a path, a pandas, polars or pyarrow table, or a mapping of columns.",
             ) from error
+        except DuplicateError:
+            _refuse_duplicate_names([str(name) for name in source.columns], type(source).__name__)
+            raise
         table = _frame_to_arrow(frame)
     return LoadedTable(table=table, where=f"{type(source).__name__}", sha256="")
 

@@ -21,7 +21,7 @@ SECOND = np.uint64(0x94D0_49BB_1331_11EB)
 
 def check_blocks(blocks: int) -> None:
     """Refuse a number of blocks that is not 1..256."""
-    if not 1 <= blocks <= MOST_BLOCKS:
+    if not (isinstance(blocks, int | np.integer) and 1 <= blocks <= MOST_BLOCKS):
         raise TallyError(f"blocks={blocks!r}; expected a whole number from 1 to {MOST_BLOCKS}")
 
 

@@ -106,6 +106,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Arrays]:
         OSError,
         EOFError,
         AttributeError,
+        NotImplementedError,
         TypeError,
         zipfile.BadZipFile,
         zlib.error,

@@ -27,7 +27,8 @@ def tally_points(x: Any, options: Sequence[float] | None, blocks: int) -> ItemTa
     """Count a table of points; see :meth:`ItemTally.from_points`."""
     check_blocks(blocks)
     points, names = table_of_points(x)
-    given = None if options is None else np.unique(np.asarray(options, np.float64))
+    _refuse_infinities(points, names)
+    given = None if options is None else np.unique(_numbers(options, "options="))
     values = [_values(column) if given is None else given for column in points.T]
     codes = _codes(points, values, names)
     dealt = (np.arange(len(points)) % blocks).astype(np.uint8)
@@ -55,12 +56,7 @@ def tally_points(x: Any, options: Sequence[float] | None, blocks: int) -> ItemTa
 def table_of_points(x: Any) -> tuple[Floats, list[str]]:
     """Return a table as float64, persons by items, nan where missing, and the names of its columns."""
     if isinstance(x, np.ndarray | list | tuple):
-        try:
-            array = np.asarray(x, np.float64)
-        except (ValueError, TypeError) as error:
-            raise TallyError(
-                "the table holds values that are not numbers", hint="Code them as numbers first."
-            ) from error
+        array = _numbers(x, "the table")
         if array.ndim != 2:
             raise TallyError(f"got {array.ndim} dimension(s); expected a table, persons by items")
         return array, [f"column {number}" for number in range(1, array.shape[1] + 1)]
@@ -79,6 +75,30 @@ def table_of_points(x: Any) -> tuple[Floats, list[str]]:
         )
     columns = [column.cast(pa.float64()).to_numpy() for column in table.columns]
     return np.column_stack(columns) if columns else np.empty((table.num_rows, 0)), list(table.column_names)
+
+
+def _numbers(x: Any, name: str) -> Floats:
+    """Return numbers as float64, None and masked values as nan; text, dates and complex numbers are refused."""
+    try:
+        given = np.asarray(x)
+        is_text = given.dtype.kind == "O" and any(isinstance(one, str | bytes) for one in given.flat)
+        if given.dtype.kind not in "buifO" or is_text:
+            raise TypeError(given.dtype.name)
+        found: Floats = given.astype(np.float64)
+        return np.where(np.ma.getmaskarray(x), np.nan, found) if isinstance(x, np.ma.MaskedArray) else found
+    except (ValueError, TypeError) as error:
+        what = f"{name} holds values that are not numbers"
+        raise TallyError(what, hint="Code them as numbers first.") from error
+
+
+def _refuse_infinities(points: Floats, names: Sequence[str]) -> None:
+    problems = [
+        Problem(where=name, what="infinite", rows=tuple((np.flatnonzero(np.isinf(column)) + 1).tolist()))
+        for name, column in zip(names, points.T, strict=True)
+        if np.isinf(column).any()
+    ]
+    if problems:
+        raise TallyError("some values are infinite", problems=problems, hint="Code missing values as nan.")
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -100,3 +100,17 @@ def test_what_one_unit_or_one_rank_cannot_give_has_a_reason() -> None:
     assert set(pm.specific_agreement([[1, 2, 1]]).to_frame()["reason"]) == {"one unit: no standard error"}
     constant = np.column_stack([POINTS, np.ones(60)])
     assert "same rank" in pm.kendall_concordance(constant).reason
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_one_or_two_scripts_of_a_machine_give_no_warning(n: int) -> None:
+    rows = pm.machine_rater(POINTS[:n], POINTS[:n].mean(axis=1)).to_frame()
+    without_interval = rows[rows["ci_lower"].isna()]
+    assert len(without_interval)
+    assert (without_interval["reason"] != "").all()
+
+
+def test_a_bootstrap_of_agreement_needs_whole_numbers() -> None:
+    for wrong in ({"replicates": -1}, {"replicates": 1.5}, {"seed": "a"}):
+        with pytest.raises(EstimationError, match="whole number"):
+            pm.agreement(POINTS, interval="bootstrap", **wrong)  # type: ignore[arg-type]

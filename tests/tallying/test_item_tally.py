@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from instruments_for_tests import simple
 
 import psychometrics as pm
-from psychometrics.errors import EstimationError, TallyError
+from psychometrics.errors import EstimationError, PsychometricsError, TallyError
 from psychometrics.evidence.sample import as_sample
 from psychometrics.kernels.covariance import Moments, moments
 from psychometrics.tallying import ItemTally, load_tally
@@ -294,3 +294,27 @@ def test_a_damaged_or_foreign_file_is_refused(tmp_path) -> None:
         load_tally(path)
     with pytest.raises(TallyError, match="cannot be read"):
         load_tally(tmp_path / "none.npz")
+
+
+def test_a_table_of_points_takes_numbers_only_and_knows_what_is_masked() -> None:
+    points = np.array([[0, 1, 2], [1, 2, 2], [2, 0, 1], [2, 2, 0]])
+    for wrong in (
+        points.astype(str),
+        points + 0j,
+        points.astype("M8[D]"),
+        points.astype(object).astype(str).astype(object),
+    ):
+        with pytest.raises(TallyError, match="not numbers"):
+            ItemTally.from_points(wrong)
+    with pytest.raises(TallyError, match="infinite"):
+        ItemTally.from_points(np.where(points == 2, np.inf, points))
+    masked = np.ma.masked_array(points, mask=points == 2)
+    assert ItemTally.from_points(masked) == ItemTally.from_points(np.where(points == 2, np.nan, points))
+    for blocks in (1.5, "a"):
+        with pytest.raises(TallyError, match="whole number"):
+            ItemTally.from_points(points, blocks=blocks)
+
+
+def test_a_table_with_two_columns_of_one_name_is_refused() -> None:
+    with pytest.raises(PsychometricsError, match="must differ"):
+        ItemTally.from_points(pd.DataFrame(np.eye(3), columns=list("aab")))

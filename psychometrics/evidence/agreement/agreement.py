@@ -14,7 +14,7 @@ from psychometrics.evidence.agreement.rated_units import RatedUnits, all_rated_u
 from psychometrics.evidence.agreement.resampled import resampled_bounds
 from psychometrics.evidence.agreement.result import Agreement, AgreementTable
 from psychometrics.evidence.agreement.weights import Nearness, metric, nearness
-from psychometrics.evidence.checks import check_confidence, check_word
+from psychometrics.evidence.checks import check_confidence, check_whole, check_word
 from psychometrics.kernels.agreement.categories import share_bounds
 from psychometrics.kernels.agreement.chance import (
     COEFFICIENTS,
@@ -56,6 +56,10 @@ class Choices:
         """Refuse what no coefficient can be asked for."""
         check_confidence(self.confidence)
         check_word("interval", self.interval, INTERVALS)
+        check_whole("replicates", self.replicates, 1)
+        check_whole("seed", self.seed, 0)
+        if self.population is not None:
+            check_whole("population", self.population, 1)
         if self.population is not None and self.interval in {"jackknife", "bootstrap"}:
             hint = "Use interval='closed_form'."
             raise EstimationError("population= does not go with a resampled interval", hint=hint)

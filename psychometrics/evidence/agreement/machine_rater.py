@@ -12,7 +12,7 @@ import numpy as np
 
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.agreement.machine_scripts import ScriptSet, script_sets
-from psychometrics.evidence.checks import check_confidence
+from psychometrics.evidence.checks import check_confidence, is_number
 from psychometrics.evidence.matrix import Floats
 from psychometrics.kernels.agreement import machine as kernel
 from psychometrics.kernels.agreement.categories import share_bounds
@@ -148,7 +148,9 @@ def machine_rater(
     [1.0677, 0.9268]
     """
     check_confidence(confidence)
-    if human_error_variance is not None and not human_error_variance >= 0:
+    if human_error_variance is not None and not (
+        is_number(human_error_variance) and human_error_variance >= 0
+    ):
         raise EstimationError(f"human_error_variance={human_error_variance!r}; expected 0 or more")
     sets, source = script_sets(x, machine, groups=groups, criterion=criterion, categories=categories)
     rows = [row for one in sets for row in _rows(one, confidence, human_error_variance)]

@@ -131,7 +131,8 @@ def prmse(t: Floats, error_variance: float | None = None) -> Floats:
     v = human_error_variance(t) if error_variance is None else np.full(t.shape[:-1], error_variance)
     n, total = t[..., N], t[..., C]
     spread = t[..., CH2] - t[..., TOTAL] ** 2 / total
-    variance = (spread - (n - 1) * v) / (total - t[..., C2] / total)
+    weight = np.where(n > 1, total - t[..., C2] / total, np.nan)
+    variance = (spread - (n - 1) * v) / weight
     error = (t[..., CH2] - 2 * t[..., CMH] + t[..., CM2] - n * v) / total
     return 1 - _over(error, np.where(variance > ROUND_OFF, variance, 0.0))
 
@@ -218,6 +219,8 @@ def _over(above: Floats, below: Floats) -> Floats:
 def without_one(each: Floats, statistic: Callable[[Floats], Floats]) -> tuple[float, Floats]:
     """Return a statistic of the sums, and with each script left out."""
     totals = each.sum(axis=0)
+    if len(each) < 2:
+        return float(statistic(totals)), np.full(len(each), np.nan)
     return float(statistic(totals)), np.asarray(statistic(totals - each), np.float64)
 
 
