@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -56,6 +57,11 @@ def grown(norms: pm.Norms, n: int) -> pm.Norms:
     return pm.Norms(head=head, cells=cells, source=norms.source)
 
 
+def as_if_real(norms: pm.Norms) -> pm.Norms:
+    """Return the edition without its mark, so that the check has something to do."""
+    return replace(norms, head=norms.head.model_copy(update={"simulated": False}))
+
+
 def update(folder: Path, old: pm.Norms, table: pa.Table) -> dict[str, float]:
     """Time the steps of one update."""
     marks = [perf_counter()]
@@ -63,7 +69,7 @@ def update(folder: Path, old: pm.Norms, table: pa.Table) -> dict[str, float]:
     marks.append(perf_counter())
     merged = old.merge(new, edition="updated")
     marks.append(perf_counter())
-    disclosure_check(merged, against=[old])
+    disclosure_check(as_if_real(merged), against=[as_if_real(old)])
     marks.append(perf_counter())
     merged.save(folder)
     marks.append(perf_counter())
