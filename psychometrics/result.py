@@ -100,6 +100,11 @@ class Result:
         return f"<p>{escape(repr(self))}</p>{simulated}{table}{more}"
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Write a number with its noun: ``1 person``, ``1,200 persons``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def plain(value: Any) -> Any:
     """Turn nested results into what JSON knows: nan becomes None, NumPy numbers become Python's."""
     if isinstance(value, Mapping):

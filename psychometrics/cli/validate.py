@@ -10,7 +10,8 @@ import typer
 
 from psychometrics.cli.common import tables, words
 from psychometrics.errors import PsychometricsError
-from psychometrics.instrument import load_instrument
+from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.instrument.doubts import doubts
 
 
 def validate(
@@ -18,7 +19,10 @@ def validate(
         list[Path], typer.Argument(metavar="FILE...", help="Definition or norms files (.toml).")
     ],
 ) -> None:
-    """Check definition and norms files; print every problem with its place in the file."""
+    """Check definition and norms files; print every problem with its place in the file.
+
+    What is allowed and seldom meant is printed as a warning, which is no failure.
+    """
     from psychometrics.norming import load_norms
 
     failed = False
@@ -26,6 +30,8 @@ def validate(
         try:
             what = load_norms(file) if _is_norms(file) else load_instrument(file)
             tables().print(f"ok  {file}: {what!r}", markup=False)
+            for doubt in doubts(what) if isinstance(what, Instrument) else ():
+                words().print(f"warning  {file}: {doubt}", markup=False)
         except PsychometricsError as error:
             failed = True
             words().print(str(error), markup=False)

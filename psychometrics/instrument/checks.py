@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
 from itertools import pairwise
 
 from psychometrics.errors import Problem, did_you_mean
@@ -15,9 +16,9 @@ from psychometrics.instrument.definition import (
     OptionEntry,
     RatersEntry,
     RubricItem,
-    ScaleEntry,
     SelfReportItem,
 )
+from psychometrics.instrument.scale_checks import check_scales
 
 
 def check(definition: Definition) -> list[Problem]:
@@ -81,6 +82,7 @@ def _check_criteria(where: str, item: RubricItem) -> Iterator[Problem]:
         yield from _check_levels(f"{where}.criteria ({criterion.id})", criterion)
     if item.raters is not None:
         yield from _check_raters(f"{where}.raters", item.raters)
+        yield from _check_gap(f"{where}.raters", item.raters, [item])
 
 
 def _check_levels(where: str, criterion: CriterionEntry) -> Iterator[Problem]:
@@ -112,8 +114,30 @@ def _check_raters(where: str, raters: RatersEntry) -> Iterator[Problem]:
         )
 
 
+def _check_gap(where: str, raters: RatersEntry, tasks: Sequence[RubricItem]) -> Iterator[Problem]:
+    """A gap that no two ratings can have would never flag anybody."""
+    spans = [span for task in tasks for criterion in task.criteria for span in _span(criterion)]
+    if raters.adjudicate_gap is not None and spans and raters.adjudicate_gap > max(spans):
+        yield Problem(
+            where=f"{where}.adjudicate_gap",
+            what=f"{raters.adjudicate_gap}, which no two ratings can lie apart",
+            expected=f"at most {max(spans)}, from the lowest to the highest points of a criterion",
+        )
+
+
+def _span(criterion: CriterionEntry) -> list[Decimal]:
+    points = [
+        Decimal(level.code) if level.points is None else level.points
+        for level in criterion.levels
+        if level.points is not None or isinstance(level.code, int)
+    ]
+    return [max(points) - min(points)] if points else []
+
+
 def _check_instrument_raters(definition: Definition) -> Iterator[Problem]:
     yield from _check_raters("raters", definition.raters)
+    tasks = [item for item in definition.items if isinstance(item, RubricItem)]
+    yield from _check_gap("raters", definition.raters, [task for task in tasks if task.raters is None])
 
 
 def _check_points(
@@ -205,120 +229,6 @@ def _check_condition(where: str, branch: BranchEntry, definition: Definition) ->
                     )
 
 
-def _check_scales(definition: Definition) -> Iterator[Problem]:
-    answered = {item.id: item for item in definition.items if not isinstance(item, RubricItem)}
-    tasks = [item for item in definition.items if isinstance(item, RubricItem)]
-    criteria = {f"{task.id}.{criterion.id}" for task in tasks for criterion in task.criteria}
-    known = {*answered, *criteria, *(task.id for task in tasks)}
-    for index, scale in enumerate(definition.scales):
-        where = f"scales[{index}] ({scale.id})"
-        if bool(scale.items) == bool(scale.components):
-            yield Problem(where=where, what="a scale needs items or components, one of them, not empty")
-        yield from _check_scale_items(where, scale, known)
-        for name in scale.items or []:
-            if name in answered and not answered[name].scored:
-                yield Problem(where=where, what=f'item "{name}" has scored = false', expected="a scored item")
-        yield from _check_missing_rule(where, scale)
-        if scale.multiplier == 0:
-            yield Problem(where=f"{where}.multiplier", what="0", expected="a number other than 0")
-    yield from _check_components(definition)
-
-
-def _check_scale_items(where: str, scale: ScaleEntry, known: set[str]) -> Iterator[Problem]:
-    for name, count in Counter(scale.items or []).items():
-        if count > 1:
-            yield Problem(where=where, what=f'"{name}" stands {count} times', expected="every item once")
-        if name not in known:
-            yield Problem(
-                where=where, what=f'no item, task or criterion "{name}"', hint=did_you_mean(name, known)
-            )
-        if "." in name and name.split(".")[0] in (scale.items or []):
-            yield Problem(
-                where=where,
-                what=f'"{name}" is already in through its task',
-                expected="the task or its criterion",
-            )
-
-
-def _check_missing_rule(where: str, scale: ScaleEntry) -> Iterator[Problem]:
-    given = (scale.minimum_valid is not None) + (scale.minimum_valid_share is not None)
-    if scale.missing == "refuse" and given:
-        yield Problem(
-            where=where, what='minimum_valid beside missing = "refuse"', expected="one or the other"
-        )
-    if scale.missing != "refuse" and given != 1:
-        yield Problem(
-            where=where, what=f'missing = "{scale.missing}"', expected="minimum_valid or minimum_valid_share"
-        )
-    if scale.missing == "prorate" and scale.aggregate != "sum":
-        yield Problem(where=where, what="only a sum can be prorated", expected='missing = "available_mean"')
-    if scale.missing == "available_mean" and scale.aggregate == "sum":
-        yield Problem(
-            where=where, what='a sum with missing = "available_mean"', expected='missing = "prorate"'
-        )
-    n_elements = len(scale.items or scale.components or [])
-    if scale.minimum_valid is not None and scale.components and scale.minimum_valid > n_elements:
-        yield Problem(
-            where=where,
-            what=f"minimum_valid {scale.minimum_valid} of {n_elements}",
-            expected="no more than there are",
-        )
-    if scale.components and scale.missing == "prorate":
-        yield Problem(
-            where=where,
-            what="a composite cannot be prorated",
-            expected='"refuse", or a mean with "available_mean"',
-        )
-
-
-def _check_components(definition: Definition) -> Iterator[Problem]:
-    below = {scale.id: [part.scale for part in scale.components or []] for scale in definition.scales}
-    for index, scale in enumerate(definition.scales):
-        where = f"scales[{index}] ({scale.id}).components"
-        if scale.components and scale.aggregate == "percent":
-            yield Problem(
-                where=where, what='aggregate = "percent"', expected='"sum" or "mean" for a composite'
-            )
-        for part in scale.components or []:
-            if part.scale not in below:
-                yield Problem(
-                    where=where, what=f'no scale "{part.scale}"', hint=did_you_mean(part.scale, below)
-                )
-            if (part.mean is None) != (part.sd is None):
-                yield Problem(
-                    where=f"{where} ({part.scale})", what="mean or sd alone", expected="both or neither"
-                )
-            if part.sd is not None and part.sd <= 0:
-                yield Problem(
-                    where=f"{where} ({part.scale}).sd", what=str(part.sd), expected="a number above 0"
-                )
-            if part.weight == 0:
-                yield Problem(
-                    where=f"{where} ({part.scale}).weight", what="0", expected="a number other than 0"
-                )
-        if (
-            scale.aggregate == "mean"
-            and scale.components
-            and sum(part.weight for part in scale.components) <= 0
-        ):
-            yield Problem(where=where, what="weights sum to 0 or less", expected="a sum above 0 for a mean")
-        if _reaches_itself(scale.id, below):
-            yield Problem(where=where, what="the scale is a part of itself", expected="no circle")
-
-
-def _reaches_itself(start: str, below: dict[str, list[str]]) -> bool:
-    seen: set[str] = set()
-    waiting = list(below.get(start, []))
-    while waiting:
-        one = waiting.pop()
-        if one == start:
-            return True
-        if one not in seen:
-            seen.add(one)
-            waiting += below.get(one, [])
-    return False
-
-
 def _check_bands(definition: Definition) -> Iterator[Problem]:
     for index, band in enumerate(definition.bands):
         where = f"bands[{index}] ({band.id})"
@@ -395,7 +305,7 @@ CHECKS: tuple[Callable[[Definition], Iterator[Problem]], ...] = (
     _check_instrument_raters,
     _check_missing_codes,
     _check_branches,
-    _check_scales,
+    check_scales,
     _check_bands,
     _check_references,
 )

@@ -151,7 +151,9 @@ def describe_unknown(
 ) -> Problem:
     """Return the problem of a column in which some cells are ``UNKNOWN``; rows count from 1."""
     rows = np.flatnonzero(found == UNKNOWN)
-    values = list(dict.fromkeys(str(value) for value in column.take(pa.array(rows[:10_000])).to_pylist()))
+    values = list(
+        dict.fromkeys(_as_read(value) for value in column.take(pa.array(rows[:10_000])).to_pylist())
+    )
     shown = ", ".join(values[:VALUES_SHOWN]) + (", …" if len(values) > VALUES_SHOWN else "")
     plural = "value" if len(rows) == 1 else "values"
     return Problem(
@@ -160,6 +162,11 @@ def describe_unknown(
         expected=describe_codes(codes),
         rows=tuple((rows + 1).tolist()),
     )
+
+
+def _as_read(value: object) -> str:
+    """Write a cell; a whole number as such, also where blanks made its column a column of floats."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def describe_codes(codes: Sequence[int | str]) -> str:

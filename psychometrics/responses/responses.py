@@ -16,6 +16,7 @@ from psychometrics.errors import Problem, ResponsesError, did_you_mean
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses.branching import apply_branches
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
+from psychometrics.responses.misreadings import Misread, misreading
 from psychometrics.responses.missing import MissingCodes, MissingReason, declared_missing
 from psychometrics.responses.persons import person_table
 from psychometrics.responses.tables import LoadedTable, Table, digest_table, load_table
@@ -146,14 +147,14 @@ def read_responses(
         *_column_problems(table, instrument, missing_columns),
         *_missing_code_problems(instrument, missing),
     ]
-    codes, unknown = _code_all(table, instrument, missing, loaded)
+    codes, unknown, misread = _code_all(table, instrument, missing, loaded)
     persons, notes, person_problems = person_table(table, person, occasion, exclude=set(instrument.item_ids))
     problems += person_problems
     n_invalid = int(np.count_nonzero(codes == UNKNOWN))
     if invalid == "error":
         problems += unknown
     if problems:
-        raise _refused(loaded.where, instrument, problems, n_invalid)
+        raise _refused(loaded.where, instrument, problems, n_invalid, misreading(misread))
     codes[codes == UNKNOWN] = MissingReason.INVALID.value
     anyway = apply_branches(instrument, codes)
     if anyway:
@@ -179,9 +180,11 @@ def read_responses(
     )
 
 
-def _refused(where: str, instrument: Instrument, problems: list[Problem], n_invalid: int) -> ResponsesError:
-    hint = ""
-    if n_invalid:
+def _refused(
+    where: str, instrument: Instrument, problems: list[Problem], n_invalid: int, seen: str
+) -> ResponsesError:
+    hint = seen
+    if n_invalid and not seen:
         hint = (
             "If such a value means that there is no answer, declare it: missing_codes (on the command line "
             '--missing-code). To go on with these cells as missing: invalid="missing".'
@@ -258,13 +261,14 @@ def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -
 
 def _code_all(
     table: pa.Table, instrument: Instrument, missing: Mapping[str, int], loaded: LoadedTable
-) -> tuple[npt.NDArray[np.int8], list[Problem]]:
+) -> tuple[npt.NDArray[np.int8], list[Problem], list[Misread]]:
     codes = np.full((len(instrument.items), table.num_rows), MissingReason.NOT_PRESENTED.value, np.int8)
-    problems = []
+    problems, misread = [], []
     for row, item in zip(codes, instrument.items, strict=True):
         if item.id in table.column_names:
             column = table.column(item.id)
             row[:] = code_column(column, item.codes, missing, loaded.missing_ranges.get(item.id, ()))
             if np.any(row == UNKNOWN):
                 problems.append(describe_unknown(item.id, column, row, item.codes))
-    return codes, problems
+                misread.append(Misread(column=column, found=row.copy(), codes=item.codes))
+    return codes, problems, misread

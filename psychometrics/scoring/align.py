@@ -9,8 +9,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from psychometrics.errors import ScoringError
+from psychometrics.errors import Problem, ScoringError
 from psychometrics.responses import Ratings, Responses
+from psychometrics.result import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +42,37 @@ def align_persons(responses: Responses | None, ratings: Ratings | None) -> Align
         [responses.persons, ratings.persons.take(pa.array(new))], promote_options="default"
     )
     without = responses.n_rows - (len(rows) - len(new))
+    if len(new) == len(rows) and len(rows) and responses.n_rows:
+        raise _nobody_matches(responses, ratings, keys)
     notes = []
     if len(new):
-        notes.append(f"{len(new):,} persons were rated and gave no answers")
+        notes.append(f"{counted(len(new), 'person was', 'persons were')} rated and gave no answers")
     if without:
-        notes.append(f"{without:,} persons answered and were not rated")
+        notes.append(
+            f"{counted(without, 'person')} answered and {'was' if without == 1 else 'were'} not rated"
+        )
     return Alignment(persons=persons, rating_rows=rows, notes=tuple(notes))
+
+
+def _nobody_matches(responses: Responses, ratings: Ratings, keys: list[str]) -> ScoringError:
+    """Two tables without a single person in common do not belong together, or lack the ids that would say so."""
+    examples = [
+        Problem(
+            where=name,
+            what=", ".join(
+                "/".join(map(str, row.values())) for row in table.select(keys).slice(0, 3).to_pylist()
+            ),
+        )
+        for name, table in (("responses", responses.persons), ("ratings", ratings.persons))
+    ]
+    numbered = any("numbered by row" in note for note in responses.notes)
+    return ScoringError(
+        f"nobody who answered was rated: no {' and '.join(keys)} is in both tables",
+        problems=examples,
+        hint="Name the column of the responses that says who: person= (on the command line --person)."
+        if numbered
+        else "Check that both tables name the same persons in the same way.",
+    )
 
 
 def _shared_keys(answered: pa.Table, rated: pa.Table) -> list[str]:

@@ -166,9 +166,20 @@ def test_one_item_is_refused_by_name():
 def test_curve_must_be_named():
     found = conditional_standard_errors(graded())
     with pytest.raises(EstimationError, match="not among"):
-        found.curve()
+        found.curve("anowa")
+    counts = conditional_standard_errors({0: 2, 1: 5, 2: 2}, n_items=2, reliability=0.5)
+    with pytest.raises(EstimationError, match="there are several methods"):
+        counts.curve()
     with pytest.raises(EstimationError, match="no scale of an instrument"):
         found.for_scores("anova")
+
+
+def test_of_several_methods_anova_goes_to_scores_and_the_result_says_so():
+    instrument = pm.parse_instrument(simple())
+    found = conditional_standard_errors(pm.read_responses(answers(graded(k=4)), instrument))
+    assert len(found.methods) > 1
+    assert found.for_scores() == found.for_scores("anova")
+    assert "anova goes to scores" in repr(found)
 
 
 @pytest.mark.parametrize(("aggregate", "factor"), [("sum", 1.0), ("mean", 1 / 4), ("percent", 100 / 16)])

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 from instruments_for_tests import simple
 
 from psychometrics.errors import EstimationError
+from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.stability.reliable_change import reliable_change
 from psychometrics.instrument import parse_instrument
 from psychometrics.kernels.stability.reliable_change import OF_RETEST, WAYS, RetestNorms
@@ -144,3 +145,22 @@ def test_the_scale_of_the_points_does_not_matter(pair, method, factor):
     moved = reliable_change(4 + factor * x, 4 + factor * y, method=method, reliability=0.7)
     assert moved.index == pytest.approx(plain.index, rel=1e-7, abs=1e-7, nan_ok=True)
     assert plain.reason or not np.isnan(plain.index).any()
+
+
+def test_what_a_coefficient_returned_is_a_reliability():
+    x, y = sample()
+    alpha = coefficient_alpha(
+        np.random.default_rng(2).normal(size=(60, 1)) + np.random.default_rng(3).normal(size=(60, 5))
+    )
+    found = reliable_change(x, y, reliability=alpha)
+    assert found.reliability == alpha.estimate
+    np.testing.assert_array_equal(found.index, reliable_change(x, y, reliability=alpha.estimate).index)
+    unknown = coefficient_alpha(np.ones((5, 3)))
+    with pytest.raises(EstimationError, match="coefficient_alpha is not known"):
+        reliable_change(x, y, reliability=unknown)
+
+
+def test_the_one_line_counts_only_persons_with_an_index():
+    x, y = sample()
+    y[:3] = np.nan
+    assert repr(reliable_change(x, y, reliability=0.8)).endswith("of 47, 3 persons without an index>")

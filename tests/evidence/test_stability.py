@@ -227,3 +227,58 @@ def test_days_may_be_given_for_three_occasions():
     found = retest(*x, days=days, tests=False)
     assert found.interval.median == 10
     assert found.later["", "2-3"].interval.median == 20
+
+
+def on_days(first_day, second_day, n=40):
+    """Simulated: the same persons twice, with the dates given, whatever they are."""
+    tables = answers(n, 1), answers(n, 2)
+    for table, day in zip(tables, (first_day, second_day), strict=True):
+        del table["completed_on"]
+        if day is not None:
+            table["when"] = [day] * n
+    return [scored(instrument(), table) for table in tables]
+
+
+@pytest.mark.parametrize(
+    ("first_day", "second_day"),
+    [
+        ("2026-03-01", "2026-03-29"),
+        ("2026-03-01T08:30:00", " 2026-03-29T08:30:00 "),
+        ("2026-03-01T08:30:00Z", "2026-03-29T08:30:00Z"),
+    ],
+)
+def test_dates_may_be_iso_texts_and_the_note_names_their_column(first_day, second_day):
+    found = retest(*on_days(first_day, second_day), date_column="when", tests=False)
+    assert (found.interval.minimum, found.interval.maximum) == (28, 28)
+    assert found.notes[0] == "28 days lie between the occasions (column when)"
+
+
+def test_a_date_column_that_is_asked_for_must_be_there_and_hold_dates():
+    pair = on_days("2026-03-01", "2026-03-29")
+    with pytest.raises(EstimationError, match='Did you mean "when"'):
+        retest(*pair, date_column="wen", tests=False)
+    with pytest.raises(EstimationError, match="occasion 2"):
+        retest(*on_days("2026-03-01", None), date_column="when", tests=False)
+    with pytest.raises(EstimationError, match="no date: '1.3.2026'; expected dates"):
+        retest(*on_days("1.3.2026", "2026-03-29"), date_column="when", tests=False)
+    with pytest.raises(EstimationError, match="goes with Scores"):
+        retest([1, 2, 3], [2, 2, 3], date_column="when", tests=False)
+    (note,) = retest(*pair, tests=False).notes
+    assert note.startswith('no person column "completed_on"')
+
+
+def test_blank_dates_are_unknown_not_wrong():
+    first, second = answers(40, 1), answers(40, 2)
+    first["completed_on"] = ["2026-03-01"] * 39 + [""]
+    second["completed_on"] = ["2026-03-15"] * 40
+    found = retest(scored(instrument(), first), scored(instrument(), second), tests=False)
+    assert found.notes[0] == "14 days lie between the occasions; of 1 person not known (column completed_on)"
+
+
+def test_the_note_says_how_those_who_left_had_scored(three):
+    _, (first, second, _) = three
+    found = retest(first, second, tests=False)
+    g = found.attrition["total", "1-2"].difference
+    (note,) = [one for one in found.notes if "did not come back" in one]
+    assert note.startswith("30 of 150 persons did not come back; on the first occasion they scored")
+    assert f"g = {g.estimate:.2f} [{g.ci_lower:.2f}, {g.ci_upper:.2f}] from the others on total" in note

@@ -116,3 +116,45 @@ def test_schema_has_every_key_of_the_format() -> None:
     schema = pm.definition_schema()
     assert {"format", "items", "scales", "construct", "branches"} <= set(schema["properties"])
     assert schema["$defs"]["BandStep"]["properties"]["from"] == {"title": "From", "type": "number"}
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "what"),
+    [
+        (
+            simple(rules='missing = "prorate"\nminimum_valid = 20'),
+            "scales[0] (total)",
+            "minimum_valid 20 of 4",
+        ),
+        (
+            with_rubric(rules='missing = "available_mean"\nminimum_valid = 3'),
+            "scales[1] (work)",
+            "minimum_valid 3 of 2",
+        ),
+        (
+            with_rubric(raters='minimum = 1\ncombine = "mean"\nadjudicate_gap = 9'),
+            "raters.adjudicate_gap",
+            "9, which no two ratings can lie apart",
+        ),
+    ],
+)
+def test_rules_that_can_never_hold_are_refused(text: str, where: str, what: str) -> None:
+    assert f"{where}: {what}" in problems(text)
+
+
+def test_a_gap_as_wide_as_the_rubric_is_allowed() -> None:
+    pm.parse_instrument(with_rubric(raters='minimum = 1\ncombine = "mean"\nadjudicate_gap = 3'))
+
+
+def test_a_raw_composite_of_different_metrics_is_doubted_not_refused() -> None:
+    from psychometrics.instrument.doubts import doubts
+
+    assert doubts(pm.parse_instrument(with_rubric())) == []
+    mixed = with_rubric().replace(
+        'items = ["q1", "q2"]\naggregate = "percent"', 'items = ["q1", "q2"]\naggregate = "mean"'
+    )
+    (doubt,) = doubts(pm.parse_instrument(mixed))
+    assert "self (mean, 0 to 4, weight 1), work (percent, 0 to 100, weight 2)" in doubt.what
+    assert "50 times" in doubt.hint
+    even = mixed.replace('scale = "self", weight = 1', 'scale = "self", weight = 25')
+    assert doubts(pm.parse_instrument(even)) == []

@@ -232,3 +232,29 @@ def test_ratings_without_a_column() -> None:
         pm.read_ratings(
             {name: v for name, v in RATINGS.items() if name != "rater_id"}, pm.parse_instrument(with_rubric())
         )
+
+
+def refused(columns: dict[str, Any]) -> ResponsesError:
+    with pytest.raises(ResponsesError) as caught:
+        pm.read_responses(columns, INSTRUMENT)
+    return caught.value
+
+
+def test_codes_that_count_from_another_number_are_named_as_such() -> None:
+    above = {**COLUMNS, **{f"q{i}": [1, 5, 3] for i in range(1, 5)}}
+    assert "run from 1 to 5 where the options are 0..4: exactly one above" in str(refused(above))
+    below = {**COLUMNS, **{f"q{i}": [-1.0, 3, np.nan] for i in range(1, 5)}}
+    assert "run from -1 to 3 where the options are 0..4: exactly one below" in str(refused(below))
+    mixed = {**COLUMNS, "q1": [0, 5, 2], "q2": [1, 5, 3]}
+    assert "exactly one" not in str(refused(mixed))
+
+
+def test_decimal_commas_are_named_as_such() -> None:
+    found = refused({**COLUMNS, "q1": ["1,0", "2,0", "3,0"]})
+    assert "decimal commas" in str(found)
+    assert "missing_codes" not in str(found)
+
+
+def test_whole_numbers_are_shown_whole_though_blanks_made_them_floats() -> None:
+    found = refused({**COLUMNS, "q1": [-9.0, np.nan, 2.0]})
+    assert "that no option has: -9 (row 1)" in str(found)

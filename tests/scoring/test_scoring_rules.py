@@ -169,15 +169,20 @@ def test_median_of_raters_and_minimum_raters() -> None:
 
 
 def test_person_with_answers_only_and_person_with_ratings_only() -> None:
-    instrument, ratings = rate([("b", "clear", "r1", 3), ("b", "right", "r1", 3)])
+    instrument, ratings = rate([(p, c, "r1", 3) for p in ("b", "c") for c in ("clear", "right")])
     scores = pm.score(
-        instrument, pm.read_responses({"person_id": ["a"], "q1": [4], "q2": [4]}, instrument), ratings
+        instrument,
+        pm.read_responses({"person_id": ["a", "c"], "q1": [4, 4], "q2": [4, 4]}, instrument),
+        ratings,
     )
-    assert scores.persons.column("person_id").to_pylist() == ["a", "b"]
-    assert np.array_equal(scores.of("self"), [100.0, np.nan], equal_nan=True)
-    assert np.array_equal(scores.of("work"), [np.nan, 100.0], equal_nan=True)
-    assert np.isnan(scores.of("both")).all()
-    assert len(scores.notes) == 2
+    assert scores.persons.column("person_id").to_pylist() == ["a", "c", "b"]
+    assert np.array_equal(scores.of("self"), [100.0, 100.0, np.nan], equal_nan=True)
+    assert np.array_equal(scores.of("work"), [np.nan, 100.0, 100.0], equal_nan=True)
+    assert np.array_equal(scores.of("both"), [np.nan, 100.0, np.nan], equal_nan=True)
+    assert scores.notes == (
+        "1 person was rated and gave no answers",
+        "1 person answered and was not rated",
+    )
 
 
 def test_equal_fractions_are_equal_floats() -> None:
@@ -229,3 +234,15 @@ def test_chunks_do_not_matter() -> None:
     whole = pm.score(instrument, responses).of("total")
     part = pm.score(instrument, responses.select(np.arange(n) % 7 == 0)).of("total")
     assert np.array_equal(whole[::7], part)
+
+
+def test_ratings_of_nobody_who_answered_are_refused() -> None:
+    """Answers without ids are numbered by row, so the ratings would fit nobody."""
+    rows = [(p, c, "r1", 2) for p in ("ann", "bob") for c in ("clear", "right")]
+    instrument, ratings = rate(rows)
+    numbered = pm.read_responses({"q1": [4, 3], "q2": [4, 2]}, instrument)
+    with pytest.raises(
+        ScoringError, match=r"nobody who answered was rated.*\n.*responses: 1, 2\n.*ann, bob"
+    ) as caught:
+        pm.score(instrument, numbered, ratings)
+    assert "--person" in str(caught.value)

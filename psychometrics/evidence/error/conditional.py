@@ -86,7 +86,8 @@ def conditional_standard_errors(
     -------
     ConditionalErrors
         Table of scores; ``root_mean_square`` (over persons) beside ``overall_standard_error`` is the check that the
-        two agree. ``for_scores(method)`` goes into :meth:`Scores.with_standard_errors`.
+        two agree. ``for_scores(method)`` goes into :meth:`Scores.with_standard_errors`; without a method
+        it takes ``anova``.
 
     Raises
     ------

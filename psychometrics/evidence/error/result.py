@@ -16,6 +16,7 @@ from psychometrics.kernels.consistency.conditional_error import ScoreGroups
 from psychometrics.result import Result, Source
 
 Floats = npt.NDArray[np.float64]
+DEFAULT = "anova"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -91,12 +92,22 @@ class ConditionalErrors(Result):
         """The methods, in the order of the table."""
         return tuple(curve.method for curve in self.curves)
 
+    @property
+    def default_method(self) -> str:
+        """The method taken where none is named: the only one, else ``anova``, which any items allow; else empty."""
+        if len(self.curves) == 1:
+            return self.curves[0].method
+        return DEFAULT if DEFAULT in self.methods else ""
+
     def curve(self, method: str | None = None) -> ErrorCurve:
-        """Return one curve; the method may be left out when there is only one."""
-        if method is None and len(self.curves) == 1:
-            return self.curves[0]
+        """Return one curve; without a method the one of :attr:`default_method`."""
+        method = method or self.default_method or None
         if method not in self.methods:
-            hint = did_you_mean(method or "", self.methods)
+            if method is None:
+                raise EstimationError(
+                    "there are several methods", hint=f"Name one of {', '.join(self.methods)}."
+                )
+            hint = did_you_mean(method, self.methods)
             raise EstimationError(f"method={method!r} is not among those computed", hint=hint)
         return self.curves[self.methods.index(method)]
 
@@ -111,7 +122,7 @@ class ConditionalErrors(Result):
         return {start + slope * score: abs(slope) * error for score, error in pairs if not isnan(error)}
 
     def for_scores(self, method: str | None = None) -> dict[str, dict[float, float]]:
-        """Return ``{scale: table}``, ready for :meth:`Scores.with_standard_errors`.
+        """Return ``{scale: table}``, ready for :meth:`Scores.with_standard_errors`; by ``anova`` where there are several.
 
         Errors of 0 are left out, so that such a score takes the error of its neighbour: a score that only one pattern
         of answers can give (the lowest, the highest) has no spread to look at, which does not make it free of error.
@@ -165,7 +176,10 @@ class ConditionalErrors(Result):
     def __repr__(self) -> str:
         overall = self.standard_error_of_measurement
         parts = [f"{curve.method} {_spread(curve.standard_errors)}" for curve in self.curves]
-        return f"<Conditional standard errors (overall {overall:.4g}): {', '.join(parts)}; {self.n_persons} persons>"
+        taken = (
+            f"; {self.default_method} goes to scores" if self.default_method and len(self.curves) > 1 else ""
+        )
+        return f"<Conditional standard errors (overall {overall:.4g}): {', '.join(parts)}; {self.n_persons} persons{taken}>"
 
 
 def _spread(errors: Floats) -> str:

@@ -110,7 +110,7 @@ def _pairs(first: Any, second: Any) -> tuple[dict[str, Pairs], Instrument | None
         raise EstimationError(
             "one of the two is Scores and the other is not", hint="Give two Scores or two arrays."
         )
-    matched = match_scores((first, second), "") if all(scored) else match_arrays((first, second), None)
+    matched = match_scores((first, second)) if all(scored) else match_arrays((first, second), None)
     found = {}
     for scale_id, table in matched.tables.items():
         both = ~np.isnan(table).any(axis=1)

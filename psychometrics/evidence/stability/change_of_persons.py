@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from psychometrics.evidence.matrix import Floats
 from psychometrics.kernels.stability.reliable_change import RetestNorms
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, counted
 
 VERDICTS = ("not reliably changed", "reliably increased", "reliably decreased")
 
@@ -119,9 +119,11 @@ class ReliableChange(Result):
         return said
 
     def __repr__(self) -> str:
+        without = int(np.isnan(self.index).sum())
+        left = f", {counted(without, 'person')} without an index" if without else ""
         return (
             f"<Reliable change ({self.method}): {np.count_nonzero(self.verdict == 1):,} increased, "
-            f"{np.count_nonzero(self.verdict == -1):,} decreased of {len(self.first):,}>"
+            f"{np.count_nonzero(self.verdict == -1):,} decreased of {len(self.first) - without:,}{left}>"
         )
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from psychometrics.errors import EstimationError, Problem
 from psychometrics.evidence.matrix import Floats
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, counted
 
 BINS = 12
 Window = tuple[float, float]
@@ -56,17 +56,22 @@ class RetestInterval(Result):
 
     def notes(self) -> tuple[str, ...]:
         """Say in words how the days spread, and how many persons lie outside the window."""
-        span = f"{self.minimum:.0f} to {self.maximum:.0f} days lie between the occasions, median {self.median:.0f}"
+        low_day, high_day = round(self.minimum), round(self.maximum)
+        span = f"{low_day} to {high_day} days lie between the occasions, median {self.median:.0f}"
+        if low_day == high_day:
+            span = f"{counted(low_day, 'day')} {'lies' if low_day == 1 else 'lie'} between the occasions"
+        if self.n_unknown:
+            span += f"; of {counted(self.n_unknown, 'person')} not known"
         if not self.n_outside or self.window is None:
             return (span,)
         low, high = self.window
         return (
             span,
-            f"{self.n_outside:,} pairs lie outside the retest window of {low:g} to {high:g} days",
+            f"{counted(self.n_outside, 'pair')} {'lies' if self.n_outside == 1 else 'lie'} outside the retest window of {low:g} to {high:g} days",
         )
 
     def __repr__(self) -> str:
-        return f"<Retest interval: median {self.median:g} days, {self.n_known:,} persons>"
+        return f"<Retest interval: median {self.median:g} days, {counted(self.n_known, 'person')}>"
 
 
 def interval_of(days: Floats | None, window: Window | None) -> RetestInterval | None:

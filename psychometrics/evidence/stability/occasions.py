@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, combinations
+from math import isnan
 from typing import Any
 
 from psychometrics.errors import EstimationError
 from psychometrics.evidence.checks import check_confidence, is_number
 from psychometrics.evidence.stability.attrition import Attrition, attrition_of
+from psychometrics.evidence.stability.dates import dates_of
 from psychometrics.evidence.stability.interval import RetestInterval, interval_of
 from psychometrics.evidence.stability.pairing import Matched, match_arrays, match_scores
 from psychometrics.evidence.stability.repeated import RepeatedScores, repeated_scores
 from psychometrics.evidence.stability.retest import Choices, TestRetest, retest_of_counts, retest_of_scores
 from psychometrics.evidence.stability.verdicts import Verdicts
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, counted
 from psychometrics.scoring import Scores
 from psychometrics.tallying.retest_tally import RetestTally
 
@@ -103,7 +105,7 @@ def test_retest(
     second: Any = None,
     *more: Any,
     days: Any = None,
-    date_column: str = "completed_on",
+    date_column: str | None = None,
     confidence: float = 0.95,
     equivalence_bound: float | None = None,
     true_zero: bool = False,
@@ -123,8 +125,9 @@ def test_retest(
         follows from the pairs comes out the same from their counts.
     days : array-like, optional
         For arrays: days since the first occasion, shape (n_persons,) or (n_persons, n_occasions - 1).
-    date_column : str
-        For Scores: person column with the date; used where all occasions have it.
+    date_column : str, optional
+        For Scores: person column with the date, as dates or as ISO texts (2026-11-25). Left out, ``completed_on`` is
+        taken where all occasions have it; a note says where the days come from, or why they are not known.
     confidence : float
         Level of the intervals.
     equivalence_bound : float, optional
@@ -142,7 +145,8 @@ def test_retest(
     Raises
     ------
     EstimationError
-        Different instruments, a person twice on one occasion, nobody on both, negative days, lengths that differ.
+        Different instruments, a person twice on one occasion, nobody on both, negative days, lengths that differ, a
+        ``date_column`` that is not there or holds no dates.
 
     References
     ----------
@@ -177,7 +181,12 @@ def test_retest(
         raise EstimationError(
             "some occasions are Scores and others are not", hint="Give all as Scores, or all as arrays."
         )
-    matched = match_scores(occasions, date_column) if scored[0] else match_arrays(occasions, days)
+    if date_column is not None and not scored[0]:
+        raise EstimationError("date_column= goes with Scores", hint="With arrays give days=.")
+    if scored[0]:
+        matched = match_scores(occasions, dates_of(occasions, date_column))
+    else:
+        matched = match_arrays(occasions, days)
     return _of_matched(matched, choices)
 
 
@@ -200,7 +209,7 @@ def _of_counts(tally: Any, choices: Choices) -> Stability:
     ]
     gone = tally.n_first - tally.n_both
     if gone:
-        notes.append(f"{gone:,} of {tally.n_first:,} persons did not come back")
+        notes.append(f"{gone:,} of {counted(tally.n_first, 'person')} did not come back")
     return Stability(
         scales=scales,
         n_first=tally.n_first,
@@ -240,21 +249,45 @@ def _of_matched(matched: Matched, choices: Choices) -> Stability:
         interval=interval,
         n_first=int(there[0]),
         n_second=int(there[1]),
-        notes=_notes(matched, interval, both),
+        notes=_notes(matched, interval, both, attrition),
         source=matched.source,
     )
 
 
-def _notes(matched: Matched, interval: RetestInterval | None, both: Any) -> tuple[str, ...]:
-    notes = (
-        list(interval.notes())
-        if interval
-        else ["no dates on both occasions: the interval in days is not known"]
-    )
+def _notes(
+    matched: Matched,
+    interval: RetestInterval | None,
+    both: Any,
+    attrition: Mapping[tuple[str, str], Attrition],
+) -> tuple[str, ...]:
+    unknown = matched.date_note or "no person has dates on both occasions: the interval in days is not known"
+    notes = list(interval.notes()) if interval else [unknown]
+    if interval and matched.date_column:
+        notes[0] += f" (column {matched.date_column})"
     gone = int((matched.present[:, 0] & ~both).sum())
     if gone:
-        notes.append(f"{gone:,} of {int(matched.present[:, 0].sum()):,} persons did not come back")
+        here = int(matched.present[:, 0].sum())
+        notes.append(f"{gone:,} of {counted(here, 'person')} did not come back{_leavers(attrition)}")
     return tuple(notes)
+
+
+def _leavers(attrition: Mapping[tuple[str, str], Attrition]) -> str:
+    """Say how those who left had scored, on the scale where they differed most."""
+    known = {
+        scale: one.difference
+        for (scale, occasions), one in attrition.items()
+        if occasions == "1-2" and not isnan(one.difference.estimate)
+    }
+    if not known:
+        return ""
+    scale = max(known, key=lambda one: abs(known[one].estimate))
+    g = known[scale]
+    where = f" on {scale}" if scale else ""
+    most = ", the largest difference of any scale" if len(known) > 1 else ""
+    return (
+        f"; on the first occasion they scored g = {g.estimate:.2f} [{g.ci_lower:.2f}, {g.ci_upper:.2f}] "
+        f"from the others{where}{most}"
+    )
 
 
 def _with_window(scale_id: str, occasions: str, one: TestRetest) -> Iterable[tuple[str, str, str, Result]]:

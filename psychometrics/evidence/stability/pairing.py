@@ -13,11 +13,10 @@ import pyarrow.compute as pc
 
 from psychometrics.errors import EstimationError, Problem
 from psychometrics.evidence.matrix import Floats, as_matrix, as_vector
+from psychometrics.evidence.stability.dates import Dates
 from psychometrics.instrument import Instrument
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
-
-SECONDS_PER_DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,6 +31,10 @@ class Matched:
         Who was there, with a score or not.
     dates : ndarray of float64, shape (n_persons, n_occasions), or None
         In days from some day; nan where not known.
+    date_column : str
+        Where the dates come from; empty when not known or given as days.
+    date_note : str
+        Why there are no dates.
     person_ids : pyarrow.Array or None
     instrument : Instrument or None
     source : Source
@@ -40,6 +43,8 @@ class Matched:
     tables: dict[str, Floats]
     present: npt.NDArray[np.bool_]
     dates: Floats | None
+    date_column: str = ""
+    date_note: str = ""
     person_ids: pa.Array | None = None
     instrument: Instrument | None = None
     source: Source = field(default_factory=Source)
@@ -74,8 +79,8 @@ def match_arrays(occasions: Sequence[Any], days: Any) -> Matched:
     return Matched(tables={"": table}, present=~np.isnan(table), dates=_given_days(days, table.shape))
 
 
-def match_scores(occasions: Sequence[Scores], date_column: str) -> Matched:
-    """Return the scores of all persons of any occasion, matched by ``person_id``.
+def match_scores(occasions: Sequence[Scores], dates: Dates | None = None) -> Matched:
+    """Return the scores of all persons of any occasion, matched by ``person_id``; with their dates where given.
 
     Raises
     ------
@@ -100,7 +105,9 @@ def match_scores(occasions: Sequence[Scores], date_column: str) -> Matched:
             for scale_id in occasions[0].scale_ids
         },
         present=present,
-        dates=_dates(occasions, rows, shape, date_column),
+        dates=None if dates is None or dates.days is None else _spread(dates.days, rows, shape),
+        date_column="" if dates is None else dates.column,
+        date_note="" if dates is None else dates.note,
         person_ids=everyone,
         instrument=occasions[0].instrument,
         source=occasions[0].source,
@@ -150,21 +157,6 @@ def _refuse_doubles(occasions: Sequence[Scores]) -> None:
             problems=problems,
             hint="Give one row per person on each occasion.",
         )
-
-
-def _dates(
-    occasions: Sequence[Scores], rows: Sequence[npt.NDArray[np.intp]], shape: tuple[int, int], name: str
-) -> Floats | None:
-    stamps = []
-    for one in occasions:
-        if name not in one.persons.column_names:
-            return None
-        column = one.persons.column(name)
-        if not (pa.types.is_date(column.type) or pa.types.is_timestamp(column.type)):
-            return None
-        seconds = column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-        stamps.append(seconds.to_numpy().astype(np.float64) / SECONDS_PER_DAY)
-    return _spread(stamps, rows, shape)
 
 
 def _given_days(days: Any, shape: tuple[int, int]) -> Floats | None:

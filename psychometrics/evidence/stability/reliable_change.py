@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from psychometrics.errors import EstimationError, Problem, did_you_mean
 from psychometrics.evidence.checks import check_confidence, check_word, is_number
+from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.matrix import Floats, as_vector
 from psychometrics.evidence.stability.change_of_persons import ReliableChange, ShareChanged, shares
 from psychometrics.evidence.stability.pairing import match_arrays, match_scores
@@ -49,8 +50,8 @@ def reliable_change(
     second: Any,
     *,
     method: Method = "jacobson_truax",
-    reliability: float | None = None,
-    reliability_second: float | None = None,
+    reliability: float | Reliability | None = None,
+    reliability_second: float | Reliability | None = None,
     reference: RetestNorms | tuple[Any, Any] | None = None,
     standard_errors: Any = None,
     scale: str | None = None,
@@ -70,9 +71,9 @@ def reliable_change(
         ``nunnally_kotsch``, ``hageman_arrindell`` (with regression to the mean); against a reference group that was
         tested twice: ``christensen_mendoza`` (no practice), ``chelune``, ``iverson``, ``temkin`` (mean practice),
         ``mcsweeny``, ``crawford_garthwaite`` (practice by regression).
-    reliability : float, optional
-        Of the scores, 0 to 1. The methods against a reference group take its retest correlation when not given.
-    reliability_second : float, optional
+    reliability : float or Reliability, optional
+        Of the scores, 0 to 1, or what a coefficient such as :func:`coefficient_omega` returned. The methods against a reference group take its retest correlation when not given.
+    reliability_second : float or Reliability, optional
         Of the second occasion, for ``nunnally_kotsch``; ``reliability`` when not given.
     reference : RetestNorms, or two arrays, optional
         Who the persons are held against: figures of a manual, or the scores of a control group on both occasions.
@@ -148,7 +149,7 @@ def reliable_change(
 
 def _scores(first: Any, second: Any, scale: str | None) -> tuple[pa.Array | None, Floats, Floats, Source]:
     if isinstance(first, Scores) and isinstance(second, Scores):
-        matched = match_scores((first, second), "")
+        matched = match_scores((first, second))
         names = tuple(matched.tables)
         if scale is None and len(names) > 1:
             raise EstimationError(
@@ -195,8 +196,12 @@ def _norms(reference: RetestNorms | tuple[Any, Any] | None, x: Floats, y: Floats
 
 
 def _reliabilities(
-    method: str, reliability: float | None, second: float | None, norms: RetestNorms
+    method: str,
+    reliability: float | Reliability | None,
+    second: float | Reliability | None,
+    norms: RetestNorms,
 ) -> Reliabilities:
+    reliability, second = _number("reliability", reliability), _number("reliability_second", second)
     if second is not None and method != "nunnally_kotsch":
         raise EstimationError("reliability_second= goes with method='nunnally_kotsch' only")
     first = norms.correlation if reliability is None and method in OF_RETEST else reliability
@@ -212,11 +217,22 @@ def _reliabilities(
         if value is not None and not (is_number(value) and 0 <= value <= 1)
     ]
     if wrong:
-        raise EstimationError(f"{' and '.join(wrong)}; expected a number from 0 to 1")
+        raise EstimationError(
+            f"{' and '.join(wrong)}; expected a number from 0 to 1, or what a coefficient returned"
+        )
     return Reliabilities(first=first, second=first if second is None else second)
 
 
-def _standard_errors(given: Any, n: int, method: str, reliability: float | None) -> Floats | None:
+def _number(name: str, given: float | Reliability | None) -> float | None:
+    """Return the estimate of a coefficient; a number stays as it is."""
+    if not isinstance(given, Reliability):
+        return given
+    if isnan(given.estimate):
+        raise EstimationError(f"{name}: {given.coefficient} is not known: {given.reason}")
+    return given.estimate
+
+
+def _standard_errors(given: Any, n: int, method: str, reliability: object) -> Floats | None:
     if given is None:
         return None
     if method != "jacobson_truax" or reliability is not None:
