@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtr
 
 from psychometrics.errors import NormError
 from psychometrics.kernels.continuous.model import Model
@@ -17,7 +18,8 @@ from psychometrics.kernels.standard_scores import t_score
 from psychometrics.norming.cells.cell import CROWDED, Floats, NoRank, Note, Places, Placing, thin_note
 from psychometrics.norming.cells.continuous_rows import model_of_rows, model_rows, row_problems
 
-NODES = 1025
+NODES = 513
+BEYOND = 1.0
 CHUNK = 1 << 16
 ON_SCORE = 1e-6
 
@@ -63,8 +65,8 @@ class ContinuousCell:
     def place_at(self, scores: Floats, ages: Floats, placing: Placing) -> Places:
         """Place scores at exact ages.
 
-        The model is worked out on 1,025 ages and every score, and read off between two of them along a straight line: at most
-        a thousandth of a T score off, and the same whoever else is placed along with it.
+        The model is worked out on 513 ages and every score, and read off between two of them along a straight line: at most
+        two thousandths of a T score off, and the same whoever else is placed along with it.
         """
         nodes = _Nodes(self.model.age_range, ages)
         table, ends = self._table(nodes.ages, placing)
@@ -76,6 +78,7 @@ class ContinuousCell:
             at = np.clip((scores[rows] - lattice.least) / lattice.step, 0, table.shape[1] - 1)
             at = np.where(nodes.covered[rows] & ~np.isnan(at), at, 0.0)
             out[rows] = _between(table, nodes.left[rows], nodes.part[rows], at)
+            self._within_limit(out[rows])
             note[rows] = self._notes(scores[rows], at, ends[nodes.left[rows]], out[rows, 3])
         out[~nodes.covered] = np.nan
         if placing.standard == "linear":
@@ -113,10 +116,19 @@ class ContinuousCell:
                 f"continuous norms know no percentile rank of the kind {placing.method!r}",
                 hint=f"Use {', '.join(SHARES)}. A plotting position is chosen when the norms are built.",
             )
+        beyond = self.z_limit + BEYOND  # the bend at the limit is put in after reading off
         found = standing(
-            self.model, ages, method=placing.method, confidence=placing.confidence, z_limit=self.z_limit
+            self.model, ages, method=placing.method, confidence=placing.confidence, z_limit=beyond
         )
         return np.stack([found.share, found.lower, found.upper, found.z], axis=2), found.ends
+
+    def _within_limit(self, found: Floats) -> None:
+        """Keep ranks, ends and z within the limit; 0 and 100 stay where nobody can score lower or higher."""
+        low, high = float(ndtr(-self.z_limit)), float(ndtr(self.z_limit))
+        ranks = found[:, :3]
+        sure = (ranks[:, :1] == 0) | (ranks[:, :1] == 1)
+        np.copyto(ranks, np.clip(ranks, low, high), where=~sure)
+        np.clip(found[:, 3], -self.z_limit, self.z_limit, out=found[:, 3])
 
     def _notes(self, scores: Floats, at: Floats, ends: Floats, z: Floats) -> npt.NDArray[np.int16]:
         lattice = self.model.lattice
