@@ -99,7 +99,8 @@ class NormDrift(Result):
         }
 
     def __repr__(self) -> str:
-        return f"<NormDrift against {self.source.norms}: {self.verdict}, {len(self.rows)} rows>"
+        simulated = " SIMULATED" if self.source.simulated else ""
+        return f"<NormDrift against {self.source.norms}:{simulated} {self.verdict}, {len(self.rows)} rows>"
 
 
 def norm_drift(
@@ -211,9 +212,9 @@ def check_same(norms: Norms, other: Norms) -> None:
         )
     if [v.labels for v in norms.head.strata] != [v.labels for v in other.head.strata]:
         raise NormMismatchError(f"{norms.name} and {other.name} are divided differently")
-    if norms.head.kind == "continuous":
+    if norms.head.kind == "continuous" or norms.head.conversion:
         raise NormError(
-            f"{norms.name} is a model along {norms.head.continuous.column if norms.head.continuous else 'age'}, not a distribution of scores",
+            f"{norms.name} is a model or reads scores through a conversion: it holds no distribution of these scores",
             hint="Drift is seen against an edition of counts: build one from the same sample.",
         )
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.norming.cells.cell import Cell
+from psychometrics.norming.cells.converted import ConvertedCell
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.weighted import WeightedCell
 from psychometrics.norming.strata import Key
@@ -84,7 +85,9 @@ def _lines(keys: list[Key]) -> list[list[Key]]:
 
 
 def score_counts(cell: Cell) -> CountCell | None:
-    """Return the plain counts of a cell that holds counts; None for any other."""
+    """Return the plain counts of a cell that holds counts, converted or not; None for any other."""
+    if isinstance(cell, ConvertedCell):
+        return score_counts(cell.inner)
     if isinstance(cell, WeightedCell):
         return cell.unweighted
     return cell if isinstance(cell, CountCell) else None

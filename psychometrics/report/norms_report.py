@@ -276,7 +276,7 @@ def _pictures(norms: Norms, smallest: int) -> tuple[Picture, ...]:
 def _bars(cell: Cell, least: int) -> tuple[Bar, ...]:
     """Put neighbouring scores together until every bar holds enough people, and there are 40 bars at most."""
     counts = score_counts(cell)
-    if counts is None or counts.n < least:
+    if counts is None or counts.n < least or isnan(cell.ends[0]):
         return ()
     widest = max(least, -(-counts.n // 2000))
     span = float(counts.scores[-1] - counts.scores[0]) / 40
