@@ -18,7 +18,7 @@
     └── MissingPackageError             an optional package is not installed
 
 Each error says what is wrong, where, what was expected and what to do. Where several things are wrong,
-``problems`` holds all of them, one :class:`Problem` each, and ``facts`` holds what a program may want to read.
+``problems`` holds all of them, one :class:`Problem` each (printed are the first ten), and ``facts`` holds what a program may want to read.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 ROWS_SHOWN = 40
+PROBLEMS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +105,7 @@ class PsychometricsError(Exception):
     message : str
         What is wrong and where.
     problems : iterable of Problem
-        Every single problem found; listed below the message.
+        Every single problem found; the first ten are listed below the message.
     hint : str
         What to do.
     facts : mapping
@@ -126,7 +127,9 @@ class PsychometricsError(Exception):
         self.facts = dict(facts or {})
 
     def __str__(self) -> str:
-        lines = [self.message, *(f"  - {problem}" for problem in self.problems)]
+        lines = [self.message, *(f"  - {problem}" for problem in self.problems[:PROBLEMS_SHOWN])]
+        if len(self.problems) > PROBLEMS_SHOWN:
+            lines.append(f"  - and {len(self.problems) - PROBLEMS_SHOWN:,} more (all in .problems)")
         if self.hint:
             lines.append(f"Hint: {self.hint}")
         return "\n".join(lines)

@@ -205,6 +205,55 @@ def test_ratings_and_their_tally_are_one(rated):
     assert agreement(rated, criterion="clear").criterion_id == "task.clear"
 
 
+def test_levels_of_a_rubric_are_weighted_by_themselves(rated):
+    tally = tally_ratings(rated)
+    for x in (rated, tally):
+        table = agreement_table(x)
+        wanted = agreement_table(x, weights="quadratic", level="ordinal")
+        assert [one.estimate for one in table.coefficients] == [one.estimate for one in wanted.coefficients]
+        names = {one.coefficient: one.weights for one in table.coefficients}
+        assert names.pop("krippendorff") == "ordinal metric"
+        assert set(names.values()) == {"quadratic"}
+        assert agreement(x, criterion="clear").weights == "quadratic"
+        kept = agreement_table(x, weights="identity")
+        assert {one.weights for one in kept.coefficients} == {"identity"}
+        assert kept.coefficients[-1].estimate == pytest.approx(
+            agreement_table(x, level="nominal").coefficients[-1].estimate
+        )
+
+
+def test_a_bare_table_stays_unweighted_and_weights_alone_are_krippendorffs_too():
+    x = ratings(seed=5)
+    bare = {one.coefficient: one.weights for one in agreement_table(x).coefficients}
+    assert bare.pop("krippendorff") == "nominal metric"
+    assert set(bare.values()) == {"identity"}
+    alone = agreement_table(x, weights="quadratic").coefficients[-1]
+    assert (alone.coefficient, alone.weights) == ("krippendorff", "quadratic")
+    assert alone.estimate == pytest.approx(
+        agreement(x, coefficient="krippendorff", level="interval").estimate, rel=1e-10
+    )
+    said = agreement_table(x, weights="quadratic", level="nominal").coefficients[-1]
+    assert said.weights == "nominal metric"
+
+
+def test_a_table_of_one_criterion(rated):
+    for x in (rated, tally_ratings(rated)):
+        for name in ("clear", "task.clear"):
+            table = agreement_table(x, criterion=name)
+            assert {one.criterion_id for one in table.coefficients} == {"task.clear"}
+            assert table.coefficients[0].estimate == agreement_table(x).coefficients[0].estimate
+        with pytest.raises(EstimationError, match="no criterion"):
+            agreement_table(x, criterion="clever")
+
+
+def test_all_ratings_given_twice_are_kept_among_the_problems():
+    frame = long_frame(ratings(missing=0))
+    with pytest.raises(EstimationError) as caught:
+        agreement(pd.concat([frame, frame]))
+    assert len(caught.value.problems) == 300
+    assert len(str(caught.value).splitlines()) == 13
+
+
 def test_the_queue_is_what_scoring_flags(rated):
     queue = adjudication_queue(rated)
     scores = pm.score(rated.instrument, ratings=rated).to_frame()

@@ -218,9 +218,23 @@ def test_several_occasions_are_refused():
         ({"task_factors": (0,)}, "above 0"),
         ({"target": 1.5}, "target"),
         ({"task_factors": (2,)}, "fixed"),
+        ({"task_factors": 2}, "fixed"),
+        ({"n_raters": "3"}, "n_raters='3'"),
+        ({"n_raters": None}, "n_raters=None"),
+        ({"n_raters": ()}, "at least one"),
     ],
 )
 def test_designs_without_meaning_are_refused(options, words):
     found = composite_score_reliability(*rated(), scale="both", tasks="fixed")
     with pytest.raises(EstimationError, match=words):
         found.design_study(**options)
+
+
+def test_one_number_is_a_list_of_one():
+    found = composite_score_reliability(*rated(), scale="both", tasks="fixed")
+    one, other = (
+        found.design_study(n_raters=4, item_factors=2),
+        found.design_study(n_raters=[4], item_factors=[2]),
+    )
+    assert one.rows == other.rows
+    assert one.rows[0].n_raters == 4

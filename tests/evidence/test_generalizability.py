@@ -190,6 +190,38 @@ def test_decision_study_at_the_numbers_of_the_study_is_the_study():
     assert row.absolute_error_sd == pytest.approx(coefficients["absolute_error_sd"].estimate, rel=CLOSED)
 
 
+@pytest.mark.parametrize("fixed", [[], ["t"]])
+def test_with_gaps_coefficients_are_those_of_the_means_persons_have(fixed):
+    table = frame((60, 3, 4), seed=4, share=0.6)
+    found = generalizability(table, "p x r x t", fixed=fixed)
+    v = {row.component: row.variance for row in found.components}
+    r, t, rt = (
+        np.mean([(np.square(own.value_counts(list(by)) / len(own))).sum() for _, own in table.groupby("p")])
+        for by in ("r", "t", "rt")
+    )
+    universe = v["p"] + (v["p x t"] / 4 if fixed else 0)
+    relative = v["p x r"] * r + v["p x t"] * (t - 1 / 4 if fixed else t) + v["p x r x t"] * rt
+    absolute = relative + v["r"] * r + v["t"] * (t - 1 / 4 if fixed else t) + v["r x t"] * rt
+    wanted = universe / (universe + relative), universe / (universe + absolute)
+    names = "generalizability", "dependability"
+    assert [found.coefficients[name].estimate for name in names] == pytest.approx(wanted, rel=1e-9)
+    as_it_is = decision_study(found).rows[0]
+    assert [getattr(as_it_is, name) for name in names] == pytest.approx(wanted, rel=1e-9)
+    assert found.n["t"] == 4 if fixed else found.n["t"] < 4
+    complete = decision_study(found, {"r": 3, "t": 4}).rows[0]
+    delta = v["p x r"] / 3 + (0 if fixed else v["p x t"] / 4) + v["p x r x t"] / 12
+    assert complete.generalizability == pytest.approx(universe / (universe + delta), rel=1e-9)
+    assert complete.generalizability > as_it_is.generalizability
+
+
+def test_one_facet_with_gaps_has_the_harmonic_mean():
+    x = np.random.default_rng(2).normal(size=(40, 1)) + np.random.default_rng(3).normal(size=(40, 4))
+    x[np.random.default_rng(4).random(x.shape) < 0.3] = np.nan
+    found = generalizability(x, "p x r")
+    p, error = found["p"].variance, found["p x r"].variance / found.n["r"]
+    assert found.coefficients["generalizability"].estimate == pytest.approx(p / (p + error), rel=1e-12)
+
+
 def test_decision_study_grows_with_its_numbers():
     found = generalizability(frame(), "p x r x t", negative="zero")
     table = decision_study(

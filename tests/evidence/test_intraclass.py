@@ -13,8 +13,10 @@ from instruments_for_tests import with_rubric
 
 import psychometrics as pm
 from psychometrics.errors import EstimationError
+from psychometrics.evidence.agreement.agreement import agreement
 from psychometrics.evidence.agreement.intraclass import intraclass_correlation, intraclass_correlations
 from psychometrics.kernels.components.intraclass import FORMS
+from psychometrics.tallying import tally_ratings
 
 
 def long_frame(x):
@@ -131,6 +133,58 @@ def test_ratings_of_an_instrument_are_taken_in_points():
         intraclass_correlation(ratings, criterion="clever")
     with pytest.raises(EstimationError, match="go with Ratings"):
         intraclass_correlation(long[["person_id", "rater_id", "level"]], task="task")
+
+
+def test_a_criterion_may_be_named_with_its_task():
+    from psychometrics.evidence.generalizability.study import generalizability
+
+    ratings = rubric_ratings()[1]
+    wanted = intraclass_correlation(ratings, criterion="clear")
+    for words in ({"criterion": "task.clear"}, {"task": "task", "criterion": "task.clear"}):
+        assert intraclass_correlation(ratings, **words).estimate == wanted.estimate
+    assert generalizability(ratings, "p x r", criterion="task.clear").n_ratings == 60
+    with pytest.raises(EstimationError, match=r'"task\.clear" is not of task="other"'):
+        intraclass_correlation(ratings, task="other", criterion="task.clear")
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_tally_gives_the_correlation_of_its_ratings(form):
+    table = rubric_ratings()[0]
+    table = table[(table["rater_id"] != "r2") | (table["person_id"].str.len() == 3)]
+    ratings = pm.read_ratings(table, pm.parse_instrument(with_rubric()))
+    tally = tally_ratings(ratings)
+    assert tally.counts.max() > 1
+    wanted = intraclass_correlation(ratings, criterion="right", form=form)
+    for words in (
+        {"criterion": "right"},
+        {"criterion": "task.right"},
+        {"task": "task", "criterion": "right"},
+    ):
+        found = intraclass_correlation(tally, form=form, **words)
+        assert found.estimate == pytest.approx(wanted.estimate, rel=1e-6)
+        assert found.ci_lower == pytest.approx(wanted.ci_lower, rel=1e-4, abs=1e-6)
+        assert (found.n_targets, found.n_raters, found.n_ratings) == (20, 3, wanted.n_ratings)
+
+
+def test_what_a_tally_cannot_be_asked_is_said():
+    tally = tally_ratings(rubric_ratings()[1])
+    for words, expected in (
+        ({}, "criterion= one of task.clear, task.right"),
+        ({"criterion": "clever"}, "no criterion"),
+        ({"task": "tusk", "criterion": "clear"}, "no ratings of the task"),
+        ({"criterion": "clear", "occasion": "1"}, "does not tell occasions apart"),
+    ):
+        with pytest.raises(EstimationError, match=expected):
+            intraclass_correlation(tally, **words)
+
+
+def test_a_table_with_its_id_column_is_named():
+    table = pd.DataFrame({"person_id": ["a", "b", "c"], "anna": [1, 2, 3], "ben": [2, 2, 3]})
+    for statistic in (intraclass_correlation, agreement):
+        with pytest.raises(EstimationError, match='id column "person_id"') as caught:
+            statistic(table)
+        assert "Set person_id as the index, or drop it" in str(caught.value)
+        assert statistic(table.set_index("person_id")).n_raters == 2
 
 
 def test_ratings_of_an_instrument_in_a_g_study():

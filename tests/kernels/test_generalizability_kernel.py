@@ -8,6 +8,7 @@ from psychometrics.errors import EstimationError
 from psychometrics.kernels.generalizability.coefficients import error_weights, phi_lambda
 from psychometrics.kernels.generalizability.design import parse_design
 from psychometrics.kernels.generalizability.mean_squares import anova, group, is_balanced, sizes_seen
+from psychometrics.kernels.generalizability.own_cells import own_cells
 
 CLOSED = 1e-10
 
@@ -155,3 +156,94 @@ def test_phi_lambda_at_the_mean_is_kr21():
     total, k = x.sum(axis=1), 12
     kr21 = k / (k - 1) * (1 - total.mean() * (k - total.mean()) / (k * total.var()))
     assert found == pytest.approx(kr21, rel=CLOSED)
+
+
+def correlation_with_universe(present, sd, fixed, rng, draws=600):
+    """Squared correlation of persons' own means with their universe scores, simulated; 0 is p, 1 r, 2 c."""
+    n_p, n_r, n_c = present.shape
+    weight = present / present.sum(axis=(1, 2), keepdims=True)
+    products = np.zeros(3)
+    for _ in range(draws):
+        p, pr = sd["p"] * rng.normal(size=(n_p, 1, 1)), sd["pr"] * rng.normal(size=(n_p, n_r, 1))
+        pc, prc = sd["pc"] * rng.normal(size=(n_p, 1, n_c)), sd["prc"] * rng.normal(size=present.shape)
+        universe = (p + pc.mean(axis=2, keepdims=True) if fixed else p)[:, 0, 0]
+        mean = ((p + pr + pc + prc) * weight).sum(axis=(1, 2))
+        products += [universe @ universe, mean @ mean, universe @ mean]
+    return products[2] ** 2 / (products[0] * products[1])
+
+
+@pytest.mark.parametrize("fixed", [(), ("c",)])
+@pytest.mark.parametrize("gaps", [0.2, 0.4, 0.6])
+def test_coefficient_of_a_design_with_gaps_is_that_of_the_means_persons_have(gaps, fixed):
+    rng, design = np.random.default_rng(8), parse_design("p x r x c")
+    present = rng.random((200, 4, 5)) >= gaps
+    present[:, 0, 0] |= ~present.any(axis=(1, 2))
+    groups = group(design, dict(zip("prc", np.nonzero(present), strict=True)))
+    variances = {"p": 1.0, "pr": 0.2, "pc": 0.3, "prc": 1.0}
+    labels = ["".join(sorted(effect, key="prc".index)) for effect in design.effects]
+    v = np.array([variances.get(label, 0.0) for label in labels])
+    sizes = sizes_seen(design, groups, frozenset("p"), frozenset(fixed))
+    own = own_cells(design, groups, frozenset("p"))
+    w, by_products = (
+        error_weights(design, design, "p", frozenset(fixed), sizes, cells) for cells in (own, None)
+    )
+    found, old = (one.universe @ v / (one.universe @ v + one.relative @ v) for one in (w, by_products))
+    sd = {name: value**0.5 for name, value in variances.items()}
+    truth = correlation_with_universe(present, sd, bool(fixed), rng)
+    assert found == pytest.approx(truth, abs=0.003)
+    assert old - truth > 0.008
+
+
+def test_own_cells_are_shares_of_persons():
+    design = parse_design("p x r x c")
+    p, r, c = (
+        np.array([0, 0, 0, 1, 1, 1, 1]),
+        np.array([0, 0, 1, 0, 0, 1, 1]),
+        np.array([0, 1, 0, 0, 1, 0, 1]),
+    )
+    own = own_cells(design, group(design, {"p": p, "r": r, "c": c}), frozenset("p"))
+    assert own.squares == pytest.approx(
+        {
+            frozenset(): 1,
+            frozenset("r"): (5 / 9 + 1 / 2) / 2,
+            frozenset("c"): (5 / 9 + 1 / 2) / 2,
+            frozenset("rc"): (1 / 3 + 1 / 4) / 2,
+        }
+    )
+    assert own.uneven(frozenset("c")) == pytest.approx(1 / 36)
+    assert own.of_mean[frozenset("p")] == pytest.approx((9 + 16) / 49)
+    w = error_weights(design, design, "p", frozenset("c"), {}, own)
+    row = {design.label(effect): k for k, effect in enumerate(design.effects)}
+    assert w.universe[row["p x c"]] == pytest.approx(1 / 2)
+    assert w.relative[row["p x c"]] == w.absolute[row["c"]] == pytest.approx(1 / 36)
+    assert w.relative[row["c"]] == w.relative[row["r"]] == 0
+
+
+@pytest.mark.parametrize("text", [*DESIGNS, "(r x t):p", "(p:c) x i"])
+@pytest.mark.parametrize("fixed", [0, 1])
+def test_without_gaps_own_cells_are_products_of_sizes(text, fixed):
+    design = parse_design(text)
+    groups = group(design, levels(design, np.random.default_rng(1)))
+    objects = design.closure(frozenset("p"))
+    others = [facet for facet in design.facets if facet not in objects]
+    held = frozenset(others[:fixed])
+    sizes = sizes_seen(design, groups, objects, held)
+    own = own_cells(design, groups, objects)
+    one, other = (error_weights(design, design, "p", held, sizes, cells) for cells in (own, None))
+    for name in ("universe", "relative", "absolute", "of_mean"):
+        assert getattr(one, name) == pytest.approx(getattr(other, name), rel=CLOSED)
+
+
+def test_a_nesting_decision_reads_the_own_cells_of_its_closures():
+    design, nested = parse_design("p x r x t"), parse_design("(r:p) x t")
+    groups = group(design, levels(design, np.random.default_rng(3), 0.7))
+    own = own_cells(design, groups, frozenset("p"))
+    w = error_weights(design, nested, "p", frozenset(), {}, own)
+    place = design.effects.index(frozenset("r"))
+    assert w.relative[place] == w.absolute[place] == own.squares[frozenset("r")]
+
+
+def test_a_fixed_facet_keeps_all_its_levels():
+    design = parse_design("p x c")
+    groups = group(design, {"p": np.array([0, 0, 1, 1, 2]), "c": np.array([0, 1, 1, 2, 0])})
+    assert sizes_seen(design, groups, frozenset("p"), frozenset("c")) == {"p": 3, "c": 3}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -34,6 +34,10 @@ from psychometrics.kernels.agreement.krippendorff import krippendorff
 from psychometrics.kernels.agreement.light import light
 from psychometrics.kernels.agreement.weights import Level
 from psychometrics.kernels.bounds import Bounds
+from psychometrics.responses import Ratings
+from psychometrics.tallying import RatingTally
+
+Auto = Literal["auto"]
 
 FOR_TWO = ("cohen", "scott")
 BY_RATER = ("cohen", "conger", "light")
@@ -42,9 +46,10 @@ MOST_RATERS_FOR_LIGHT = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choices:
-    """The arguments every coefficient shares."""
+    """The arguments every coefficient shares; ``rubric`` says that the levels are those of a rubric."""
 
-    level: Level
+    rubric: bool
+    level: Level | Auto
     weights: Any
     confidence: float
     interval: Interval
@@ -69,8 +74,8 @@ def agreement(
     x: Any,
     *,
     coefficient: Coefficient = "gwet",
-    level: Level = "nominal",
-    weights: Any = "identity",
+    level: Level | Auto = "auto",
+    weights: Any = "auto",
     confidence: float = 0.95,
     interval: Interval = "closed_form",
     categories: Sequence[Any] | None = None,
@@ -96,10 +101,13 @@ def agreement(
         Units rated once take part in p_e, as in Gwet (2014), but not in Krippendorff's alpha.
     coefficient : {"percent", "cohen", "scott", "fleiss", "conger", "light", "gwet", "brennan_prediger", "krippendorff"}
         ``cohen`` and ``scott`` are for two raters.
-    level : {"nominal", "ordinal", "interval", "ratio"}
-        Krippendorff's metric; for ``krippendorff`` only. ``ordinal`` is his own, from the cumulated margins.
-    weights : {"identity", "linear", "quadratic", "ordinal", "radical", "ratio", "circular", "bipolar"} or matrix
-        Gwet's weights; ``ordinal`` is not Krippendorff's ordinal metric. With ``krippendorff`` they replace the metric.
+    level : {"auto", "nominal", "ordinal", "interval", "ratio"}
+        Krippendorff's metric; for ``krippendorff`` only. ``ordinal`` is his own, from the cumulated margins. ``auto``
+        is ``ordinal`` for Ratings and their tallies, whose rubric puts the levels in order, else ``nominal``.
+    weights : {"auto", "identity", "linear", "quadratic", "ordinal", "radical", "ratio", "circular", "bipolar"} or matrix
+        Gwet's weights; ``ordinal`` is not Krippendorff's ordinal metric. ``auto`` is ``quadratic`` for Ratings and their
+        tallies, else ``identity``: a bare table does not say that its categories are in order. With ``krippendorff``
+        weights take the place of the metric: give one of the two. What was used stands in ``weights`` of the result.
     confidence : float
         Level of the interval.
     interval : {"closed_form", "gwet", "jackknife", "bootstrap"}
@@ -143,6 +151,7 @@ def agreement(
     """
     check_word("coefficient", coefficient, COEFFICIENTS)
     choices = Choices(
+        rubric=isinstance(x, Ratings | RatingTally),
         level=level,
         weights=weights,
         confidence=confidence,
@@ -153,12 +162,12 @@ def agreement(
     )
     choices.check()
     rated = as_rated_units(x, categories=categories, criterion=criterion)
-    if coefficient != "krippendorff" and level != "nominal":
+    if coefficient != "krippendorff" and level not in {"auto", "nominal"}:
         hint = f'weights="{"quadratic" if level == "interval" else level}" gives near categories their part.'
         raise EstimationError(
             f"level={level!r} is Krippendorff's metric; {coefficient} takes weights=", hint=hint
         )
-    if level != "nominal" and not _unweighted(weights):
+    if level != "auto" and not (_is(weights, "auto") or _is(weights, "identity")):
         raise EstimationError("level= and weights= both say how near categories are; give one")
     _refuse_raters(rated, coefficient)
     return _one(rated, coefficient, choices)
@@ -168,11 +177,12 @@ def agreement_table(
     x: Any,
     *,
     coefficients: Sequence[Coefficient] | None = None,
-    level: Level = "nominal",
-    weights: Any = "identity",
+    level: Level | Auto = "auto",
+    weights: Any = "auto",
     confidence: float = 0.95,
     interval: Interval = "closed_form",
     categories: Sequence[Any] | None = None,
+    criterion: str | None = None,
     population: int | None = None,
     replicates: int = 2000,
     seed: int = 0,
@@ -182,13 +192,16 @@ def agreement_table(
     Parameters
     ----------
     x
-        As in :func:`agreement`; every criterion is taken.
+        As in :func:`agreement`; every criterion is taken. For Ratings and their tallies near levels count as part
+        agreement by themselves (quadratic weights, Krippendorff's ordinal metric), for other tables they do not.
     coefficients : sequence of str, optional
         Which; else all that these ratings allow (Cohen's and Scott's for two raters; Light's for at most 60).
-    level : {"nominal", "ordinal", "interval", "ratio"}
+    level : {"auto", "nominal", "ordinal", "interval", "ratio"}
         Krippendorff's metric.
     weights
-        Of the other coefficients; of Krippendorff's too when ``level`` is nominal.
+        Of the other coefficients; of Krippendorff's too when given without ``level``.
+    criterion : str, optional
+        Only this one.
     confidence, interval, categories, population, replicates, seed
         As in :func:`agreement`.
 
@@ -206,6 +219,7 @@ def agreement_table(
     for name in coefficients or ():
         check_word("coefficients", name, COEFFICIENTS)
     choices = Choices(
+        rubric=isinstance(x, Ratings | RatingTally),
         level=level,
         weights=weights,
         confidence=confidence,
@@ -216,15 +230,26 @@ def agreement_table(
     )
     choices.check()
     rows = []
-    for rated in all_rated_units(x, categories=categories):
+    for rated in all_rated_units(x, categories=categories, criterion=criterion):
         for name in coefficients or _allowed(rated):
             _refuse_raters(rated, name)
             rows.append(_one(rated, name, choices))
     return AgreementTable(coefficients=tuple(rows), source=rows[0].source)
 
 
-def _unweighted(weights: Any) -> bool:
-    return isinstance(weights, str) and weights == "identity"
+def _is(weights: Any, word: str) -> bool:
+    return isinstance(weights, str) and weights == word
+
+
+def _near(rated: RatedUnits, coefficient: Coefficient, choices: Choices) -> Nearness:
+    """Return how near categories are: as asked for, else by the order of a rubric, else not at all."""
+    values = rated.scale.values
+    ordered = choices.rubric and values is not None and bool(np.all(np.diff(values) > 0))
+    given = not _is(choices.weights, "auto")
+    if coefficient == "krippendorff" and (choices.level != "auto" or not given):
+        level: Level = "ordinal" if ordered else "nominal"
+        return metric(rated.scale, level if choices.level == "auto" else choices.level)
+    return nearness(rated.scale, choices.weights if given else "quadratic" if ordered else "identity")
 
 
 def _allowed(rated: RatedUnits) -> list[Coefficient]:
@@ -250,8 +275,7 @@ def _refuse_raters(rated: RatedUnits, coefficient: Coefficient) -> None:
 
 
 def _one(rated: RatedUnits, coefficient: Coefficient, choices: Choices) -> Agreement:
-    by_level = coefficient == "krippendorff" and (choices.level != "nominal" or _unweighted(choices.weights))
-    near = metric(rated.scale, choices.level) if by_level else nearness(rated.scale, choices.weights)
+    near = _near(rated, coefficient, choices)
     found = _found(rated, coefficient, near)
     error, bounds = nan, Bounds(reason=found.reason)
     if isfinite(found.estimate):

@@ -68,7 +68,9 @@ class IntraclassCorrelation(Result):
     n_targets, n_raters, n_ratings : int
         With at least one rating.
     ratings_per_target : float
-        Harmonic mean of the number of ratings of a target: the k of the average forms.
+        Harmonic mean of the number of ratings of a target: the k of the average forms. In the overview
+        (``reliability``) the targets are persons and the ratings totals of a task, of those raters only who
+        judged all its criteria.
     variance_target, variance_rater, variance_residual : float
         In squared points. ANOVA may give negative ones. In the one-way forms there is no rater variance (nan)
         and the residual is the variance within targets.
@@ -154,10 +156,10 @@ def intraclass_correlation(
 
     Parameters
     ----------
-    x : array-like, data frame, Ratings
+    x : array-like, data frame, Ratings, RatingTally
         A table of targets by raters, nan where there is no rating; or a long frame with one row per rating and
         the columns ``target`` (or ``target_id``, ``person_id``), ``rater_id`` and ``level`` (or ``value``,
-        ``rating``), where rows without a rating are left out; or the ratings of an instrument, in points.
+        ``rating``), where rows without a rating are left out; or the ratings of an instrument, or a tally of them, in points.
     form : {"1,1", "1,k", "C,1", "C,k", "A,1", "A,k"}
     model : {"random", "mixed"}
         Are the raters a sample of those there could be (case 2), or all there are (case 3)? Estimate and interval
@@ -171,7 +173,8 @@ def intraclass_correlation(
         ``surrogate`` holds its level there, and is longer. For the forms 1 and C the F interval is exact and is the
         one given. Incomplete tables always have the surrogate interval.
     task, criterion, occasion : str, optional
-        Which ratings of an instrument; may be left out where there is one.
+        Which ratings of an instrument; may be left out where there is one. A criterion may be named with its task,
+        ``criterion="task.criterion"``.
 
     Returns
     -------

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from psychometrics.errors import EstimationError
-from psychometrics.evidence.agreement.rating_rows import RatingRows, as_rating_rows, choose_criterion
+from psychometrics.evidence.agreement.rating_columns import choose_criterion
+from psychometrics.evidence.agreement.rating_rows import RatingRows, as_rating_rows
 from psychometrics.evidence.agreement.rating_values import Scale
 from psychometrics.evidence.matrix import Floats, as_matrix
 from psychometrics.kernels.agreement.units import (
@@ -135,10 +136,12 @@ def as_rated_units(
     return units_of_rows(as_rating_rows(x, categories=categories).of_criterion(criterion))
 
 
-def all_rated_units(x: Any, *, categories: Sequence[Any] | None = None) -> list[RatedUnits]:
-    """Return the units of every criterion."""
-    if isinstance(x, RatedUnits):
-        return [x]
+def all_rated_units(
+    x: Any, *, categories: Sequence[Any] | None = None, criterion: str | None = None
+) -> list[RatedUnits]:
+    """Return the units of every criterion, or of the one asked for."""
+    if isinstance(x, RatedUnits) or criterion is not None:
+        return [as_rated_units(x, categories=categories, criterion=criterion)]
     if isinstance(x, RatingTally):
         return [_from_tally(x, place) for place in range(len(x.criterion_ids))]
     rows = as_rating_rows(x, categories=categories)

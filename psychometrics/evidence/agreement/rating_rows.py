@@ -10,7 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError, Problem, did_you_mean
-from psychometrics.evidence.agreement.long_ratings import RATERS, TARGETS, VALUES
+from psychometrics.evidence.agreement.long_ratings import (
+    RATERS,
+    TARGETS,
+    VALUES,
+    named_column,
+    rows_given_twice,
+)
+from psychometrics.evidence.agreement.rating_columns import choose_criterion
 from psychometrics.evidence.agreement.rating_values import Scale, coded, is_missing
 from psychometrics.evidence.matrix import as_frame, column_names
 from psychometrics.responses import Ratings
@@ -19,8 +26,6 @@ from psychometrics.result import Source
 Integers = npt.NDArray[np.intp]
 Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.object_]
-
-DUPLICATES_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,25 +87,6 @@ class RatingRows:
             time=None if self.time is None else self.time[keep],
             group=None if self.group is None else self.group[keep],
         )
-
-
-def choose_criterion(criterion_ids: Sequence[str], criterion: str | None) -> int:
-    """Return the place of the criterion asked for: ``task.criterion``, or its last part where that is enough."""
-    if criterion is None:
-        if len(criterion_ids) == 1:
-            return 0
-        raise EstimationError(
-            f"the ratings hold {len(criterion_ids)} criteria",
-            hint=f"Say which: criterion= one of {', '.join(criterion_ids)}.",
-        )
-    found = [
-        place for place, name in enumerate(criterion_ids) if criterion in {name, name.rsplit(".", 1)[-1]}
-    ]
-    exact = [place for place in found if criterion_ids[place] == criterion]
-    if len(exact or found) != 1:
-        what = f'{len(found)} criteria are called "{criterion}"' if found else f'no criterion "{criterion}"'
-        raise EstimationError(what, hint=did_you_mean(criterion, criterion_ids))
-    return (exact or found)[0]
 
 
 def as_rating_rows(
@@ -201,7 +187,7 @@ def _from_table(x: Any, frame: Any, categories: Sequence[Any] | None) -> RatingR
 def _from_long(
     frame: Any, categories: Sequence[Any] | None, dates: str | None, groups: str | None
 ) -> RatingRows:
-    target_name, rater_name, value_name = (_column(frame, names) for names in (TARGETS, RATERS, VALUES))
+    target_name, rater_name, value_name = (named_column(frame, names) for names in (TARGETS, RATERS, VALUES))
     category, scale = coded(None, frame.select(value_name), categories)
     there = np.flatnonzero(category[:, 0] >= 0)
     target, target_ids = _places(frame, [target_name, *(["occasion"] if "occasion" in frame.columns else [])])
@@ -224,14 +210,6 @@ def _from_long(
         time=None if dates is None else _times(frame, dates)[there],
         group=None if groups is None else _groups(frame, groups)[there],
     )
-
-
-def _column(frame: Any, names: tuple[str, ...]) -> str:
-    found = [name for name in names if name in frame.columns]
-    if len(found) != 1:
-        what = f"a long frame needs one of the columns {', '.join(names)}; found {', '.join(found) or 'none'}"
-        raise EstimationError(what, hint="Rename the column, or leave out those that are not meant.")
-    return found[0]
 
 
 def _places(frame: Any, columns: list[str], between: str = " / ") -> tuple[Integers, Names]:
@@ -291,21 +269,11 @@ def _refuse_duplicates(
 ) -> None:
     target, rater, criterion = (one[there] for one in places)
     cell = (target * len(names[1]) + rater) * len(names[2]) + criterion
-    order = np.argsort(cell, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(cell[order]) != 0])
-    if len(starts) == len(cell) or len(cell) == 0:
-        return
-    twice = [rows for rows in np.split(there[order], starts[1:]) if len(rows) > 1]
     problems = []
-    for rows in twice[:DUPLICATES_SHOWN]:
+    for rows in rows_given_twice(cell, there):
         who = f"target {names[0][places[0][rows[0]]]}, rater {names[1][places[1][rows[0]]]}"
         what = f"{len(rows)} ratings {names[2][places[2][rows[0]]]}".rstrip()
         problems.append(Problem(where=who, what=what, rows=tuple((rows + 1).tolist())))
-    if len(twice) > DUPLICATES_SHOWN:
-        problems.append(
-            Problem(where="ratings", what=f"{len(twice) - DUPLICATES_SHOWN:,} more are given twice")
-        )
-    hint = (
-        "Keep one rating of each target by each rater, or say item_id, criterion_id and occasion in columns."
-    )
-    raise EstimationError("some raters rated a target more than once", problems=problems, hint=hint)
+    if problems:
+        hint = "Keep one rating of each target by each rater, or say item_id, criterion_id and occasion in columns."
+        raise EstimationError("some raters rated a target more than once", problems=problems, hint=hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from math import isnan, nan, sqrt
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError
+from psychometrics.evidence.checks import is_number
 from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.error.composite_parts import Parts
 from psychometrics.kernels.components.composite import CompositeVariance
@@ -81,9 +82,9 @@ class CompositeReliability(Reliability):
     def design_study(
         self,
         *,
-        n_raters: Sequence[int] = (1, 2, 3, 4, 5),
-        task_factors: Sequence[float] = (1,),
-        item_factors: Sequence[float] = (1,),
+        n_raters: int | Sequence[int] = (1, 2, 3, 4, 5),
+        task_factors: float | Sequence[float] = (1,),
+        item_factors: float | Sequence[float] = (1,),
         target: float | None = None,
         cost_per_rating: float = 1.0,
         cost_per_task: float = 0.0,
@@ -95,9 +96,9 @@ class CompositeReliability(Reliability):
 
         Parameters
         ----------
-        n_raters : sequence of int
+        n_raters : int or sequence of int
             Raters on every criterion.
-        task_factors, item_factors : sequence of float
+        task_factors, item_factors : float or sequence of float
             Multiples of the present number of tasks and items (2: twice as many). Tasks can only be multiplied when
             they are random, and not where a scale has a single task.
         target : float, optional
@@ -110,10 +111,12 @@ class CompositeReliability(Reliability):
         EstimationError
             Numbers that make no design; tasks multiplied although fixed.
         """
-        _check_study(n_raters, task_factors, item_factors, target, self.tasks)
+        raters = _listed("n_raters", n_raters)
+        of_tasks, of_items = _listed("task_factors", task_factors), _listed("item_factors", item_factors)
+        _check_study(raters, of_tasks, of_items, target, self.tasks)
         rows = tuple(
-            self._design(n, f_t, f_i, target, (cost_per_rating, cost_per_task, cost_per_item))
-            for n, f_t, f_i in product(n_raters if self.n_tasks else (0,), task_factors, item_factors)
+            self._design(int(n), f_t, f_i, target, (cost_per_rating, cost_per_task, cost_per_item))
+            for n, f_t, f_i in product(raters if self.n_tasks else (0,), of_tasks, of_items)
         )
         return DesignStudy(rows=rows, target=nan if target is None else target, source=self.source)
 
@@ -213,8 +216,16 @@ def _strata(
     ]
 
 
+def _listed(name: str, given: Any) -> list[float]:
+    """Return one number or several as a list."""
+    found = [given] if is_number(given) else list(given) if isinstance(given, Iterable) else []
+    if not found or not all(is_number(one) for one in found):
+        raise EstimationError(f"{name}={given!r}; expected a number, or at least one in a list")
+    return found
+
+
 def _check_study(
-    n_raters: Sequence[int],
+    n_raters: Sequence[float],
     task_factors: Sequence[float],
     item_factors: Sequence[float],
     target: float | None,

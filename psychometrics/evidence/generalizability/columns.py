@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError, Problem
-from psychometrics.evidence.agreement.long_ratings import VALUES, label_column
+from psychometrics.evidence.agreement.long_ratings import VALUES, label_column, rows_given_twice
 from psychometrics.evidence.agreement.rating_columns import rating_columns
 from psychometrics.evidence.matrix import Floats, as_frame, as_matrix, numeric_column
 from psychometrics.kernels.generalizability.design import Design
@@ -149,18 +149,17 @@ def _collected(values: Floats, labels: dict[str, npt.NDArray[Any]], design: Desi
 def _refuse_duplicates(
     cell: Integers, rows: Integers, labels: dict[str, npt.NDArray[Any]], design: Design
 ) -> None:
-    counts = np.bincount(cell)
-    if counts.max() < 2:
-        return
-    order = np.argsort(cell, kind="stable")
-    ends = np.cumsum(counts)
-    problems = []
-    for one in np.flatnonzero(counts > 1):
-        found = rows[order[ends[one] - counts[one] : ends[one]]]
-        where = ", ".join(f"{facet} {labels[facet][found[0]]}" for facet in design.facets)
-        problems.append(Problem(where=where, what=f"{len(found)} ratings", rows=tuple((found + 1).tolist())))
-    raise EstimationError(
-        f'some combinations of the design "{design.text}" have more than one rating',
-        problems=problems,
-        hint="Add the facet that tells them apart to the design, or keep one (task=, criterion=, occasion=).",
-    )
+    problems = [
+        Problem(
+            where=", ".join(f"{facet} {labels[facet][found[0]]}" for facet in design.facets),
+            what=f"{len(found)} ratings",
+            rows=tuple((found + 1).tolist()),
+        )
+        for found in rows_given_twice(cell, rows)
+    ]
+    if problems:
+        raise EstimationError(
+            f'some combinations of the design "{design.text}" have more than one rating',
+            problems=problems,
+            hint="Add the facet that tells them apart to the design, or keep one (task=, criterion=, occasion=).",
+        )

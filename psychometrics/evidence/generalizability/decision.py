@@ -88,7 +88,7 @@ def decision_study(
     """Return E rho^2, Phi and the error SDs for every combination of numbers of conditions.
 
     delta = sum of components / n' over the effects with the objects and a random facet; n' counts the conditions
-    the mean is taken over. A prediction from the components, as uncertain as they are: see the intervals.
+    the mean is taken over, with no gaps. A prediction from the components, as uncertain as they are: see the intervals.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def decision_study(
         The G study.
     n : mapping of str to int or sequence of int, optional
         Facet to numbers of levels (of a nested facet: within each level of what it is nested in). A facet left out
-        keeps its number in the G study.
+        keeps its number in the G study. Without any, the ratings are those of the G study, gaps and all.
     design : str or sequence of str, optional
         Designs to compare; by itself that of the G study. What it crossed may be nested: ``p x (r:t)`` means other
         raters for each task, ``(r:p) x t`` or ``r:p`` other raters for each person.
@@ -131,7 +131,14 @@ def decision_study(
         plan = decision_design(study, text)
         for numbers in product(*grids.values()):
             sizes = dict(zip(grids, numbers, strict=True))
-            weights = error_weights(study.design, plan, study.object_of_measurement, frozenset(held), sizes)
+            weights = error_weights(
+                study.design,
+                plan,
+                study.object_of_measurement,
+                frozenset(held),
+                sizes,
+                None if n else study.own,
+            )
             found = {
                 row.coefficient: row for row in coefficient_rows(study.study, weights, draws, confidence)
             }

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from psychometrics.kernels.generalizability.design import Design
+from psychometrics.kernels.generalizability.own_cells import OwnCells
 from psychometrics.kernels.generalizability.study import Study
 from psychometrics.result import Result, Source
 
@@ -109,14 +110,17 @@ class Generalizability(Result):
         ``keep`` or ``zero``: what became of negative estimates.
     components : tuple of Component
     coefficients : Coefficients
-        For the mean over as many conditions as the study had.
+        For the mean over as many conditions as the study had; where it has gaps, of the ratings each object
+        really has, for the average object.
     n : dict of str to float
-        Levels of each facet within what it is nested in, and for each object (harmonic mean); of the objects, how
-        many.
+        Levels of each facet within what it is nested in, and for each object (harmonic mean); of a fixed facet all
+        there are; of the objects, how many.
     grand_mean : float
     n_ratings, n_blank : int
         Ratings used; rows without one.
     balanced : bool
+    own : OwnCells or None
+        Where the design has gaps: the shares of ratings that the coefficients rest on.
     confidence : float
     study : Study
         Estimates and what intervals are drawn from, for decision studies.
@@ -137,6 +141,7 @@ class Generalizability(Result):
     n_ratings: int
     n_blank: int
     balanced: bool
+    own: OwnCells | None
     confidence: float
     study: Study
     reason: str = ""

@@ -24,6 +24,7 @@ from psychometrics.kernels.components.surrogates import component_bounds, functi
 from psychometrics.kernels.generalizability.coefficients import ErrorWeights, error_weights, phi_lambda, share
 from psychometrics.kernels.generalizability.design import Design, parse_design
 from psychometrics.kernels.generalizability.mean_squares import AnovaTable, anova, sizes_seen
+from psychometrics.kernels.generalizability.own_cells import own_cells
 from psychometrics.kernels.generalizability.study import Method, Study, estimate, without_negatives
 
 Negative = Literal["keep", "zero"]
@@ -54,7 +55,8 @@ def generalizability(
     """Return variance components, E rho^2 = t/(t + delta), Phi = t/(t + Delta) of a crossed or nested design.
 
     t is the variance of universe scores, delta and Delta relative and absolute error variance of the mean over as
-    many conditions as the study had. Not a measure of validity; and no better than the sample of raters and tasks:
+    many conditions as the study had; with gaps, of the mean of the ratings a person really has, averaged over
+    persons (:func:`decision_study` with ``n=`` is for a complete design). Not a measure of validity; and no better than the sample of raters and tasks:
     the interval says how much three raters tell about raters.
 
     Parameters
@@ -122,8 +124,10 @@ def generalizability(
     raw = estimate(plan, data.groups, data.value, table, chosen)
     study = without_negatives(raw) if negative == "zero" else raw
     draws = _draws(study, clip=chosen == "reml" or negative == "zero")
-    n = sizes_seen(plan, data.groups, plan.closure(frozenset({object_})))
-    weights = error_weights(plan, plan, object_, frozenset(fixed), n)
+    objects = plan.closure(frozenset({object_}))
+    n = sizes_seen(plan, data.groups, objects, frozenset(fixed))
+    own = None if table.balanced else own_cells(plan, data.groups, objects)
+    weights = error_weights(plan, plan, object_, frozenset(fixed), n, own)
     mean = float(data.value.mean())
     rows = coefficient_rows(study, weights, draws, confidence)
     rows += [_at_cut(study, weights, mean, float(cut)) for cut in cuts]
@@ -140,6 +144,7 @@ def generalizability(
         n_ratings=len(data.value),
         n_blank=data.n_blank,
         balanced=table.balanced,
+        own=own,
         confidence=confidence,
         study=study,
         reason=study.reason,

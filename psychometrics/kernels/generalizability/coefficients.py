@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.errors import EstimationError
-from psychometrics.kernels.generalizability.design import Design
+from psychometrics.kernels.generalizability.design import Design, Effect
+from psychometrics.kernels.generalizability.own_cells import OwnCells
 
 Floats = npt.NDArray[np.float64]
 
@@ -59,6 +60,7 @@ def error_weights(
     object_: str,
     fixed: frozenset[str],
     sizes: Mapping[str, float | Floats],
+    own: OwnCells | None = None,
 ) -> ErrorWeights:
     """Return the weights of the components of ``study`` in a D study with ``decision`` as its design.
 
@@ -67,30 +69,47 @@ def error_weights(
     and a random facet it is relative and absolute error; with a random facet only, absolute error; a fixed effect
     without the object is a constant.
 
+    With ``own`` the mean is that of the ratings each object really has (sizes do not count): 1 / n'(a) is the mean
+    over objects of the sum of squared shares of its ratings. The universe score is the mean over all levels of a
+    fixed facet in equal shares; what the shares of an object differ from these is error, relative for effects
+    with the object and absolute for the others.
+
     References
     ----------
     Brennan (2001), Generalizability theory, doi:10.1007/978-1-4757-3456-0, sections 4.1-4.4. Checked against his
-    synthetic data sets 3 and 4, and gtheory 0.1.2.
+    synthetic data sets 3 and 4, and gtheory 0.1.2; with gaps against simulated universe scores.
     """
     objects = decision.closure(frozenset({object_}))
-    shape = np.broadcast_shapes(*(np.shape(size) for size in sizes.values()))
+    shape = () if own else np.broadcast_shapes(*(np.shape(size) for size in sizes.values()))
     found = {name: np.zeros((*shape, len(study.effects))) for name in ErrorWeights.__dataclass_fields__}
     for place, effect in enumerate(study.effects):
         facets = decision.closure(effect)
-        weight = np.ones(shape)
-        for facet in facets - objects:
-            weight = weight / sizes[facet]
-        random = bool(facets - objects - fixed)
+        averaged = facets - objects
+        random = bool(averaged - fixed)
+        if own is None:
+            weight, of_mean = _product(sizes, averaged), _product(sizes, facets)
+        else:
+            weight = (own.squares if random else own.equal)[averaged]
+            of_mean = own.of_mean[facets]
+        if own and not random:
+            for name in ("relative", "absolute") if object_ in facets else ("absolute",):
+                found[name][..., place] = own.uneven(averaged)
         if object_ in facets:
             for name in ("relative", "absolute") if random else ("universe",):
                 found[name][..., place] = weight
         elif random:
             found["absolute"][..., place] = weight
         if object_ in facets or random:
-            for facet in facets & objects:
-                weight = weight / sizes[facet]
-            found["of_mean"][..., place] = weight
+            found["of_mean"][..., place] = of_mean
     return ErrorWeights(**found)
+
+
+def _product(sizes: Mapping[str, float | Floats], facets: Effect) -> float | Floats:
+    """Return 1 / n'(a), the product of the sizes."""
+    weight: float | Floats = 1.0
+    for facet in facets:
+        weight = weight / sizes[facet]
+    return weight
 
 
 def share(signal: Floats, noise: Floats) -> Floats:

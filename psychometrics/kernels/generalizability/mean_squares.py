@@ -136,22 +136,24 @@ def anova(design: Design, groups: Groups, y: Floats) -> AnovaTable:
     return AnovaTable(df=df, sum_of_squares=ss, expected=expected, balanced=is_balanced(design, groups))
 
 
-def sizes_seen(design: Design, groups: Groups, object_: Effect) -> dict[str, float]:
+def sizes_seen(
+    design: Design, groups: Groups, object_: Effect, fixed: frozenset[str] = frozenset()
+) -> dict[str, float]:
     """Return for each facet how many levels an object has: the harmonic mean within what the facet is nested in.
 
-    Of the objects themselves, their number. In a balanced design the sizes of the design.
+    Of the objects themselves, their number; of a fixed facet all levels there are, whether an object has them
+    or not. In a balanced design the sizes of the design.
     """
-    places = {effect: place for place, effect in enumerate(design.effects)}
+    cells = dict(zip(design.effects, groups.cells, strict=True))
     sizes = {}
     for facet in design.facets:
         if facet in object_:
             sizes[facet] = facet_sizes(design, groups)[facet]
             continue
-        home = object_ | design.within[facet]
-        of_home = groups.cells[places[design.closure(home)]]
-        own = groups.cells[places[design.closure(home | {facet})]]
+        home = design.within[facet] if facet in fixed else design.closure(object_ | design.within[facet])
+        own = cells[design.closure(home | {facet})]
         _, first = np.unique(own, return_index=True)
-        per_home = np.bincount(of_home[first])
+        per_home = np.bincount(cells[home][first]) if home else np.array([len(first)])
         even = per_home.min() == per_home.max()
         sizes[facet] = float(per_home[0] if even else len(per_home) / (1 / per_home).sum())
     return sizes
