@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["consistency", "reliability", "correlation"]
+Kind = Literal["consistency", "strata", "reliability", "correlation"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,8 @@ class Threshold:
     ----------
     system : str
         Who asks.
-    kind : {"consistency", "reliability", "correlation"}
-        Internal consistency; intraclass correlation or weighted kappa (retest, raters); a plain correlation.
+    kind : {"consistency", "strata", "reliability", "correlation"}
+        Internal consistency of one scale; of a total of several; intraclass correlation or weighted kappa (retest, raters); a plain correlation.
     bins : tuple of (float, str)
         Lower edge (included) and name, rising; below the first edge the name is ``below``.
     below : str
@@ -61,7 +61,7 @@ THRESHOLDS = (
             below="below adequate",
             source=EFPA,
         )
-        for kind in ("consistency", "reliability")
+        for kind in ("consistency", "strata", "reliability")
     ),
     *(
         Threshold(
@@ -72,7 +72,7 @@ THRESHOLDS = (
             source=COTAN,
             confirmed=False,
         )
-        for kind in ("consistency", "reliability")
+        for kind in ("consistency", "strata", "reliability")
     ),
 )
 
@@ -98,7 +98,7 @@ def verdicts(kind: Kind, estimate: float, ci_lower: float) -> tuple[Verdict, ...
 
     Parameters
     ----------
-    kind : {"consistency", "reliability", "correlation"}
+    kind : {"consistency", "strata", "reliability", "correlation"}
     estimate, ci_lower : float
         The coefficient and the lower end of its interval (nan where there is none).
     """

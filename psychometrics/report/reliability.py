@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 
 from psychometrics.evidence.overview.table import InstrumentReliability, ReliabilityRow
-from psychometrics.evidence.thresholds import THRESHOLDS
 from psychometrics.report.tables import format_number
 
 HEAD = (
@@ -31,8 +30,11 @@ def reliability_lines(result: InstrumentReliability) -> list[list[str]]:
     return [_line(row) for row in result.rows]
 
 
-def reliability_words(result: InstrumentReliability) -> list[str]:
-    """Return what stands below the table: what each number is, what review systems say, notes and reasons."""
+def reliability_words(result: InstrumentReliability, *, everything: bool = False) -> list[str]:
+    """Return what stands below the table: what each number is, what review systems say, notes and reasons.
+
+    Bins that were not seen in their source are said only with ``everything``, and labelled.
+    """
     rows = result.rows
     level = f"{100 * result.confidence:g}%"
     words = [
@@ -41,15 +43,18 @@ def reliability_words(result: InstrumentReliability) -> list[str]:
     words += [
         f"{statistic}: {meaning}" for statistic, meaning in _once((r.statistic, r.meaning) for r in rows)
     ]
-    judged = [row for row in rows if row.read_first and row.verdict]
-    words += [f"{row.scale_id}: {row.verdict}" for row in judged]
-    if judged:
-        systems = {text.split(": ")[0] for row in judged for text in row.verdict.split("; ")}
-        words += [
-            f"{name}: {source}"
-            for name, source in _once((t.system, t.source) for t in THRESHOLDS)
-            if name in systems
-        ]
+    judged = {
+        row.scale_id: [one for one in row.verdicts() if everything or one.confirmed]
+        for row in rows
+        if row.read_first
+    }
+    words += [
+        f"{scale_id}: {'; '.join(map(str, verdicts))}" for scale_id, verdicts in judged.items() if verdicts
+    ]
+    words += [
+        f"{system}: {source}"
+        for system, source in _once((one.system, one.source) for own in judged.values() for one in own)
+    ]
     words += [f"note, {row.scale_id} {row.statistic}: {row.note}" for row in rows if row.note]
     words += [f"{row.scale_id} {row.statistic}: {row.reason}" for row in rows if row.reason]
     return words

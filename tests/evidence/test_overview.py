@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from instruments_for_tests import simple, with_rubric
 
 import psychometrics as pm
+from psychometrics.evidence.consistency.unidimensionality import unidimensionality
 from psychometrics.evidence.thresholds import THRESHOLDS, verdicts
 from psychometrics.report.reliability import HEAD, reliability_lines, reliability_words
 
@@ -163,3 +165,156 @@ def test_unseen_figures_are_marked_and_doubt_is_said():
         if not one.confirmed
     )
     assert verdicts("reliability", math.nan, math.nan) == ()
+
+
+INSIDE = [(1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12)]
+
+
+def of_parts(n=400, seed=4):
+    """Simulated answers to q1..q12: three things that hang together little."""
+    rng = np.random.default_rng(seed)
+    common, own = rng.normal(size=n), rng.normal(size=(n, 3))
+    columns = {
+        f"q{i}": np.clip(np.round(2 + 0.5 * common + 0.9 * own[:, part] + 0.6 * rng.normal(size=n)), 0, 4)
+        for part, items in enumerate(INSIDE)
+        for i in items
+    }
+    return {"person_id": [f"p{i}" for i in range(n)], **columns}
+
+
+def scale_text(name, items):
+    listed = ", ".join(f'"q{i}"' for i in items)
+    return f'[[scales]]\nid = "{name}"\ntitle = "{name}"\nitems = [{listed}]\naggregate = "sum"\n'
+
+
+def parts_text():
+    return "".join(scale_text(f"part{place + 1}", items) for place, items in enumerate(INSIDE))
+
+
+def test_a_misfit_of_one_factor_is_said_beside_omega():
+    instrument = pm.parse_instrument(simple(12))
+    omega = pm.reliability(instrument, pm.read_responses(of_parts(), instrument)).rows[0]
+    assert omega.statistic == "omega_total_one_factor"
+    assert "one factor does not fit" in omega.note
+    assert "stratified_alpha()" in omega.note
+    x = np.column_stack([of_parts()[f"q{i}"] for i in range(1, 13)])
+    fit = unidimensionality(x)
+    assert f"CFI {fit.value('one_factor_cfi'):.2f}" in omega.note
+    assert f"RMSEA {fit.value('one_factor_rmsea'):.3f}" in omega.note
+
+
+def test_one_factor_that_fits_is_not_called_a_misfit():
+    instrument = pm.parse_instrument(simple(8))
+    notes = [
+        pm.reliability(instrument, pm.read_responses(answers(n=60, k=8, seed=seed), instrument)).rows[0].note
+        for seed in range(20)
+    ]
+    assert notes == [""] * 20
+
+
+def test_one_blank_cell_leaves_the_fit_and_says_how():
+    instrument = pm.parse_instrument(simple(12))
+    table = of_parts()
+    table["q1"][0] = np.nan
+    rows = pm.reliability(instrument, pm.read_responses(table, instrument), detail="all").rows
+    fit = {row.statistic: row for row in rows if row.statistic.startswith("one_factor")}
+    whole = unidimensionality(np.column_stack([table[f"q{i}"] for i in range(1, 13)]), missing="listwise")
+    for statistic, row in fit.items():
+        assert row.missing == "listwise"
+        assert row.n_persons == 399
+        assert row.estimate == pytest.approx(whole.value(statistic), rel=1e-9)
+    assert "399 persons, listwise" in rows[0].note
+
+
+@pytest.mark.parametrize("counted", [False, True])
+def test_scales_inside_a_scale_are_strata_and_read_first(counted):
+    instrument = pm.parse_instrument(simple(12, extra=parts_text()))
+    data = pm.read_responses(of_parts(), instrument)
+    groups = {f"part{place + 1}": [f"q{i}" for i in items] for place, items in enumerate(INSIDE)}
+    given = pm.tally(instrument, data) if counted else data
+    found = pm.reliability(instrument, given)
+    rows = [row for row in found.rows if row.scale_id == "total"]
+    assert [row.statistic for row in rows] == [
+        "stratified_alpha",
+        "omega_total_one_factor",
+        "coefficient_alpha",
+        "categorical_omega",
+        "omega_hierarchical_bifactor",
+    ]
+    assert rows[0].read_first
+    assert rows[0].estimate == pytest.approx(
+        pm.stratified_alpha(given, groups, scale="total").estimate, rel=1e-12
+    )
+    assert found.standard_errors()["total"] == rows[0].standard_error_of_measurement
+    assert rows[-1].estimate == pytest.approx(
+        pm.omega_bifactor(data, groups, scale="total").value("omega_hierarchical"), rel=1e-6
+    )
+    assert rows[-1].estimate < rows[0].estimate
+    assert "read stratified alpha" in rows[1].note
+    assert "COSMIN" not in rows[0].verdict
+    assert found.read_first()["part1"].statistic == "omega_total_one_factor"
+
+
+def test_a_composite_of_item_scales_is_stratified_alpha_and_has_omega_hierarchical():
+    whole = '[[scales]]\nid = "all"\ntitle = "All"\naggregate = "sum"\ncomponents = [{ scale = "part1" }, { scale = "part2" }, { scale = "part3" }]\n'
+    instrument = pm.parse_instrument(simple(12, extra=parts_text() + whole))
+    data = pm.read_responses(of_parts(), instrument)
+    first, second = [row for row in pm.reliability(instrument, data).rows if row.scale_id == "all"]
+    groups = {f"part{place + 1}": [f"q{i}" for i in items] for place, items in enumerate(INSIDE)}
+    assert first.estimate == pytest.approx(
+        pm.stratified_alpha(data, groups, scale="total").estimate, rel=1e-9
+    )
+    assert "stratified alpha" in first.note
+    assert second.statistic == "omega_hierarchical_bifactor"
+
+
+@pytest.mark.parametrize("parts", [[(1, 2), (2, 3, 4)], [(1, 2)], [(1,), (2, 3, 4)], [(1, 2), (3,)]])
+def test_scales_that_overlap_leave_over_or_hold_one_item_are_no_strata(parts):
+    text = "".join(scale_text(f"part{place}", items) for place, items in enumerate(parts))
+    instrument = pm.parse_instrument(simple(4, extra=text))
+    rows = pm.reliability(instrument, pm.read_responses(answers(), instrument)).rows
+    assert [row.statistic for row in rows if row.scale_id == "total"][0] == "omega_total_one_factor"
+
+
+def test_the_average_of_raters_says_of_how_many_and_who_is_left_out():
+    instrument = pm.parse_instrument(with_rubric())
+    table, judged = rated()
+    for name, column in judged.items():
+        judged[name] = column[1:]  # one rater judged one criterion of p0 only
+    found = pm.reliability(
+        instrument, pm.read_responses(table, instrument), pm.read_ratings(judged, instrument)
+    )
+    rows = {row.statistic: row for row in found.rows if row.scale_id == "task"}
+    average, single = rows["icc(A,k)"].note, rows["icc(A,1)"].note
+    assert average.startswith("k = 1.99 raters, the harmonic mean over persons; only raters who judged all 2")
+    assert "1 of 400 judgements left out, 200 of 200 persons remain" in average
+    assert "k =" not in single
+    assert "left out" in single
+    whole = pm.reliability(
+        instrument, pm.read_responses(table, instrument), pm.read_ratings(rated()[1], instrument)
+    )
+    assert {r.statistic: r.note for r in whole.rows if r.scale_id == "task"} == {
+        "icc(A,1)": "",
+        "icc(A,k)": "k = 2 raters",
+    }
+
+
+def test_a_plain_correlation_has_no_verdict_beside_its_icc():
+    instrument = pm.parse_instrument(simple())
+    first, second = (pm.score(instrument, pm.read_responses(answers(seed=s), instrument)) for s in (3, 3))
+    rows = pm.reliability(instrument, retest=pm.test_retest(first, second, tests=False)).rows
+    verdict = {row.statistic: row.verdict for row in rows}
+    assert verdict["icc_a1"]
+    assert not verdict["pearson_r"]
+    lonely = replace(next(row for row in rows if row.statistic == "pearson_r"), judged=True)
+    assert lonely.verdict.startswith("COSMIN")
+
+
+def test_unconfirmed_bins_are_only_in_the_words_of_all_details():
+    instrument = pm.parse_instrument(simple())
+    found = pm.reliability(instrument, pm.read_responses(answers(), instrument))
+    assert "COTAN" in found.rows[0].verdict
+    assert not [line for line in reliability_words(found) if "COTAN" in line]
+    everything = reliability_words(found, everything=True)
+    assert any("COTAN" in line and "[unconfirmed bins]" in line for line in everything)
+    assert any(line.startswith("COTAN") and "not seen in the source" in line for line in everything)

@@ -164,4 +164,4 @@ def test_flagship_sample_is_what_its_page_says() -> None:
     )
     stability = pm.test_retest(scores, again)
     assert stability.n_second == 300
-    assert "28 to 28 days" in stability.notes[0]
+    assert stability.notes[0] == "28 days lie between the occasions (column completed_on)"

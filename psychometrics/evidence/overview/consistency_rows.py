@@ -1,4 +1,4 @@
-"""Rows about the items of a scale: omega, alpha, categorical omega; on request everything else."""
+"""Rows about the items of a scale: omega, alpha, categorical omega, the scales inside it; on request everything else."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from psychometrics.evidence.consistency.ordinal_alpha import ordinal_alpha
 from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.consistency.splits import split_half
 from psychometrics.evidence.consistency.unidimensionality import unidimensionality
+from psychometrics.evidence.overview.inside_rows import hierarchical_rows, scales_inside, stratified
+from psychometrics.evidence.overview.one_factor import one_factor_fit
 from psychometrics.evidence.overview.table import ReliabilityRow
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.responses import Responses
@@ -26,7 +28,8 @@ from psychometrics.tallying.item_tally import ItemTally
 MOST_OPTIONS = 10
 LAMBDAS = ("lambda2", "lambda4", "lambda6")
 ITEMS_ONLY = "items only: the rubric criteria of this scale are not in it"
-FIT = ("unidimensionality", "one_factor_rmsea")
+ELSEWHERE = "read omega_hierarchical() for what the items have in common and stratified_alpha() for the sum"
+HERE = "read stratified alpha for the sum and omega hierarchical for what the scales inside have in common"
 
 
 def consistency_rows(
@@ -42,15 +45,22 @@ def consistency_rows(
     omega = coefficient_omega(data, scale=scale.id, confidence=confidence)
     alpha = coefficient_alpha(data, scale=scale.id, confidence=confidence)
     found: list[Reliability] = [omega, alpha]
+    if math.isnan(omega.estimate) or omega.remarks:
+        found = [alpha, omega]
     if _ordinal(instrument, scale):
         found.append(categorical_omega(data, scale=scale.id, confidence=confidence))
-    rows = [_row(one, instrument, scale, scores) for one in found]
-    if math.isnan(omega.estimate) or omega.remarks:
-        rows = [rows[1], rows[0], *rows[2:]]
+    fitted, inside = one_factor_fit(data, scale.id), scales_inside(instrument, scale)
+    if inside:
+        total = stratified(data, scale, inside, confidence)
+        found.insert(1 if math.isnan(total.estimate) else 0, total)
+    note = fitted.note(HERE if inside else ELSEWHERE)
+    rows = [_row(one, instrument, scale, scores, note if one is omega else "") for one in found]
     if not scale.criteria:
         rows[0] = replace(rows[0], read_first=True)
+    if inside:
+        rows += hierarchical_rows(data, scale, inside, confidence)
     if everything:
-        rows += _all_the_rest(instrument, scale, data, confidence)
+        rows += [*_all_the_rest(instrument, scale, data, confidence), *fitted.rows(scale.id)]
     return rows
 
 
@@ -58,8 +68,10 @@ def _ordinal(instrument: Instrument, scale: Scale) -> bool:
     return all(len(instrument.item(item_id).codes) <= MOST_OPTIONS for item_id in scale.items)
 
 
-def _row(found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | None) -> ReliabilityRow:
-    remarks = (getattr(found, "remarks", ""), ITEMS_ONLY if scale.criteria else "")
+def _row(
+    found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | None, note: str = ""
+) -> ReliabilityRow:
+    remarks = (getattr(found, "remarks", ""), note, ITEMS_ONLY if scale.criteria else "")
     return ReliabilityRow(
         scale_id=scale.id,
         evidence="consistency",
@@ -134,22 +146,21 @@ def _item_rows(scale: Scale, data: Responses | ItemTally, confidence: float) -> 
             reason=pairs.reason,
         )
     ]
-    table = unidimensionality(data, scale=scale.id).columns()
-    for i, statistic in enumerate(table["statistic"]):
-        if statistic in FIT:
-            rows.append(
-                ReliabilityRow(
-                    scale_id=scale.id,
-                    evidence="consistency",
-                    statistic=statistic,
-                    estimate=table["estimate"][i],
-                    ci_lower=table["ci_lower"][i],
-                    ci_upper=table["ci_upper"][i],
-                    n_persons=table["n_persons"][i],
-                    n_parts=len(scale.items),
-                    method="noncentral chi-square, 90%" if statistic == "one_factor_rmsea" else "none",
-                    missing="pairwise",
-                    reason=table["reason"][i],
-                )
-            )
+    one = unidimensionality(data, scale=scale.id)
+    place = one.statistic.index("unidimensionality")
+    rows.append(
+        ReliabilityRow(
+            scale_id=scale.id,
+            evidence="consistency",
+            statistic="unidimensionality",
+            estimate=float(one.estimate[place]),
+            ci_lower=math.nan,
+            ci_upper=math.nan,
+            n_persons=one.n_persons,
+            n_parts=one.n_items,
+            method="none",
+            missing=one.missing,
+            reason=one.reason[place],
+        )
+    )
     return rows

@@ -58,8 +58,10 @@ def reliability(
     InstrumentReliability
         One row per scale (task, criterion) and statistic. The row marked ``read_first`` comes first: omega of the
         one-factor model for a scale of items (alpha where that model has no solution, or one that needs a remark),
-        the reliability of the whole score where raters take part, ICC(A,1) for a task. ``meaning`` says what each
-        number is, ``verdict`` what review systems say of it.
+        stratified alpha where other scales lie inside the scale and make up its items, the reliability of the whole
+        score where raters take part or scales are put together, ICC(A,1) for a task. A note says where one factor
+        clearly misfits (p < .05, and CFI < .90 or the lower end of RMSEA > .08) and what to read instead.
+        ``meaning`` says what each number is, ``verdict`` what review systems say of it.
 
     Raises
     ------
@@ -68,7 +70,8 @@ def reliability(
 
     References
     ----------
-    McDonald (1999), Test Theory; Cronbach (1951), doi:10.1007/BF02310555; Green and Yang (2009),
+    Bentler and Bonett (1980), doi:10.1037/0033-2909.88.3.588, and Browne and Cudeck (1992),
+    doi:10.1177/0049124192021002005, for the fit of one factor; McDonald (1999), Test Theory; Cronbach (1951), doi:10.1007/BF02310555; Green and Yang (2009),
     doi:10.1007/s11336-008-9099-3; McGraw and Wong (1996), doi:10.1037/1082-989X.1.1.30. The parts are checked one by
     one: :func:`coefficient_omega`, :func:`coefficient_alpha`, :func:`categorical_omega`,
     :func:`composite_score_reliability`, :func:`intraclass_correlation`, :func:`agreement`, :func:`test_retest`.

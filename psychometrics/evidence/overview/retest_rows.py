@@ -29,6 +29,7 @@ def retest_rows(scale_id: str, retest: Stability) -> list[ReliabilityRow]:
             method=table["method"][place[statistic]],
             missing="pairs",
             reason=table["reason"][place[statistic]],
+            judged=statistic != "pearson_r" or math.isnan(one.icc_a1.estimate),
         )
         for statistic in SHOWN
     ]

@@ -6,15 +6,21 @@ import math
 from functools import partial
 
 from psychometrics.evidence.error.composite import composite_score_reliability
+from psychometrics.evidence.overview.inside_rows import hierarchical_rows, scales_inside
 from psychometrics.evidence.overview.table import ReliabilityRow
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.responses import Ratings, Responses
+
+OF_ITEMS = "of items alone this is stratified alpha, the scales inside as strata with their weights"
 
 
 def score_rows(
     instrument: Instrument, scale: Scale, responses: object, ratings: Ratings | None, confidence: float
 ) -> list[ReliabilityRow]:
-    """Return the row of a scale over criteria or over other scales; none for a scale over items alone."""
+    """Return the row of a scale over criteria or over other scales; none for a scale over items alone.
+
+    A composite of scales over items has a second one: omega hierarchical, the scales as groups.
+    """
     if not scale.criteria and not scale.components:
         return []
     items, criteria = instrument.items_under(scale), instrument.criteria_under(scale)
@@ -42,6 +48,9 @@ def score_rows(
     ):  # one task cannot stand for others: then these tasks are meant
         fixed = used(tasks="fixed")
         found = found if math.isnan(fixed.estimate) else fixed
+    inside = {} if criteria else scales_inside(instrument, scale)
+    notes = [*found.notes, *([OF_ITEMS] if inside else [])]
+    below = hierarchical_rows(responses, scale, inside, confidence) if inside else []
     return [
         ReliabilityRow(
             scale_id=scale.id,
@@ -57,8 +66,9 @@ def score_rows(
             method=found.method,
             missing=found.missing,
             reason=found.reason,
-            note="; ".join(found.notes),
-        )
+            note="; ".join(notes),
+        ),
+        *below,
     ]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from psychometrics.evidence.overview.meanings import MEANINGS
-from psychometrics.evidence.thresholds import Kind, verdicts
+from psychometrics.evidence.thresholds import Kind, Verdict, verdicts
 from psychometrics.instrument import Instrument
 from psychometrics.result import Result, Source
 
@@ -18,6 +18,7 @@ KINDS: Mapping[str, Kind] = {
     "omega_total_one_factor": "consistency",
     "coefficient_alpha": "consistency",
     "categorical_omega": "consistency",
+    "stratified_alpha": "strata",
     "composite_score_reliability": "reliability",
     "icc(A,1)": "reliability",
     "icc(A,k)": "reliability",
@@ -54,6 +55,9 @@ class ReliabilityRow:
         Why a number is nan.
     note : str
         What the number rests on.
+    judged : bool
+        False where a better number for what review systems ask stands beside it: a plain correlation of two occasions
+        beside their ICC.
     """
 
     scale_id: str
@@ -70,6 +74,7 @@ class ReliabilityRow:
     missing: str
     reason: str = ""
     note: str = ""
+    judged: bool = True
 
     @property
     def meaning(self) -> str:
@@ -79,12 +84,12 @@ class ReliabilityRow:
     @property
     def verdict(self) -> str:
         """What review systems say of it; empty where they say nothing."""
-        kind = KINDS.get(self.statistic)
-        return (
-            ""
-            if kind is None
-            else "; ".join(str(one) for one in verdicts(kind, self.estimate, self.ci_lower))
-        )
+        return "; ".join(str(one) for one in self.verdicts())
+
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Return what each review system says of it, also those whose bins were not seen in their source."""
+        kind = KINDS.get(self.statistic) if self.judged else None
+        return () if kind is None else verdicts(kind, self.estimate, self.ci_lower)
 
 
 FIELDS = ("scale_id", "evidence", "statistic", "read_first", "estimate", "ci_lower", "ci_upper")
