@@ -82,15 +82,23 @@ def run_length(rng: np.random.Generator, shape: str, n: int, m: int, shift: floa
 def monitors(replications: int) -> None:
     """Print mean run lengths: false alarms should come every 200 batches, real shifts soon."""
     limit = cusum_limit(0.5, 400.0)
-    print(f"\ndrift_monitor, one scale (two charts), false alarm every 200 batches, {replications:,} runs each")
-    print(f"limit {limit:.3f}; by the integral equation each chart signals every {cusum_run_length(0.5, limit):.1f}")
-    print(f"{'shape':12} {'norms':>7} {'batch':>6} {'no shift':>9} {'(se)':>6} {'.05 SD':>7} {'.1 SD':>7} {'.2 SD':>7}")
+    print(
+        f"\ndrift_monitor, one scale (two charts), false alarm every 200 batches, {replications:,} runs each"
+    )
+    print(
+        f"limit {limit:.3f}; by the integral equation each chart signals every {cusum_run_length(0.5, limit):.1f}"
+    )
+    print(
+        f"{'shape':12} {'norms':>7} {'batch':>6} {'no shift':>9} {'(se)':>6} {'.05 SD':>7} {'.1 SD':>7} {'.2 SD':>7}"
+    )
     rng = np.random.default_rng(2)
     for shape in SHAPES:
         for n, m in ((500, 20), (500, 100), (5000, 100), (5000, 1000), (1_000_000, 100)):
             runs = [run_length(rng, shape, n, m, 0.0, limit) for _ in range(replications)]
             found = [
-                np.median([run_length(rng, shape, n, m, d, limit) for _ in range(max(replications // 10, 20))])
+                np.median(
+                    [run_length(rng, shape, n, m, d, limit) for _ in range(max(replications // 10, 20))]
+                )
                 for d in (0.05, 0.1, 0.2)
             ]
             line = f"{shape:12} {n:7,} {m:6,} {np.mean(runs):9.1f} {np.std(runs) / sqrt(len(runs)):6.1f}"
