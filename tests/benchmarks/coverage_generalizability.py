@@ -1,8 +1,9 @@
 """How often the intervals of intraclass correlations, E rho^2, Phi and components hold the truth.
 
-    OPENBLAS_NUM_THREADS=1 nice -n 15 uv run python tests/benchmarks/coverage_generalizability.py [samples]
+    OPENBLAS_NUM_THREADS=1 nice -n 15 uv run python tests/benchmarks/coverage_generalizability.py [samples [three]]
 
-Normal effects; percent of samples whose 95% interval holds the truth. Prints the tables of the docs.
+Normal effects; percent of samples whose 95% interval holds the truth. Prints the tables of the docs;
+``three``: only the unbalanced designs of three facets.
 """
 
 from __future__ import annotations
@@ -85,22 +86,37 @@ def one_facet(n_p, n_r, variances, gaps=0.0, method=None):
     report(label, hits, ["p", "r", "pr", "Erho2", "Phi"])
 
 
-def facets(n_p, n_r, n_t, v, gaps=0.0):
+def shares_squared(keep):
+    """Mean over persons of the sum of squared shares of own ratings at the levels of r, of t and of rt."""
+    weight = keep / keep.sum(axis=(1, 2), keepdims=True)
+    return [
+        np.square(one).sum(axis=(1, 2)).mean()
+        for one in (weight.sum(axis=2, keepdims=True), weight.sum(axis=1, keepdims=True), weight)
+    ]
+
+
+def facets(n_p, n_r, n_t, v, gaps=0.0, fixed=()):
+    """E rho^2 and Phi of the means persons have; t may be fixed."""
     rng = np.random.default_rng(2)
     v = np.array(v)
     hits = []
     for _ in range(SAMPLES if not gaps else SAMPLES // 2):
         table = two_facets(rng, n_p, n_r, n_t, v)
-        keep = rng.random(table.shape) >= gaps if gaps else None
-        g = generalizability(long_frame(table, keep), "p x r x t")
-        n = {facet: g.n[facet] for facet in "rt"}
-        delta = v[3] / n["r"] + v[4] / n["t"] + v[6] / (n["r"] * n["t"])
-        absolute = delta + v[1] / n["r"] + v[2] / n["t"] + v[5] / (n["r"] * n["t"])
-        truth = [*v, v[0] / (v[0] + delta), v[0] / (v[0] + absolute)]
+        keep = rng.random(table.shape) >= gaps
+        keep[:, 0, 0] |= ~keep.any(axis=(1, 2))
+        g = generalizability(long_frame(table, keep), "p x r x t", fixed=fixed)
+        r, t, rt = shares_squared(keep)
+        own = t - 1 / n_t if fixed else t
+        tau = v[0] + (v[4] / n_t if fixed else 0)
+        delta = v[3] * r + v[4] * own + v[6] * rt
+        absolute = delta + v[1] * r + v[2] * own + v[5] * rt
+        truth = [*v, tau / (tau + delta), tau / (tau + absolute)]
         rows = [*g.components, g.coefficients["generalizability"], g.coefficients["dependability"]]
         hits.append(held([(row.ci_lower, row.ci_upper) for row in rows], truth))
     report(
-        f"p x r x t {n_p} x {n_r} x {n_t}" + (f" gaps {gaps}" if gaps else ""),
+        f"p x r x t {n_p} x {n_r} x {n_t}"
+        + (f" gaps {gaps}" if gaps else "")
+        + (" t fixed" if fixed else ""),
         hits,
         ["p", "r", "t", "pr", "pt", "rt", "prt", "Erho2", "Phi"],
     )
@@ -137,7 +153,19 @@ def agreement(n, k, variances):
     report(f"ICC(A,1), {n} x {k} {variances}", hits, ["F", "surrogate"])
 
 
+def three_facets():
+    """Unbalanced designs of three facets."""
+    v = (1.0, 0.1, 0.1, 0.2, 0.4, 0.05, 0.8)
+    facets(50, 3, 4, v, gaps=0.2)
+    facets(50, 3, 4, v, gaps=0.4)
+    facets(50, 3, 4, v, gaps=0.2, fixed=("t",))
+    facets(50, 3, 4, v, gaps=0.4, fixed=("t",))
+
+
 if __name__ == "__main__":
+    if "three" in sys.argv:
+        three_facets()
+        sys.exit()
     for n, k, variances in (
         (500, 4, (1.0, 0.05, 0.2)),
         (50, 3, (1.0, 0.2, 0.8)),
@@ -155,6 +183,6 @@ if __name__ == "__main__":
     one_facet(100, 8, (0.5, 0.1, 1.0), gaps=0.6)
     facets(50, 3, 4, (1.0, 0.1, 0.1, 0.2, 0.4, 0.05, 0.8))
     facets(100, 2, 6, (1.0, 0.05, 0.2, 0.1, 0.3, 0.05, 1.0))
-    facets(50, 3, 4, (1.0, 0.1, 0.1, 0.2, 0.4, 0.05, 0.8), gaps=0.2)
+    three_facets()
     for n_p, n_r, per_target in ((50, 5, 2), (200, 10, 2), (500, 30, 2), (30, 4, 3)):
         icc(n_p, n_r, (1.0, 0.2, 0.8), per_target)

@@ -128,6 +128,13 @@ def test_raters_who_agree_without_error():
     assert "perfect fit" in generalizability(x, "p x r", method="reml").reason
 
 
+def test_a_table_with_its_id_column_is_named():
+    table = pd.DataFrame({"person_id": ["a", "b", "c"], "anna": [1, 2, 3], "ben": [2, 2, 4]})
+    with pytest.raises(EstimationError, match='id column "person_id"'):
+        generalizability(table, "p x r")
+    assert generalizability(table.set_index("person_id"), "p x r").n == {"p": 3, "r": 2}
+
+
 def test_duplicates_are_listed():
     table = pd.concat([frame(), frame().iloc[[4]]])
     with pytest.raises(EstimationError, match="more than one rating") as caught:

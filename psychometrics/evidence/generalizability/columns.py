@@ -79,6 +79,7 @@ def as_facet_ratings(
     frame = as_frame(x)
     if frame is None or not any(_names(facet, columns) & set(frame.columns) for facet in design.facets):
         return _from_table(as_matrix(x), design)
+    _refuse_id_column(frame.columns, design, columns, value)
     found = {facet: _column(frame.columns, facet, columns) for facet in design.facets}
     value_name = _value_column(frame.columns, value)
     values = numeric_column(frame[value_name], value_name)
@@ -105,6 +106,18 @@ def _from_table(table: Floats, design: Design) -> FacetRatings:
         )
     row, column = np.nonzero(np.ones(table.shape, bool))
     return _collected(table.ravel(), dict(zip(design.facets, (row, column), strict=True)), design)
+
+
+def _refuse_id_column(
+    there: list[str], design: Design, columns: Mapping[str, str] | None, value: str | None
+) -> None:
+    """Say so when a table of two facets still has its column of ids, and nothing else of a long frame."""
+    ids = sorted({name for facet in design.facets for name in _names(facet, columns) & set(there)})
+    if len(design.facets) == 2 and len(ids) == 1 and not {value, *ALL_VALUES} & set(there):
+        raise EstimationError(
+            f'this looks like a table of {" by ".join(design.facets)} with its id column "{ids[0]}"',
+            hint=f"Set {ids[0]} as the index, or drop it; a long frame has a column for each facet and the ratings.",
+        )
 
 
 def _names(facet: str, columns: Mapping[str, str] | None) -> set[str]:
