@@ -161,7 +161,7 @@ def kappa_indices(
 ) -> KappaConditions:
     """Return kappa of two raters, its maximum with their margins, and prevalence and bias of two categories.
 
-    maximum kappa = (sum_k min(p_k., p_.k) - p_e) / (1 - p_e); prevalence index p_11 - p_22; bias index p_12 - p_21;
+    ``maximum kappa = (sum_k min(p_k., p_.k) - p_e) / (1 - p_e)``; prevalence index p_11 - p_22; bias index p_12 - p_21;
     PABAK 2 p_a - 1. They explain a low kappa; they are no substitute for it.
 
     Parameters
