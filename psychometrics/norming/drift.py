@@ -54,10 +54,10 @@ class NormDrift(Result):
 
     @property
     def verdict(self) -> Verdict:
-        """The gravest verdict of all rows."""
-        grave: tuple[Verdict, ...] = ("moved", "watch", "unclear")
+        """The gravest verdict of all rows; unclear only where no row is clear."""
+        grave: tuple[Verdict, ...] = ("moved", "watch", "same")
         found = {row.verdict for row in self.rows}
-        return next((one for one in grave if one in found), "same")
+        return next((one for one in grave if one in found), "unclear")
 
     def columns(self) -> Mapping[str, Any]:
         """One row per stratum and scale."""
