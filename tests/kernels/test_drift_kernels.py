@@ -103,7 +103,9 @@ def test_bins_are_deciles_and_never_split_a_score() -> None:
     scores = np.arange(1000.0)
     bins = rank_bins(scores, np.ones(1000), scores)
     assert np.bincount(bins).tolist() == [100] * 10
-    assert rank_bins(np.array([1.0, 2.0]), np.array([9, 1]), np.array([0.0, 1.0, 1.5, 2.0, 9.0])).tolist() == [
+    assert rank_bins(
+        np.array([1.0, 2.0]), np.array([9, 1]), np.array([0.0, 1.0, 1.5, 2.0, 9.0])
+    ).tolist() == [
         0,
         4,
         9,
