@@ -65,6 +65,7 @@ _HOME = {
     "difference_reliability": "evidence.consistency.composites",
     "disclosure_check": "norming.disclosure",
     "drift_monitor": "norming.monitor",
+    "edition_age": "norming.ageing",
     "equate": "norming.equating",
     "generalizability": "evidence.generalizability.study",
     "given_weights": "norming.weighting",
@@ -117,7 +118,9 @@ _HOME = {
     "tally_scores": "tallying.score_tally",
     "test_retest": "evidence.stability.occasions",
     "unidimensionality": "evidence.consistency.unidimensionality",
+    "verify_editions": "norming.verify",
     "who_changes_band": "norming.renorming",
+    "withdraw_edition": "norming.log",
     "worm_plot": "norming.continuous.figures",
 }
 

@@ -158,5 +158,5 @@ def _data_files(kind: Kind) -> Iterator[tuple[str, Traversable]]:
     for part in root(kind).iterdir():
         if part.is_dir():
             for file in part.iterdir():
-                if file.is_file() and not file.name.endswith((".py", ".pyc", ".md")):
+                if file.is_file() and not file.name.endswith((".py", ".pyc", ".md", ".log.jsonl")):
                     yield f"{part.name}/{file.name}", file

@@ -218,6 +218,14 @@ def drift_monitor(
 def load_drift_monitor(path: str | Path) -> DriftMonitor:
     """Read the state of a monitor that :meth:`DriftMonitor.save` wrote.
 
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    DriftMonitor
+
     Raises
     ------
     NormError

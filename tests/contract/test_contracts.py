@@ -88,6 +88,7 @@ PUBLIC = [
     "difference_reliability",
     "disclosure_check",
     "drift_monitor",
+    "edition_age",
     "equate",
     "generalizability",
     "given_weights",
@@ -140,7 +141,9 @@ PUBLIC = [
     "tally_scores",
     "test_retest",
     "unidimensionality",
+    "verify_editions",
     "who_changes_band",
+    "withdraw_edition",
     "worm_plot",
 ]
 
