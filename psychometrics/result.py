@@ -14,6 +14,24 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 HTML_ROWS = 60
+TEXT_ROWS = 20
+
+DIGITS: Mapping[str, int] = {
+    "percentile_rank": 0,
+    "percentile_lower": 0,
+    "percentile_upper": 0,
+    "t": 0,
+    "iq": 0,
+    "stanine": 0,
+    "sten": 0,
+    "norm_n": 0,
+    "n": 0,
+    "n_persons": 0,
+    "estimate": 3,
+    "ci_lower": 3,
+    "ci_upper": 3,
+    "p": 3,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +108,10 @@ class Result:
         rows = self.to_arrow().to_pylist()
         return {"result": type(self).__name__, "source": self.source.to_dict(), "rows": plain(rows)}
 
+    def __str__(self) -> str:
+        simulated = "  SIMULATED DATA" if self.source.simulated else ""
+        return f"{self!r}{simulated}\n{text_table(self.to_arrow())}"
+
     def _repr_html_(self) -> str:
         from html import escape
 
@@ -98,6 +120,11 @@ class Result:
         more = f"<p>… {len(frame) - HTML_ROWS:,} more rows</p>" if len(frame) > HTML_ROWS else ""
         table = frame.head(HTML_ROWS).to_html(index=False, escape=True, na_rep="", border=0)
         return f"<p>{escape(repr(self))}</p>{simulated}{table}{more}"
+
+
+def because(value: float, reason: str) -> str:
+    """Return the reason of a nan in brackets, for the one line of a result; nothing where there is a number."""
+    return f" ({reason})" if math.isnan(value) and reason else ""
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -118,6 +145,62 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | int | float | bool):
         return value
     return str(value)
+
+
+def format_number(value: float, digits: int = 2) -> str:
+    """Write a number with fixed decimals; blank for nan."""
+    if value is None or math.isnan(value):
+        return ""
+    return f"{value:,.{digits}f}"
+
+
+def format_rank(rank: float) -> str:
+    """Write a percentile rank without decimals, ``1 or below`` and ``99 or above`` at the ends."""
+    if math.isnan(rank):
+        return ""
+    if rank < 1.5:
+        return "≤1"
+    return "≥99" if rank >= 98.5 else f"{rank:.0f}"
+
+
+def format_cell(name: str, value: Any) -> str:
+    """Write one cell the way its column asks for."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else ""
+    if name.startswith("percentile_"):
+        return format_rank(float(value))
+    if isinstance(value, float):
+        return format_number(value, DIGITS.get(name, 2))
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def text_table(table: pa.Table, rows: int = TEXT_ROWS) -> str:
+    """Write a table as plain text, rounded: one line per row, or one per column where there is a single row.
+
+    Columns that are empty throughout are left out; of more rows than ``rows`` it says how many.
+    """
+    shown = table.slice(0, rows)
+    cells = {
+        name: [format_cell(name, value) for value in shown.column(name).to_pylist()]
+        for name in table.column_names
+    }
+    cells = {name: texts for name, texts in cells.items() if any(texts)}
+    if table.num_rows == 1:
+        wide = max(map(len, cells), default=0)
+        return "\n".join(f"{name:<{wide}}  {texts[0]}" for name, texts in cells.items())
+    aligned = [_aligned(name, texts, table.schema.field(name).type) for name, texts in cells.items()]
+    more = [f"… {table.num_rows - rows:,} more rows"] if table.num_rows > rows else []
+    return "\n".join(["  ".join(line).rstrip() for line in zip(*aligned, strict=True)] + more)
+
+
+def _aligned(name: str, texts: list[str], kind: pa.DataType) -> list[str]:
+    import pyarrow as pa
+
+    wide = max(map(len, [name, *texts]))
+    number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return [text.rjust(wide) if number else text.ljust(wide) for text in [name, *texts]]
 
 
 def _for_pandas(values: Any) -> Any:

@@ -127,9 +127,17 @@ def deliver(result: R, out: str | None, *, title: str = "", show: Callable[[R], 
         show_table(result, title=title)
 
 
-def show_table(result: Result, *, title: str = "", columns: Sequence[str] | None = None) -> None:
-    """Print a result, or some of its columns, as a table for people."""
+def show_table(
+    result: Result,
+    *,
+    title: str = "",
+    columns: Sequence[str] | None = None,
+    important: Sequence[str] = (),
+) -> None:
+    """Print a result, or some of its columns, as a table for people; ``important`` columns last make room."""
     if result.source.simulated:
         title = f"{title} SIMULATED".strip()
     table = result.to_arrow()
-    print_table(table if columns is None else table.select(list(columns)), tables(), title=title)
+    print_table(
+        table if columns is None else table.select(list(columns)), tables(), title=title, important=important
+    )

@@ -15,8 +15,9 @@ from psychometrics.cli.common import tables
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.report.files import write_result
 from psychometrics.report.ruler import ruler, ruler_head
-from psychometrics.report.tables import format_number, format_rank, rows_table
+from psychometrics.report.tables import rows_table
 from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
+from psychometrics.result import format_number, format_rank
 from psychometrics.scoring import Scores, score
 
 if TYPE_CHECKING:

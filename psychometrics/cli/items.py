@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import pyarrow as pa
 
 from psychometrics.cli.common import (
     InstrumentArgument,
@@ -20,10 +24,14 @@ from psychometrics.cli.common import (
     words,
 )
 from psychometrics.errors import EstimationError
+from psychometrics.report.files import write_result
+from psychometrics.report.tables import print_table
 
 if TYPE_CHECKING:
     from psychometrics.evidence.items.analysis import InstrumentItems
     from psychometrics.evidence.items.keys import KeyCheck
+    from psychometrics.evidence.items.levels import LevelUse
+    from psychometrics.evidence.items.options import OptionUse
 
 SHOWN = (
     "scale_id",
@@ -42,6 +50,30 @@ SHOWN = (
     "flags",
 )
 """Columns for people; ``--out`` writes all of them."""
+IMPORTANT = ("scale_id", "item_id", "n", "mean", "item_rest_correlation", "flags", "sd", "alpha_if_dropped")
+OPTION_COLUMNS = (
+    "item_id",
+    "option",
+    "flags",
+    "n",
+    "share",
+    "mean_rest",
+    "rest_correlation",
+    "scale_id",
+    "label",
+)
+LEVEL_COLUMNS = (
+    "item_id",
+    "criterion_id",
+    "level",
+    "flags",
+    "n",
+    "share",
+    "n_raters",
+    "raters_using",
+    "label",
+)
+MOST = 8
 
 
 def items_command(
@@ -54,7 +86,11 @@ def items_command(
     person: PersonOption = "person_id",
     rename: RenameOption = None,
 ) -> None:
-    """Analyse every item, option and rubric level, and hold the data against the keys of the definition."""
+    """Analyse every item, option and rubric level, and hold the data against the keys of the definition.
+
+    --out F writes the items to F, the options to F.options.csv and the rubric levels to F.levels.csv (with the suffix
+    of F).
+    """
     from psychometrics.evidence.items.analysis import item_analysis
     from psychometrics.evidence.items.keys import check_keys
 
@@ -69,20 +105,37 @@ def items_command(
     )
     if answers is None:
         raise EstimationError(f"{what.name} has no items that a person answers")
-    deliver(item_analysis(what, answers, judged), out, show=_show)
+    found = item_analysis(what, answers, judged)
+    deliver(found, out, show=_show)
+    if out is not None and out != "-":
+        _write_parts(found, out)
     _say(check_keys(what, answers))
 
 
 def _show(found: InstrumentItems) -> None:
-    show_table(found, title=f"Items of {found.source.instrument}", columns=SHOWN)
-    for part, title in ((found.options, "Options to look at"), (found.levels, "Rubric levels to look at")):
-        if part is not None and any(part.flags):
-            table = part.to_frame()
-            flagged = table[table["flags"] != ""]
-            tables().print(title, style="bold")
-            tables().print(
-                flagged.drop(columns=["reason", "keyed"], errors="ignore").round(2).to_string(index=False)
-            )
+    columns = [name for name in SHOWN if name != "scale_id" or len(found.scales) > 1]
+    show_table(found, title=f"Items of {found.source.instrument}", columns=columns, important=IMPORTANT)
+    _show_flagged(found.options, "Options to look at", OPTION_COLUMNS)
+    _show_flagged(found.levels, "Rubric levels to look at", LEVEL_COLUMNS)
+
+
+def _show_flagged(part: OptionUse | LevelUse | None, title: str, columns: Sequence[str]) -> None:
+    """Print the rows with flags, at most ``MOST`` of them, and how many more there are."""
+    if part is None or not any(part.flags):
+        return
+    flagged = part.to_arrow().filter(pa.array([flag != "" for flag in part.flags]))
+    table = flagged.select([name for name in columns if name in flagged.column_names])
+    print_table(table, tables(), title=title, limit=MOST, important=columns)
+
+
+def _write_parts(found: InstrumentItems, out: str) -> None:
+    """Write the tables of options and levels beside the table of items, and say so."""
+    path = Path(out)
+    for part, name in ((found.options, "options"), (found.levels, "levels")):
+        if part is not None:
+            beside = path.with_name(f"{path.name}.{name}{path.suffix}")
+            write_result(part, beside)
+            words().print(f"wrote {beside}", markup=False)
 
 
 def _say(check: KeyCheck) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
-import numpy as np
 import pyarrow.compute as pc
 import typer
 
@@ -27,11 +26,14 @@ from psychometrics.cli.common import (
 )
 from psychometrics.cli.progress import Steps
 from psychometrics.report.tables import rows_table
-from psychometrics.responses import Responses
+from psychometrics.responses import Ratings, Responses
 from psychometrics.scoring import score
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
+    from psychometrics.evidence.stability.occasions import Stability
+
+Given = TypeVar("Given", Responses, Ratings)
 
 
 def reliability_command(
@@ -41,6 +43,13 @@ def reliability_command(
     retest: Annotated[str | None, typer.Option("--retest", help="Responses of the second occasion.")] = None,
     retest_ratings: Annotated[
         str | None, typer.Option("--retest-ratings", help="Ratings of the second occasion.")
+    ] = None,
+    date_column: Annotated[
+        str | None,
+        typer.Option(
+            "--date-column",
+            help="Person column with the date of each occasion; completed_on where it is there.",
+        ),
     ] = None,
     detail: Annotated[
         Literal["main", "all"],
@@ -56,7 +65,7 @@ def reliability_command(
     """Say how far each scale can be trusted.
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column (of
-    more than two, all are compared).
+    more than two, all are compared); ratings then have the column occasion too.
     """
     from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
@@ -74,44 +83,56 @@ def reliability_command(
     with Steps(words(), "reading and scoring", "second occasion", "coefficients") as steps:
         what, answers, judged = read(responses, ratings)
         scores = score(what, answers, judged)
-        stability = None
+        stability: Stability | None = None
         steps.next()
         if retest is not None:
             _, again, judged_again = read(retest, retest_ratings)
-            stability = test_retest(scores, score(what, again, judged_again), tests=False)
-        elif answers is not None and _occasions(answers) > 1:
-            occasions = _split(answers)
-            answers, scores = occasions[0], score(what, occasions[0])
-            stability = test_retest(scores, *(score(what, one) for one in occasions[1:]), tests=False)
+            later = [score(what, again, judged_again)]
+            stability = test_retest(scores, *later, date_column=date_column, tests=False)
+        elif len(names := _occasions(answers, judged)) > 1:
+            words().print(f"note: the occasions in order are {', '.join(names)}", markup=False)
+            occasions = [_on(name, answers, judged) for name in names]
+            answers, judged = occasions[0]
+            scores, *later = (score(what, *one) for one in occasions)
+            stability = test_retest(scores, *later, date_column=date_column, tests=False)
+        elif date_column is not None:
+            raise typer.BadParameter("--date-column goes with a second occasion: --retest or --occasion")
         for note in stability.notes if stability else ():
             words().print(f"note: {note}", markup=False)
         steps.next()
         result = reliability(what, answers, judged, scores=scores, retest=stability, detail=detail)
-    deliver(result, out, show=_show)
+    deliver(result, out, show=partial(_show, everything=detail == "all"))
 
 
-def _show(result: InstrumentReliability) -> None:
-    from psychometrics.report.reliability import HEAD, RIGHT, reliability_lines, reliability_words
+def _show(result: InstrumentReliability, *, everything: bool) -> None:
+    from psychometrics.report.reliability import HEAD, IMPORTANT, RIGHT, reliability_lines, reliability_words
 
     simulated = "  SIMULATED" if result.source.simulated else ""
     title = f"Reliability of {result.instrument.name}{simulated}"
-    tables().print(rows_table(list(HEAD), reliability_lines(result), title=title, right=list(RIGHT)))
-    for line in reliability_words(result):
+    lines = reliability_lines(result)
+    tables().print(rows_table(HEAD, lines, title=title, right=RIGHT, important=IMPORTANT))
+    for line in reliability_words(result, everything=everything):
         words().print(line, markup=False)
 
 
-def _occasions(answers: Responses) -> int:
-    return (
-        len(pc.unique(answers.persons.column("occasion")))
-        if "occasion" in answers.persons.column_names
-        else 1
-    )
+def _occasions(*given: Responses | Ratings | None) -> list[str]:
+    """Return the names of the occasions in the answers and ratings, in their order."""
+    columns = [
+        one.persons.column("occasion")
+        for one in given
+        if one is not None and "occasion" in one.persons.column_names
+    ]
+    return sorted({name for column in columns for name in pc.unique(column).to_pylist() if name is not None})
 
 
-def _split(answers: Responses) -> list[Responses]:
-    names = sorted(
-        name for name in pc.unique(answers.persons.column("occasion")).to_pylist() if name is not None
-    )
-    words().print(f"note: the occasions in order are {', '.join(map(str, names))}", markup=False)
-    column = answers.persons.column("occasion").to_numpy()
-    return [answers.select(np.asarray(column == name)) for name in names]
+def _on(
+    name: str, answers: Responses | None, judged: Ratings | None
+) -> tuple[Responses | None, Ratings | None]:
+    """Return the answers and the ratings of one occasion."""
+    return _part(answers, name), _part(judged, name)
+
+
+def _part(one: Given | None, name: str) -> Given | None:
+    if one is None or "occasion" not in one.persons.column_names:
+        return one
+    return one.select(pc.equal(one.persons.column("occasion"), name).fill_null(False).to_numpy())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from psychometrics.report.tables import format_number
+from psychometrics.result import format_number
 
 if TYPE_CHECKING:
     from psychometrics.report.norms_report import NormsReport

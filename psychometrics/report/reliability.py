@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 
 from psychometrics.evidence.overview.table import InstrumentReliability, ReliabilityRow
-from psychometrics.report.tables import format_number
+from psychometrics.result import format_number
 
 HEAD = (
     "",
@@ -21,6 +21,8 @@ HEAD = (
     "interval by",
 )
 RIGHT = ("estimate", "SEM", "n")
+IMPORTANT = ("", "scale or task", "statistic", "estimate", "interval", "n", "SEM", "about")
+"""What stays longest where the terminal is narrow."""
 FIRST = "▶"
 POINTS = {"mean_change", "sem", "smallest_detectable_change"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,19 @@ class Ratings(Result):
     rater_ids: tuple[str, ...]
     n_blank: int = 0
     source: Source
+
+    def select(self, persons: npt.NDArray[np.bool_]) -> Ratings:
+        """Return the ratings of some rows of ``persons``; the raters stay all of them."""
+        mine = persons[self.person_index]
+        place = np.cumsum(persons, dtype=np.int32) - 1
+        return replace(
+            self,
+            person_index=place[self.person_index[mine]].astype(np.int32),
+            criterion_index=self.criterion_index[mine],
+            rater_index=self.rater_index[mine],
+            levels=self.levels[mine],
+            persons=self.persons.filter(pa.array(persons)),
+        )
 
     def columns(self) -> Mapping[str, Any]:
         """One row per rating."""

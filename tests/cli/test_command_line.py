@@ -256,3 +256,68 @@ def test_ratings_alone_are_enough_for_rubric_scales(tmp_path: Path) -> None:
     done = run("reliability", tmp_path / "rubric.toml", "--ratings", tmp_path / "r.csv")
     assert done.returncode == 0, done.stderr
     assert "icc(A,1)" in done.stdout
+
+
+def rubric_lines(n: int, occasion: str = "") -> list[str]:
+    return [
+        f"p{p},task,{c},r{r},{(p + r) % 4}" + (f",{occasion}" if occasion else "")
+        for p in range(n)
+        for c in ("clear", "right")
+        for r in (1, 2)
+    ]
+
+
+def test_answers_and_ratings_of_two_occasions_are_both_split(tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text(with_rubric(), encoding="utf-8")
+    lines = [f"p{p},{o},{p % 5},{(p + 1) % 5},2026-0{o}-01" for o in (1, 2) for p in range(20)]
+    (tmp_path / "a.csv").write_text("person_id,occasion,q1,q2,when\n" + "\n".join(lines), encoding="utf-8")
+    head = "person_id,item_id,criterion_id,rater_id,level,occasion\n"
+    (tmp_path / "r.csv").write_text(
+        head + "\n".join([*rubric_lines(20, "1"), *rubric_lines(20, "2")]), encoding="utf-8"
+    )
+    call = ["reliability", tmp_path / "rubric.toml", tmp_path / "a.csv", "--ratings", tmp_path / "r.csv"]
+    done = run(*call, "--date-column", "when")
+    assert done.returncode == 0, done.stderr
+    frame = pd.read_csv(_text(done.stdout))
+    retest = frame[frame["evidence"] == "retest"]
+    assert set(retest["scale_id"]) == {"self", "work", "both"}
+    assert (retest["n_persons"] == 20).all()
+    assert frame[frame["statistic"] == "icc(A,1)"]["n_persons"].tolist() == [20]
+    assert "note: the occasions in order are 1, 2" in done.stderr
+    assert "31 days lie between the occasions (column when)" in done.stderr
+    wrong = run(*call, "--date-column", "wen")
+    assert wrong.returncode == 1
+    assert 'Did you mean "when"' in wrong.stderr
+
+
+def test_a_date_column_without_a_second_occasion_is_a_wrong_call(folder: Path) -> None:
+    done = run("reliability", folder / "simple.toml", folder / "a.csv", "--date-column", "age")
+    assert done.returncode == 2
+
+
+def test_ratings_that_fit_nobody_are_exit_1(tmp_path: Path) -> None:
+    (tmp_path / "rubric.toml").write_text(with_rubric(), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        "who,q1,q2\n" + "\n".join(f"p{p},1,2" for p in range(8)), encoding="utf-8"
+    )
+    (tmp_path / "r.csv").write_text(
+        "person_id,item_id,criterion_id,rater_id,level\n" + "\n".join(rubric_lines(8)), encoding="utf-8"
+    )
+    call = ["score", tmp_path / "rubric.toml", tmp_path / "a.csv", "--ratings", tmp_path / "r.csv"]
+    done = run(*call)
+    assert done.returncode == 1
+    assert "nobody who answered was rated" in done.stderr
+    assert "--person" in done.stderr
+    assert run(*call, "--person", "who").returncode == 0
+
+
+def test_validate_warns_of_what_is_seldom_meant(tmp_path: Path) -> None:
+    text = with_rubric().replace(
+        'items = ["q1", "q2"]\naggregate = "percent"', 'items = ["q1", "q2"]\naggregate = "mean"'
+    )
+    (tmp_path / "mixed.toml").write_text(text, encoding="utf-8")
+    done = run("validate", tmp_path / "mixed.toml")
+    assert done.returncode == 0
+    assert done.stdout.startswith("ok")
+    assert "warning" in done.stderr
+    assert "different metrics" in done.stderr

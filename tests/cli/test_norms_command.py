@@ -307,7 +307,7 @@ def test_two_updates_at_once_keep_both(folder: Path) -> None:
     assert codes[1] == 0
     assert sorted([codes[0], codes[2]]) == [0, 1]
     assert any("never overwritten" in text or "never used twice" in text for text in told_back)
-    from psychometrics.norming.verify import verify_editions
+    from psychometrics.norming.editions.verify import verify_editions
 
     check = verify_editions(folder / "n")
     assert check.agree

@@ -22,7 +22,7 @@ from psychometrics.evidence.consistency.result import Reliability
 from psychometrics.evidence.matrix import Floats, as_frame, as_matrix, column_names
 from psychometrics.kernels.bounds import ROUND_OFF, Bounds
 from psychometrics.kernels.consistency import composites as kernel
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, because
 
 Given = float | Reliability
 
@@ -85,7 +85,8 @@ class CompositeReliability(Result):
     def __repr__(self) -> str:
         interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
         n = sum(not part.composite for part in self.parts)
-        return f"<composite_reliability {self.estimate:.4g} {interval}, {n} components>"
+        why = because(self.estimate, self.reason)
+        return f"<composite_reliability {self.estimate:.4g} {interval}{why}, {n} components>"
 
 
 def composite_reliability(

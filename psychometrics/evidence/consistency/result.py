@@ -8,7 +8,7 @@ from math import nan, sqrt
 from typing import Any
 
 from psychometrics.kernels.bounds import Bounds
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, because
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +58,8 @@ class Reliability(Result):
 
     def __repr__(self) -> str:
         interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
-        return f"<{self.coefficient} {self.estimate:.4g} {interval}, {self.n_persons} persons, {self.n_items} items>"
+        why = because(self.estimate, self.reason)
+        return f"<{self.coefficient} {self.estimate:.4g} {interval}{why}, {self.n_persons} persons, {self.n_items} items>"
 
 
 def rows_as_columns(rows: list[Reliability] | tuple[Reliability, ...]) -> dict[str, list[Any]]:

@@ -10,6 +10,7 @@ from psychometrics.kernels.consistency.omega import correlations, one_factor, wh
 from psychometrics.kernels.factors.confirmatory import fit
 from psychometrics.kernels.factors.goodness import Goodness, goodness
 from psychometrics.responses import Responses
+from psychometrics.result import counted
 from psychometrics.tallying.item_tally import ItemTally
 
 LEAST_CFI = 0.90
@@ -45,9 +46,10 @@ class OneFactor:
         if not self.misfits:
             return ""
         found = self.goodness
+        who = counted(self.n_persons, "person") + (", listwise" if self.missing == "listwise" else "")
         return (
             f"one factor does not fit these items (CFI {found.cfi:.2f}, RMSEA {found.rmsea:.3f} "
-            f"[{found.rmsea_lower:.3f}, {found.rmsea_upper:.3f}], {self.n_persons:,} persons, {self.missing}; "
+            f"[{found.rmsea_lower:.3f}, {found.rmsea_upper:.3f}], {who}; "
             f"clear misfit: p < .05 and CFI < .90 or lower end of RMSEA > .08, {SOURCES}), which omega rests on: {instead}"
         )
 

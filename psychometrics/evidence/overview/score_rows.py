@@ -10,12 +10,17 @@ from psychometrics.evidence.overview.inside_rows import hierarchical_rows, scale
 from psychometrics.evidence.overview.table import ReliabilityRow
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.responses import Ratings, Responses
+from psychometrics.tallying.item_tally import ItemTally
 
 OF_ITEMS = "of items alone this is stratified alpha, the scales inside as strata with their weights"
 
 
 def score_rows(
-    instrument: Instrument, scale: Scale, responses: object, ratings: Ratings | None, confidence: float
+    instrument: Instrument,
+    scale: Scale,
+    responses: Responses | ItemTally | None,
+    ratings: Ratings | None,
+    confidence: float,
 ) -> list[ReliabilityRow]:
     """Return the row of a scale over criteria or over other scales; none for a scale over items alone.
 
@@ -50,7 +55,9 @@ def score_rows(
         found = found if math.isnan(fixed.estimate) else fixed
     inside = {} if criteria else scales_inside(instrument, scale)
     notes = [*found.notes, *([OF_ITEMS] if inside else [])]
-    below = hierarchical_rows(responses, scale, inside, confidence) if inside else []
+    below = (
+        hierarchical_rows(responses, scale, inside, confidence) if inside and responses is not None else []
+    )
     return [
         ReliabilityRow(
             scale_id=scale.id,

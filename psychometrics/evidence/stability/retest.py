@@ -18,7 +18,7 @@ from psychometrics.kernels.bounds import Estimate
 from psychometrics.kernels.stability.change import equivalence_p_value
 from psychometrics.kernels.stability.pairs import Pairs, moments_of, pairs_of
 from psychometrics.kernels.stability.retest import METHODS, retest_of_pairs
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, because, counted
 
 SMALL_CHANGE = 0.2
 
@@ -147,7 +147,8 @@ class TestRetest(Result):
         }
 
     def __repr__(self) -> str:
-        return f"<Test-retest: ICC(A,1) {self.icc_a1.estimate:.4g}, {self.n_pairs} pairs>"
+        why = because(self.icc_a1.estimate, self.icc_a1.reason)
+        return f"<Test-retest: ICC(A,1) {self.icc_a1.estimate:.4g}{why}, {counted(self.n_pairs, 'pair')}>"
 
 
 def retest_of_scores(first: Floats, second: Floats, days: Floats | None, choices: Choices) -> TestRetest:
