@@ -12,16 +12,16 @@ import numpy.typing as npt
 
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.kernels.percentile_definitions import DEFINITIONS
-from psychometrics.norming.ageing import Outdated, check_age
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Interval, Method, NoRank, Places, Placing, Standard
 from psychometrics.norming.continuous.places import ages_for, place_in
 from psychometrics.norming.edition import Smoothing
+from psychometrics.norming.editions.ageing import Outdated, check_age
 from psychometrics.norming.normed import NormedScores
 from psychometrics.norming.norms import COUNTED, Norms
 from psychometrics.norming.smoothing import placing_for, read_smoothing
 from psychometrics.norming.strata import stratum_index, stratum_keys
-from psychometrics.norming.uncertainty import with_total_interval
+from psychometrics.norming.uncertainty.percentile import with_total_interval
 from psychometrics.scoring.score_errors import ScoreError, check_errors
 
 Floats = npt.NDArray[np.float64]

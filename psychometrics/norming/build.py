@@ -28,8 +28,8 @@ from psychometrics.norming.edition import (
 from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.smoothing import read_smoothing
 from psychometrics.norming.strata import Key, parse_strata, stratum_index, stratum_keys
-from psychometrics.norming.weighted_editions import count_weighted, weight_words
-from psychometrics.norming.weighting import Weighting, cell_index
+from psychometrics.norming.weighting.editions import count_weighted, weight_words
+from psychometrics.norming.weighting.weighting import Weighting, cell_index
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores
 

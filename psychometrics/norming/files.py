@@ -19,12 +19,12 @@ from psychometrics.errors import NormError, Problem
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.kinds import KINDS
 from psychometrics.norming.conversion import with_conversions
-from psychometrics.norming.disclosure import Disclosure, disclosure_check, refuse_disclosure
 from psychometrics.norming.edition import EditionHead, head_problems
-from psychometrics.norming.log import check_logged, write_edition
+from psychometrics.norming.editions.disclosure import Disclosure, disclosure_check, refuse_disclosure
+from psychometrics.norming.editions.log import check_logged, write_edition
 from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.strata import Key, stratum_keys
-from psychometrics.norming.weighted_editions import framed
+from psychometrics.norming.weighting.editions import framed
 
 
 def load_norms(name: str | Path, *, folder: str | Path | None = None) -> Norms:

@@ -22,7 +22,7 @@ from psychometrics.scoring.score_errors import ScoreError, errors_at
 from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
 
 if TYPE_CHECKING:
-    from psychometrics.norming.uncertainty_result import PercentileUncertainty
+    from psychometrics.norming.uncertainty.result import PercentileUncertainty
 
 Floats = npt.NDArray[np.float64]
 
@@ -124,10 +124,10 @@ class NormedScores(Result):
     def uncertainty(self, **options: Any) -> PercentileUncertainty:
         """How uncertain every percentile rank is, source by source and in all.
 
-        See :func:`psychometrics.norming.uncertainty.percentile_uncertainty` for the options: ``true_score``,
+        See :func:`psychometrics.norming.uncertainty.percentile.percentile_uncertainty` for the options: ``true_score``,
         ``confidence``, ``n_raters``, ``n_missing``.
         """
-        from psychometrics.norming.uncertainty import percentile_uncertainty
+        from psychometrics.norming.uncertainty.percentile import percentile_uncertainty
 
         return percentile_uncertainty(self, **options)
 
@@ -195,7 +195,9 @@ class NormedScores(Result):
         texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in used.tolist()]
         place = np.zeros(used[-1] + 1, np.int32)
         place[used] = np.arange(len(used))
-        return pa.DictionaryArray.from_arrays(pa.array(place[note], mask=note == 0), pa.array(texts, pa.string()))
+        return pa.DictionaryArray.from_arrays(
+            pa.array(place[note], mask=note == 0), pa.array(texts, pa.string())
+        )
 
     def _bands(self) -> pa.Array:
         metrics = {"percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}

@@ -14,9 +14,9 @@ from psychometrics.norming.cells.converted import ConvertedCell
 from psychometrics.norming.cells.counts import CountCell, add_counts
 from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import Change, EditionHead
+from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells, shown_ends
 from psychometrics.norming.strata import Key, stratum_keys
-from psychometrics.norming.suppression import SMALLEST, hidden_cells, shown_ends
-from psychometrics.norming.weighted_editions import combined
+from psychometrics.norming.weighting.editions import combined
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 

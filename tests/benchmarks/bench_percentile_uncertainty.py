@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 import psychometrics as pm
-from psychometrics.norming.differences import score_differences
+from psychometrics.norming.differences.scores import score_differences
 from psychometrics.scoring.error_sources import ErrorSources, prorated_errors
 
 N = 1_000_000

@@ -14,8 +14,8 @@ import sys
 import numpy as np
 
 from psychometrics.norming.build import build_norms
-from psychometrics.norming.precision import norm_precision
-from psychometrics.norming.weighting import rake
+from psychometrics.norming.precision.precision import norm_precision
+from psychometrics.norming.weighting.weighting import rake
 
 SEX, BAND, REGION = ("f", "m"), ("young", "middle", "old"), ("east", "north", "south")
 SHARES = {"sex": (0.51, 0.49), "band": (0.25, 0.42, 0.33), "region": (0.3, 0.33, 0.37)}

@@ -21,7 +21,7 @@ from scipy.special import expit, ndtr
 from psychometrics.evidence.error.conditional import conditional_standard_errors
 from psychometrics.norming.cells.cell import Placing
 from psychometrics.norming.cells.counts import CountCell
-from psychometrics.norming.uncertainty_limits import ScoreSet, limits
+from psychometrics.norming.uncertainty.limits import ScoreSet, limits
 from psychometrics.scoring.error_sources import ErrorSources, prorated_errors
 
 Floats = npt.NDArray[np.float64]

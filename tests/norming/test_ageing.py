@@ -9,7 +9,7 @@ import pytest
 
 import psychometrics as pm
 from psychometrics.errors import NormError
-from psychometrics.norming.ageing import collection_end, edition_age, last_date
+from psychometrics.norming.editions.ageing import collection_end, edition_age, last_date
 
 
 def build(**provenance: str) -> pm.Norms:

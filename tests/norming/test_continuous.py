@@ -16,7 +16,7 @@ from psychometrics.norming.cells.continuous import ContinuousCell
 from psychometrics.norming.continuous.compare import compare_models
 from psychometrics.norming.continuous.figures import percentile_curves, qq_plot, residuals, worm_plot
 from psychometrics.norming.continuous.settings import ContinuousNorming
-from psychometrics.norming.weighting import given_weights
+from psychometrics.norming.weighting.weighting import given_weights
 
 METHODS = ("taylor", "beta_binomial", "shash", "box_cox_t", "normal")
 ALONG = ContinuousNorming(column="age", score_range=(0, 20))

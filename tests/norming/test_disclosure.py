@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 import psychometrics as pm
 from psychometrics.errors import NormError
-from psychometrics.norming.compare import compare_norms
-from psychometrics.norming.disclosure import disclosure_check, small_differences
-from psychometrics.norming.suppression import hidden_cells
-from psychometrics.norming.weighting import rake
+from psychometrics.norming.editions.compare import compare_norms
+from psychometrics.norming.editions.disclosure import disclosure_check, small_differences
+from psychometrics.norming.editions.suppression import hidden_cells
+from psychometrics.norming.weighting.weighting import rake
 
 DAY = date(2026, 11, 1)
 

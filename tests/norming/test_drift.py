@@ -10,8 +10,8 @@ import pytest
 
 import psychometrics as pm
 from psychometrics.errors import NormError, NormMismatchError
-from psychometrics.norming.drift import norm_drift
-from psychometrics.norming.monitor import drift_monitor, load_drift_monitor
+from psychometrics.norming.drift.drift import norm_drift
+from psychometrics.norming.drift.monitor import drift_monitor, load_drift_monitor
 
 DAY = date(2026, 11, 1)
 Sample = dict[str, object]

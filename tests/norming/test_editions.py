@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 import psychometrics as pm
 from psychometrics.errors import NormError, OutputError
+from psychometrics.norming.editions.log import LOG, parse_log, withdraw_edition
+from psychometrics.norming.editions.verify import verify_editions
 from psychometrics.norming.files import table_bytes
-from psychometrics.norming.log import LOG, parse_log, withdraw_edition
-from psychometrics.norming.verify import verify_editions
 from psychometrics.report.files import result_bytes
 
 DAY = date(2026, 11, 1)

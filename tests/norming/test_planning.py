@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 
 from psychometrics.errors import NormError
-from psychometrics.norming.planning import norm_sample_precision, norm_sample_size
+from psychometrics.norming.precision.planning import norm_sample_precision, norm_sample_size
 
 DISCRETE = {float(k): float(w) for k, w in enumerate([1, 4, 9, 16, 20, 22, 14, 8, 4, 2])}
 

@@ -11,8 +11,8 @@ from norm_samples_for_tests import MARGINS, norms_of, sample
 import psychometrics as pm
 from psychometrics.errors import NormError
 from psychometrics.norming.cells.moments import MomentCell
-from psychometrics.norming.precision import norm_precision
-from psychometrics.norming.weighting import given_weights, rake
+from psychometrics.norming.precision.precision import norm_precision
+from psychometrics.norming.weighting.weighting import given_weights, rake
 
 
 @pytest.mark.parametrize("weights", [False, True])

@@ -9,7 +9,7 @@ import pytest
 
 import psychometrics as pm
 from psychometrics.errors import NormError
-from psychometrics.norming.renorming import who_changes_band
+from psychometrics.norming.editions.renorming import who_changes_band
 
 DAY = date(2026, 11, 1)
 

@@ -11,8 +11,8 @@ from scipy.stats import norm, t
 
 import psychometrics as pm
 from psychometrics.errors import NormError
-from psychometrics.norming.differences import score_differences
-from psychometrics.norming.differences_correlations import scale_correlations
+from psychometrics.norming.differences.correlations import scale_correlations
+from psychometrics.norming.differences.scores import score_differences
 
 WHO = {"description": "made-up people"}
 

@@ -14,7 +14,7 @@ from psychometrics.errors import NormError
 from psychometrics.kernels.norm_errors import plain_counts
 from psychometrics.norming.edition import Smoothing
 from psychometrics.norming.smoothing import smooth
-from psychometrics.norming.weighting import rake
+from psychometrics.norming.weighting.weighting import rake
 
 ASKED = {"x": np.arange(-1.0, 14)}
 KINDS = [

@@ -14,7 +14,7 @@ from oracles_percentile_uncertainty import mixture_limits, slow_total
 
 import psychometrics as pm
 from psychometrics.errors import NormError, ScoringError
-from psychometrics.norming.uncertainty_parts import PARTS
+from psychometrics.norming.uncertainty.parts import PARTS
 from psychometrics.scoring.error_sources import ErrorSources, prorated_errors
 
 WHO = {"description": "made-up people"}

@@ -14,7 +14,7 @@ from norm_samples_for_tests import DAY, MARGINS, norms_of, part, sample
 import psychometrics as pm
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.norming.cells.weighted import WeightedCell
-from psychometrics.norming.weighting import given_weights, rake
+from psychometrics.norming.weighting.weighting import given_weights, rake
 
 ASKED = {"x": np.arange(-1.0, 14)}
 COLUMNS = ["percentile_rank", "percentile_lower", "percentile_upper", "z", "reason", "note"]

@@ -8,7 +8,7 @@ from norm_samples_for_tests import MARGINS, sample
 from oracles_norm_errors import slow_rake
 
 from psychometrics.errors import NormError
-from psychometrics.norming.weighting import given_weights, rake
+from psychometrics.norming.weighting.weighting import given_weights, rake
 
 
 def test_weights_are_those_of_raking_person_by_person():

@@ -19,8 +19,8 @@ from psychometrics.kernels.norm_errors import (
     variances,
 )
 from psychometrics.norming.build import build_norms
-from psychometrics.norming.precision import norm_precision
-from psychometrics.norming.weighting import given_weights, rake
+from psychometrics.norming.precision.precision import norm_precision
+from psychometrics.norming.weighting.weighting import given_weights, rake
 
 HERE = Path(__file__).parent
 R = json.loads((HERE / "norm_precision_r.json").read_text(encoding="utf-8"))

@@ -65,7 +65,7 @@ def build(
 ) -> None:
     """Score a norm sample and count it into a new edition."""
     from psychometrics.norming import build_norms
-    from psychometrics.norming.weighting import rake
+    from psychometrics.norming.weighting.weighting import rake
 
     with Steps(words(), "reading and scoring", "counting") as steps:
         scores = people.read()
@@ -102,7 +102,7 @@ def _change(action: Literal["merge", "remove"], told: str) -> Any:
         disclosure: DisclosureOption = "allow",
     ) -> None:
         from psychometrics.norming import load_norms
-        from psychometrics.norming.drift import counted_as
+        from psychometrics.norming.drift.drift import counted_as
 
         old = load_norms(name)
         these = counted_as(old, people.read())
@@ -122,7 +122,7 @@ def withdraw(
     who: WhoOption = "",
 ) -> None:
     """Delete the files of an edition and say so in the log: the end of an erasure."""
-    from psychometrics.norming.log import withdraw_edition
+    from psychometrics.norming.editions.log import withdraw_edition
 
     withdraw_edition(name.parent, name.name.removesuffix(".toml"), why=why, who=who)
     words().print(f"deleted {name} and its table; the log says so", markup=False)
@@ -148,7 +148,7 @@ def read_margins(path: Path) -> dict[str | tuple[str, ...], dict[str, float]]:
 
 
 def _save(norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal["allow", "refuse"]) -> None:
-    from psychometrics.norming.disclosure import disclosure_check
+    from psychometrics.norming.editions.disclosure import disclosure_check
 
     say_disclosure(disclosure_check(norms, against=parents))
     path = norms.save(folder, disclosure=disclosure)

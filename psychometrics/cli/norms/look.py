@@ -30,7 +30,7 @@ def list_norms(
 ) -> None:
     """List the norm editions, and how old they are."""
     from psychometrics.norming import load_norms
-    from psychometrics.norming.ageing import edition_age
+    from psychometrics.norming.editions.ageing import edition_age
 
     rows = []
     for entry in catalog.entries("norms", folder=folder):
@@ -72,7 +72,7 @@ def show_norms(name: EditionArgument, out: OutOption = None, today: TodayOption 
 def compare(first: EditionArgument, second: SecondArgument, out: OutOption = None) -> None:
     """Compare two editions: n, means, SDs, the standardised shift and the largest change of a percentile rank."""
     from psychometrics.norming import load_norms
-    from psychometrics.norming.compare import compare_norms
+    from psychometrics.norming.editions.compare import compare_norms
 
     result = compare_norms(load_norms(first), load_norms(second))
     if out is None:
@@ -120,7 +120,7 @@ def verify(
     out: OutOption = None,
 ) -> None:
     """Compare the editions of a folder with its log; exit status 1 when they disagree."""
-    from psychometrics.norming.verify import verify_editions
+    from psychometrics.norming.editions.verify import verify_editions
 
     check = verify_editions(folder, last_digest=last_digest)
     deliver(check, out)

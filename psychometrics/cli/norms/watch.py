@@ -51,7 +51,7 @@ def drift(
 ) -> None:
     """Say whether new people differ from an edition; with --monitor, watch batches one after the other."""
     from psychometrics.norming import load_norms
-    from psychometrics.norming.drift import norm_drift
+    from psychometrics.norming.drift.drift import norm_drift
 
     norms = load_norms(name)
     say_age(norms)
@@ -68,7 +68,7 @@ def drift(
 def _watch(
     norms: object, people: People, path: Path, batch: str, false_alarm_every: float, out: str | None
 ) -> None:
-    from psychometrics.norming.monitor import drift_monitor, load_drift_monitor
+    from psychometrics.norming.drift.monitor import drift_monitor, load_drift_monitor
 
     before = (
         load_drift_monitor(path)
@@ -102,7 +102,7 @@ def bands(
 ) -> None:
     """Say who would be in another band, or meet another cut, under another edition; --out has every person."""
     from psychometrics.norming import load_norms
-    from psychometrics.norming.renorming import who_changes_band
+    from psychometrics.norming.editions.renorming import who_changes_band
 
     try:
         edges = None if ranks is None else [float(one) for one in ranks.split(",")]

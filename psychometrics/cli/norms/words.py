@@ -11,7 +11,7 @@ from psychometrics.cli.common import words
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
-    from psychometrics.norming.disclosure import DisclosureCheck
+    from psychometrics.norming.editions.disclosure import DisclosureCheck
     from psychometrics.norming.edition import EditionHead
 
 SHOWN = 8
@@ -47,7 +47,7 @@ def parse_day(text: str | None) -> date | None:
 
 def say_age(norms: Norms, today: date | None = None) -> None:
     """Warn of an edition that is old, or whose age is not known."""
-    from psychometrics.norming.ageing import edition_age
+    from psychometrics.norming.editions.ageing import edition_age
 
     age = edition_age(norms.head, today=today)
     if age.verdict != "current":

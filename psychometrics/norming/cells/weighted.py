@@ -14,7 +14,7 @@ from psychometrics.kernels.percentiles import RankTable, below_and_at, tabulate
 from psychometrics.kernels.raking import effective_size
 from psychometrics.norming.cells.cell import Floats, NoRank, Places, Placing, rising, thin_note
 from psychometrics.norming.cells.counts import CountCell, cut_counted, place_counted, short
-from psychometrics.norming.weight_frame import WeightFrame
+from psychometrics.norming.weighting.frame import WeightFrame
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,7 +18,7 @@ from psychometrics.norming.continuous.frame import NormData, ages_of, norm_data
 from psychometrics.norming.continuous.settings import ContinuousNorming, read_settings
 from psychometrics.norming.edition import StratumVariable
 from psychometrics.norming.strata import parse_strata, stratum_index, stratum_keys
-from psychometrics.norming.weighting import Weighting
+from psychometrics.norming.weighting.weighting import Weighting
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 

@@ -13,8 +13,8 @@ import pyarrow as pa
 from psychometrics.errors import NormError
 from psychometrics.kernels.raking import RakedWeights, effective_size, rake_cells
 from psychometrics.norming.edition import Margin, WeightCell, WeightTable
-from psychometrics.norming.margins import check_filled, check_outside, read_margins
-from psychometrics.norming.weight_frame import cell_labels, margin_codes, person_labels
+from psychometrics.norming.weighting.frame import cell_labels, margin_codes, person_labels
+from psychometrics.norming.weighting.margins import check_filled, check_outside, read_margins
 from psychometrics.responses.tables import load_table
 from psychometrics.result import Result, Source
 from psychometrics.scoring import Scores

@@ -14,9 +14,9 @@ from psychometrics.norming.cells.cell import NoRank, Note
 from psychometrics.norming.continuous.places import ages_for
 from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.strata import stratum_keys
-from psychometrics.norming.uncertainty_limits import ScoreSet, limits
-from psychometrics.norming.uncertainty_parts import PARTS, SCORE_PARTS, Limits, NoTotal
-from psychometrics.norming.uncertainty_result import PercentileUncertainty
+from psychometrics.norming.uncertainty.limits import ScoreSet, limits
+from psychometrics.norming.uncertainty.parts import PARTS, SCORE_PARTS, Limits, NoTotal
+from psychometrics.norming.uncertainty.result import PercentileUncertainty
 from psychometrics.scoring.error_sources import ErrorSources
 
 if TYPE_CHECKING:

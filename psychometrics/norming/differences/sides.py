@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from psychometrics.errors import NormError, Problem, did_you_mean
-from psychometrics.norming.z_errors import z_errors
+from psychometrics.norming.differences.z_errors import z_errors
 
 if TYPE_CHECKING:
     from psychometrics.norming.normed import NormedScores

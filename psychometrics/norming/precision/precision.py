@@ -13,8 +13,8 @@ from psychometrics.errors import NormError
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.weighted import WeightedCell
 from psychometrics.norming.norms import Norms
-from psychometrics.norming.precision_bootstrap import bootstrap_rows
-from psychometrics.norming.precision_rows import Row, delta_rows, nothing_rows
+from psychometrics.norming.precision.bootstrap import bootstrap_rows
+from psychometrics.norming.precision.rows import Row, delta_rows, nothing_rows
 from psychometrics.norming.strata import Key
 from psychometrics.result import Result, Source
 

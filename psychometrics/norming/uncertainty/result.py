@@ -13,7 +13,7 @@ import pyarrow as pa
 from psychometrics.norming.cells.cell import NoRank
 from psychometrics.norming.normed import REASONS as PLACING_REASONS
 from psychometrics.norming.normed import NormedScores
-from psychometrics.norming.uncertainty_parts import PARTS, SCORE_PARTS, NoTotal
+from psychometrics.norming.uncertainty.parts import PARTS, SCORE_PARTS, NoTotal
 from psychometrics.result import Result, Source
 from psychometrics.scoring.scores import repeat_rows, tile_names
 

@@ -12,10 +12,10 @@ import numpy as np
 from psychometrics.errors import NormMismatchError
 from psychometrics.kernels.percentiles import places, rank_table
 from psychometrics.norming.cells.counts import CountCell
-from psychometrics.norming.disclosure import small_differences
+from psychometrics.norming.editions.disclosure import small_differences
+from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells
 from psychometrics.norming.norms import Norms
 from psychometrics.norming.strata import Key
-from psychometrics.norming.suppression import SMALLEST, hidden_cells
 from psychometrics.result import Result, Source
 
 

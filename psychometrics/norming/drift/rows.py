@@ -23,7 +23,7 @@ from psychometrics.kernels.drift.stability_index import StabilityIndex, rank_bin
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.weighted import WeightedCell
-from psychometrics.norming.suppression import Place, score_counts
+from psychometrics.norming.editions.suppression import Place, score_counts
 
 STABLE, MOVED = 0.10, 0.25
 FEWEST = 30

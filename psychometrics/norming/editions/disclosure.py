@@ -9,9 +9,9 @@ from typing import Any, Literal
 import numpy as np
 
 from psychometrics.errors import NormError, Problem
+from psychometrics.norming.editions.suppression import SMALLEST, end_counts, hidden_cells, score_counts
 from psychometrics.norming.norms import COUNTED, Norms
 from psychometrics.norming.strata import Key
-from psychometrics.norming.suppression import SMALLEST, end_counts, hidden_cells, score_counts
 from psychometrics.result import Result, Source
 
 Severity = Literal["reveals", "rare"]

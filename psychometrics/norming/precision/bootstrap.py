@@ -18,8 +18,8 @@ from psychometrics.kernels.standard_scores import STANINE_LIMITS
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.weighted import WeightedCell
 from psychometrics.norming.edition import WeightTable
-from psychometrics.norming.precision_rows import Row, Where, delta_rows
-from psychometrics.norming.weight_frame import margin_codes
+from psychometrics.norming.precision.rows import Row, Where, delta_rows
+from psychometrics.norming.weighting.frame import margin_codes
 
 Floats = npt.NDArray[np.float64]
 

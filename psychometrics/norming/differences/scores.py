@@ -18,9 +18,9 @@ from psychometrics.kernels.score_differences import (
     difference_error,
     share_beyond,
 )
-from psychometrics.norming.differences_correlations import ScaleCorrelations
-from psychometrics.norming.differences_result import ScoreDifferences, Unknown
-from psychometrics.norming.differences_sides import Pair, Sides, of_occasions, of_scales
+from psychometrics.norming.differences.correlations import ScaleCorrelations
+from psychometrics.norming.differences.result import ScoreDifferences, Unknown
+from psychometrics.norming.differences.sides import Pair, Sides, of_occasions, of_scales
 from psychometrics.norming.smoothing import placing_for
 from psychometrics.tallying.retest_tally import RetestTally
 

@@ -12,7 +12,7 @@ from psychometrics.norming.cells.cell import Cell, Placing
 from psychometrics.norming.continuous.places import ages_for
 from psychometrics.norming.smoothing import placing_for
 from psychometrics.norming.strata import stratum_keys
-from psychometrics.norming.uncertainty_curves import Spot, rank_curves
+from psychometrics.norming.uncertainty.curves import Spot, rank_curves
 
 if TYPE_CHECKING:
     from psychometrics.norming.normed import NormedScores

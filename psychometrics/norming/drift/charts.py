@@ -9,8 +9,8 @@ from psychometrics.kernels.drift.cusum import cusum_step, variance_ratio_z
 from psychometrics.kernels.drift.score_moments import ScoreMoments, moments_of_counts
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.weighted import WeightedCell
-from psychometrics.norming.drift_rows import cell_moments
-from psychometrics.norming.suppression import score_counts
+from psychometrics.norming.drift.rows import cell_moments
+from psychometrics.norming.editions.suppression import score_counts
 
 SLACK = 0.5
 SIDES = ("mean_up", "mean_down", "sd_up", "sd_down")

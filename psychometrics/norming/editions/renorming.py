@@ -13,9 +13,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from psychometrics.errors import NormError
+from psychometrics.norming.editions.suppression import SMALLEST
 from psychometrics.norming.normed import NormedScores
 from psychometrics.norming.norms import Norms
-from psychometrics.norming.suppression import SMALLEST
 from psychometrics.result import Result, Source
 from psychometrics.scoring.cuts import CutDecisions
 from psychometrics.scoring.scores import repeat_rows, tile_names

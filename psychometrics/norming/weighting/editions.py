@@ -14,8 +14,8 @@ from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import EditionHead, WeightCell, WeightTable
 from psychometrics.norming.strata import Key, stratum_keys
-from psychometrics.norming.weight_frame import cell_labels, key_of, weight_frame
-from psychometrics.norming.weighting import Weighting, raked, variables_in
+from psychometrics.norming.weighting.frame import cell_labels, key_of, weight_frame
+from psychometrics.norming.weighting.weighting import Weighting, raked, variables_in
 from psychometrics.result import Source
 from psychometrics.tallying.score_tally import count_scores
 

@@ -19,7 +19,7 @@ from psychometrics.kernels.percentile_uncertainty import (
     true_score_limits,
 )
 from psychometrics.norming.cells.cell import Cell, Places, Placing
-from psychometrics.norming.uncertainty_curves import Curves, RankCurve, Spot, rank_curves
+from psychometrics.norming.uncertainty.curves import Curves, RankCurve, Spot, rank_curves
 from psychometrics.scoring.error_sources import ErrorSources
 
 Floats = npt.NDArray[np.float64]

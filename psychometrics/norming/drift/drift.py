@@ -15,9 +15,9 @@ from psychometrics.norming.block import score_block
 from psychometrics.norming.build import build_norms
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell
-from psychometrics.norming.drift_rows import DriftRow, Verdict, drift_row, no_stability, with_holm
+from psychometrics.norming.drift.rows import DriftRow, Verdict, drift_row, no_stability, with_holm
+from psychometrics.norming.editions.suppression import SMALLEST, Place, hidden_cells
 from psychometrics.norming.norms import COUNTED, Norms
-from psychometrics.norming.suppression import SMALLEST, Place, hidden_cells
 from psychometrics.result import Result, Source
 
 MARGIN = 0.2

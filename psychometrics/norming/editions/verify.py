@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from psychometrics.errors import NormError
-from psychometrics.norming.log import LOG, START, Line, head_of, read_log
+from psychometrics.norming.editions.log import LOG, START, Line, head_of, read_log
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 

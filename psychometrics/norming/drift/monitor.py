@@ -12,11 +12,11 @@ from typing import Any
 from psychometrics.errors import NormError
 from psychometrics.kernels.drift.cusum import cusum_limit
 from psychometrics.kernels.drift.score_moments import ScoreMoments
-from psychometrics.norming.drift import check_same, counted_as
+from psychometrics.norming.drift.charts import SIDES, SLACK, BatchRow, Chart, chart_people, chart_step
+from psychometrics.norming.drift.drift import check_same, counted_as
+from psychometrics.norming.editions.suppression import SMALLEST
 from psychometrics.norming.files import table_digest
-from psychometrics.norming.monitor_charts import SIDES, SLACK, BatchRow, Chart, chart_people, chart_step
 from psychometrics.norming.norms import Norms
-from psychometrics.norming.suppression import SMALLEST
 from psychometrics.output import write_whole
 from psychometrics.result import Result, Source, plain
 from psychometrics.version import VERSION

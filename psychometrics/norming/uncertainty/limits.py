@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.norming.cells.cell import Cell, Placing
-from psychometrics.norming.uncertainty_parts import (
+from psychometrics.norming.uncertainty.parts import (
     PARTS,
     SCORE_PARTS,
     Limits,

@@ -1,0 +1,1 @@
+"""Differences: between two scores of a person, and how rare they are."""

@@ -1,0 +1,1 @@
+"""Drift: is the population moving."""

@@ -1,0 +1,1 @@
+"""Precision: how sure an edition is, and how many people it takes."""

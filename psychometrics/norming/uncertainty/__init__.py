@@ -1,0 +1,1 @@
+"""Uncertainty: where the true score of a person may stand, and why."""

@@ -1,0 +1,1 @@
+"""Weighting: a norm sample made to stand for its population."""
