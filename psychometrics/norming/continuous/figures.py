@@ -91,6 +91,10 @@ def qq_plot(norms: Norms, scores: Any, *, scale: str | None = None, seed: int = 
     scale : str, optional
     seed : int
         Of the random points.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
@@ -122,6 +126,10 @@ def worm_plot(
         As for :func:`qq_plot`.
     panels : int
         Parts with equally many persons.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
     """
     from matplotlib.figure import Figure
 
