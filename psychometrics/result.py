@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 HTML_ROWS = 60
 TEXT_ROWS = 20
+TEXT_WIDTH = 60
+ENOUGH_ROWS = 3
 
 DIGITS: Mapping[str, int] = {
     "percentile_rank": 0,
@@ -151,7 +153,7 @@ def format_number(value: float, digits: int = 2) -> str:
     """Write a number with fixed decimals; blank for nan."""
     if value is None or math.isnan(value):
         return ""
-    return f"{value:,.{digits}f}"
+    return f"{round(value, digits) + 0.0:,.{digits}f}"  # + 0.0: no minus before a zero
 
 
 def format_rank(rank: float) -> str:
@@ -179,20 +181,40 @@ def format_cell(name: str, value: Any) -> str:
 def text_table(table: pa.Table, rows: int = TEXT_ROWS) -> str:
     """Write a table as plain text, rounded: one line per row, or one per column where there is a single row.
 
-    Columns that are empty throughout are left out; of more rows than ``rows`` it says how many.
+    Columns that are empty throughout are left out, what is the same in all rows is said once below, and of more rows
+    than ``rows`` it says how many.
     """
     shown = table.slice(0, rows)
     cells = {
-        name: [format_cell(name, value) for value in shown.column(name).to_pylist()]
+        name: [_short(format_cell(name, value)) for value in shown.column(name).to_pylist()]
         for name in table.column_names
     }
     cells = {name: texts for name, texts in cells.items() if any(texts)}
     if table.num_rows == 1:
         wide = max(map(len, cells), default=0)
         return "\n".join(f"{name:<{wide}}  {texts[0]}" for name, texts in cells.items())
-    aligned = [_aligned(name, texts, table.schema.field(name).type) for name, texts in cells.items()]
-    more = [f"… {table.num_rows - rows:,} more rows"] if table.num_rows > rows else []
-    return "\n".join(["  ".join(line).rstrip() for line in zip(*aligned, strict=True)] + more)
+    same = _in_all_rows(table, cells)
+    kept = {name: texts for name, texts in cells.items() if name not in same}
+    aligned = [_aligned(name, texts, table.schema.field(name).type) for name, texts in kept.items()]
+    lines = ["  ".join(line).rstrip() for line in zip(*aligned, strict=True)]
+    if table.num_rows > rows:
+        lines.append(f"… {table.num_rows - rows:,} more rows")
+    if same:
+        lines.append(f"in all rows: {', '.join(f'{name} {cells[name][0]}' for name in same)}")
+    return "\n".join(lines)
+
+
+def _in_all_rows(table: pa.Table, names: Iterable[str]) -> list[str]:
+    """Return the columns after the first that hold one and the same value in three rows or more."""
+    return [
+        name
+        for name in list(names)[1:]
+        if table.num_rows >= ENOUGH_ROWS and len(table.column(name).unique()) == 1
+    ]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= TEXT_WIDTH else f"{text[: TEXT_WIDTH - 1].rstrip()}…"
 
 
 def _aligned(name: str, texts: list[str], kind: pa.DataType) -> list[str]:

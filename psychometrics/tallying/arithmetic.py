@@ -73,21 +73,28 @@ class Tally(Result):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def save(self, path: str | Path) -> Path:
+    def save(self, path: str | Path, *, replace: bool = False) -> Path:
         """Write one compressed file, whole or not at all; :func:`load_tally` reads it.
 
         Parameters
         ----------
         path : str or Path
-            By habit ``something.tally.npz``. An existing file is replaced.
+            By habit ``something.tally.npz``.
+        replace : bool
+            Write over a file that is there.
 
         Returns
         -------
         Path
+
+        Raises
+        ------
+        OutputError
+            The file is there already and is not to be replaced, or cannot be written.
         """
         from psychometrics.tallying.files import save_tally
 
-        return save_tally(self, Path(path))
+        return save_tally(self, Path(path), replace=replace)
 
 
 def check_alike(one: Tally, other: Tally) -> None:

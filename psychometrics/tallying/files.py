@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.errors import TallyError
+from psychometrics.errors import OutputError, TallyError
 from psychometrics.output import write_whole
 from psychometrics.result import Source
 from psychometrics.tallying.arithmetic import Tally
@@ -32,8 +32,11 @@ KINDS: dict[str, type[Tally]] = {
 }
 
 
-def save_tally(tally: Tally, path: Path) -> Path:
+def save_tally(tally: Tally, path: Path, *, replace: bool) -> Path:
     """Write a tally; the same counts give the same bytes."""
+    if path.exists() and not replace:
+        hint = "Choose another name, or write over it: save(path, replace=True)."
+        raise OutputError(f"{path}: exists already", hint=hint)
     arrays: Arrays = {}
     for number, cell in enumerate(tally.cells().values()):
         arrays[f"counts_{number}"] = _shrunk(cell.counts)
@@ -52,7 +55,7 @@ def save_tally(tally: Tally, path: Path) -> Path:
     buffer = io.BytesIO()
     arrays["head"] = np.frombuffer(text, np.uint8)
     np.savez_compressed(buffer, **arrays)  # type: ignore[arg-type]
-    write_whole(path, buffer.getvalue())
+    write_whole(path, buffer.getvalue(), replace=replace)
     return path
 
 

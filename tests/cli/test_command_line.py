@@ -321,3 +321,13 @@ def test_validate_warns_of_what_is_seldom_meant(tmp_path: Path) -> None:
     assert done.stdout.startswith("ok")
     assert "warning" in done.stderr
     assert "different metrics" in done.stderr
+
+
+def test_items_writes_options_and_levels_beside_the_items(folder: Path) -> None:
+    done = run("items", folder / "simple.toml", folder / "a.csv", "--out", folder / "i.csv")
+    assert done.returncode == 0, done.stderr
+    assert f"wrote {folder / 'i.csv.options.csv'}" in done.stderr
+    options = pd.read_csv(folder / "i.csv.options.csv")
+    assert {"item_id", "option", "share", "flags"} <= set(options.columns)
+    assert len(options) == 4 * 5
+    assert not (folder / "i.csv.levels.csv").exists()

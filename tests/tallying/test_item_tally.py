@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from instruments_for_tests import simple
 
 import psychometrics as pm
-from psychometrics.errors import EstimationError, PsychometricsError, TallyError
+from psychometrics.errors import EstimationError, OutputError, PsychometricsError, TallyError
 from psychometrics.evidence.sample import as_sample
 from psychometrics.kernels.covariance import Moments, moments
 from psychometrics.tallying import ItemTally, load_tally
@@ -270,7 +270,9 @@ def test_saved_and_loaded_is_the_same(tmp_path) -> None:
     assert load_tally(path) == counts
     assert load_tally(path).source == counts.source
     first = path.read_bytes()
-    counts.save(path)
+    with pytest.raises(OutputError, match=r"exists already\n.*replace=True"):
+        counts.save(path)
+    counts.save(path, replace=True)
     assert path.read_bytes() == first
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
 
