@@ -18,6 +18,7 @@ from psychometrics.responses import Ratings, Responses, read_ratings, read_respo
 from psychometrics.result import Result
 
 R = TypeVar("R", bound=Result)
+PIPE_WIDTH = 1000
 
 InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
 ResponsesArgument = Annotated[
@@ -56,8 +57,8 @@ def words() -> Console:
 
 
 def tables() -> Console:
-    """Return the console for tables: standard output."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    """Return the console for tables: standard output; in a pipe there is room for every column."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def parse_missing(codes: list[str] | None) -> dict[int | str, str]:

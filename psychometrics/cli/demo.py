@@ -124,6 +124,8 @@ def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: 
                 lines,
                 title=f"{name}  (percentile rank in the SIMULATED norm sample, n = {profile.norm_n[0, row]:.0f})",
                 right=["score", "rank", "sure"],
+                important=["level", "score", ruler_head(), "rank", "cut", "sure"],
+                whole=[ruler_head()],
             )
         )
     say.print(
@@ -162,7 +164,13 @@ def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[s
     ]
     names = ["scale or task", "about", "statistic", "estimate", "95% interval", "n", "SEM"]
     say.print(
-        rows_table(names, rows, title="How far to trust it (SIMULATED)", right=["estimate", "n", "SEM"])
+        rows_table(
+            names,
+            rows,
+            title="How far to trust it (SIMULATED)",
+            right=["estimate", "n", "SEM"],
+            important=["scale or task", "statistic", "estimate", "95% interval", "n"],
+        )
     )
     for note in notes:
         say.print(f"note: {note}", markup=False)

@@ -115,7 +115,7 @@ def _check_raters(where: str, raters: RatersEntry) -> Iterator[Problem]:
 
 
 def _check_gap(where: str, raters: RatersEntry, tasks: Sequence[RubricItem]) -> Iterator[Problem]:
-    """A gap that no two ratings can have would never flag anybody."""
+    """Refuse a gap that no two ratings can lie apart: it would never flag anybody."""
     spans = [span for task in tasks for criterion in task.criteria for span in _span(criterion)]
     if raters.adjudicate_gap is not None and spans and raters.adjudicate_gap > max(spans):
         yield Problem(

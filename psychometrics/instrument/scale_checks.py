@@ -10,6 +10,7 @@ from psychometrics.instrument.definition import Definition, RubricItem, ScaleEnt
 
 
 def check_scales(definition: Definition) -> Iterator[Problem]:
+    """Yield every problem of the scales and of the composites over them."""
     answered = {item.id: item for item in definition.items if not isinstance(item, RubricItem)}
     tasks = [item for item in definition.items if isinstance(item, RubricItem)]
     criteria = {f"{task.id}.{criterion.id}" for task in tasks for criterion in task.criteria}

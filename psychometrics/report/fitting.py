@@ -11,24 +11,28 @@ from rich.table import Table
 from rich.text import Text
 
 LONGEST = 30
-"""Where room is short, longer texts end in an ellipsis."""
+"""Where room is short, longer texts (not names, which have no blank) end in an ellipsis."""
 GAP = {False: 3, True: 2}
 """Blanks between two columns; fewer where room is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A heading and its ready-made cells."""
+    """A heading and its ready-made cells; ``whole`` cells, such as rulers, are never cut."""
 
     name: str
     cells: tuple[str, ...]
     right: bool = False
+    whole: bool = False
 
     def width(self, *, narrow: bool) -> int:
         """Return the room it takes; narrow: one word of the heading per line, long texts cut."""
-        widest = max(map(len, self.cells), default=0)
+        narrow = narrow and not self.whole
         heads = self.name.split() if narrow else [self.name]
-        return max([min(widest, LONGEST) if narrow else widest, *map(len, heads)])
+        return max(
+            (len(cell) if not narrow or " " not in cell else min(len(cell), LONGEST))
+            for cell in [*self.cells, *heads, ""]
+        )
 
 
 class FittedTable:
@@ -58,11 +62,11 @@ class FittedTable:
         shown = [one for one in self._columns if one.name in kept]
         for one in shown:
             out.add_column(
-                "\n".join(one.name.split()) if narrow else one.name,
+                "\n".join(one.name.split()) if narrow and not one.whole else one.name,
                 justify="right" if one.right else "left",
                 no_wrap=True,
                 overflow="ellipsis",
-                max_width=LONGEST if narrow else None,
+                max_width=one.width(narrow=narrow),
             )
         for cells in zip(*(one.cells for one in shown), strict=True):
             out.add_row(*map(Text, cells))

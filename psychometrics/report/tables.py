@@ -33,7 +33,7 @@ def fitted_table(
 
 
 def _is_number(kind: pa.DataType) -> bool:
-    return pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _is_empty(column: pa.ChunkedArray) -> bool:
@@ -61,11 +61,17 @@ def rows_table(
     title: str = "",
     right: Iterable[str] = (),
     important: Iterable[str] = (),
+    whole: Iterable[str] = (),
 ) -> FittedTable:
-    """Return a table of ready-made texts."""
-    heads, numbers, lines = list(names), set(right), [list(row) for row in rows]
+    """Return a table of ready-made texts; ``important`` columns make room last, ``whole`` ones are never cut."""
+    heads, numbers, uncut, lines = list(names), set(right), set(whole), [list(row) for row in rows]
     columns = [
-        Column(name=name, cells=tuple(line[place] for line in lines), right=name in numbers)
+        Column(
+            name=name,
+            cells=tuple(line[place] for line in lines),
+            right=name in numbers,
+            whole=name in uncut,
+        )
         for place, name in enumerate(heads)
     ]
     return FittedTable(columns, title=title, important=important)

@@ -331,3 +331,26 @@ def test_items_writes_options_and_levels_beside_the_items(folder: Path) -> None:
     assert {"item_id", "option", "share", "flags"} <= set(options.columns)
     assert len(options) == 4 * 5
     assert not (folder / "i.csv.levels.csv").exists()
+
+
+def test_at_most_eight_flagged_options_are_shown_and_the_rest_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import io
+
+    import numpy as np
+    from rich.console import Console
+
+    import psychometrics as pm
+    from psychometrics.cli import items
+
+    instrument = pm.parse_instrument(simple(4))
+    table = {f"q{i}": np.tile([0, 4], 40) for i in range(1, 5)}  # 1, 2 and 3 are never chosen
+    found = pm.item_analysis(instrument, pm.read_responses(table, instrument))
+    flagged = sum(bool(flag) for flag in found.options.flags)
+    assert flagged == 12
+    out = io.StringIO()
+    monkeypatch.setattr(items, "tables", lambda: Console(file=out, width=100))
+    items._show_flagged(found.options, "Options to look at", items.OPTION_COLUMNS)
+    assert out.getvalue().count("never chosen") == 8
+    assert "… 4 more rows" in out.getvalue()

@@ -273,7 +273,7 @@ def test_scales_that_overlap_leave_over_or_hold_one_item_are_no_strata(parts):
     text = "".join(scale_text(f"part{place}", items) for place, items in enumerate(parts))
     instrument = pm.parse_instrument(simple(4, extra=text))
     rows = pm.reliability(instrument, pm.read_responses(answers(), instrument)).rows
-    assert [row.statistic for row in rows if row.scale_id == "total"][0] == "omega_total_one_factor"
+    assert next(row.statistic for row in rows if row.scale_id == "total") == "omega_total_one_factor"
 
 
 def test_the_average_of_raters_says_of_how_many_and_who_is_left_out():

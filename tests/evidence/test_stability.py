@@ -259,7 +259,7 @@ def test_a_date_column_that_is_asked_for_must_be_there_and_hold_dates():
         retest(*pair, date_column="wen", tests=False)
     with pytest.raises(EstimationError, match="occasion 2"):
         retest(*on_days("2026-03-01", None), date_column="when", tests=False)
-    with pytest.raises(EstimationError, match="no date: '1.3.2026'; expected dates"):
+    with pytest.raises(EstimationError, match=r"no date: '1\.3\.2026'; expected dates"):
         retest(*on_days("1.3.2026", "2026-03-29"), date_column="when", tests=False)
     with pytest.raises(EstimationError, match="goes with Scores"):
         retest([1, 2, 3], [2, 2, 3], date_column="when", tests=False)

@@ -81,3 +81,11 @@ def test_simulated_data_say_so_and_long_tables_say_how_long() -> None:
 def test_no_minus_before_a_zero() -> None:
     assert format_number(-0.001) == "0.00"
     assert format_number(-0.006) == "-0.01"
+
+
+def test_rulers_are_whole_or_left_out() -> None:
+    rows = [["a", "+" * 45, "1"]]
+    make = {"whole": ["0   50   100"], "important": ["level", "0   50   100"]}
+    text = printed(rows_table(["level", "0   50   100", "a long name of a column"], rows, **make), 64)
+    assert "+" * 45 in text
+    assert "0   50   100" in text

@@ -10,6 +10,8 @@ from typing import Any
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.result import Result, Source, because
 
+NO_ERROR = "no standard error of measurement from a negative estimate"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reliability(Result):
@@ -85,7 +87,7 @@ def reliability_of(
     deviation = sqrt(total_variance) if total_variance >= 0 else nan
     reasons = [bounds.reason]
     if estimate < 0:
-        reasons.append("no standard error of measurement from a negative estimate")
+        reasons.append(NO_ERROR)
     return Reliability(
         coefficient=coefficient,
         estimate=estimate,
@@ -98,6 +100,6 @@ def reliability_of(
         n_items=n_items,
         standard_deviation=deviation,
         standard_error_of_measurement=deviation * sqrt(max(1 - estimate, 0.0)) if estimate >= 0 else nan,
-        reason="; ".join(text for text in reasons if text),
+        reason="; ".join(dict.fromkeys(text for text in reasons if text)),
         source=source,
     )
