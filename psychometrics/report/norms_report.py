@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from psychometrics.errors import NormError, OutputError
-from psychometrics.norming.editions.ageing import EditionAge, edition_age
 from psychometrics.norming.cells.cell import Cell
-from psychometrics.norming.editions.disclosure import DisclosureCheck, disclosure_check
 from psychometrics.norming.edition import Change, EditionHead, ScaleReliability
+from psychometrics.norming.editions.ageing import EditionAge, edition_age
+from psychometrics.norming.editions.disclosure import DisclosureCheck, disclosure_check
+from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells, score_counts
 from psychometrics.norming.files import table_digest
 from psychometrics.norming.norms import COUNTED, Norms
 from psychometrics.norming.precision.precision import norm_precision
-from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells, score_counts
 from psychometrics.output import write_whole
 from psychometrics.report.norms_report_questions import Question, questions
 from psychometrics.result import Result, Source

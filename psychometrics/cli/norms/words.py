@@ -11,8 +11,8 @@ from psychometrics.cli.common import words
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
-    from psychometrics.norming.editions.disclosure import DisclosureCheck
     from psychometrics.norming.edition import EditionHead
+    from psychometrics.norming.editions.disclosure import DisclosureCheck
 
 SHOWN = 8
 

@@ -23,7 +23,7 @@ MEANINGS: dict[str, str] = {
     "one_factor_rmsea": "misfit of the one-factor model per degree of freedom; not a reliability",
     "icc(A,1)": "agreement of single raters: what one rater's score says about another's, severity counted as error",
     "icc(A,k)": "agreement of the mean of as many raters as there were, severity counted as error",
-    "gwet_ac2": "chance-corrected agreement of raters on the levels of a criterion (Gwet, ordinal weights)",
+    "gwet_ac2": "chance-corrected agreement of raters on the levels of a criterion (Gwet, quadratic weights)",
     "krippendorff_alpha_ordinal": "chance-corrected agreement of raters on the levels of a criterion (Krippendorff, ordinal metric)",
     "icc_a1": "the same person on two occasions, a change common to all counted as error",
     "icc_c1": "the same person on two occasions, a change common to all left out",

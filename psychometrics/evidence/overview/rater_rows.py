@@ -83,7 +83,7 @@ def _left_out(ratings: Ratings, task: str, used: npt.NDArray[np.intp]) -> str:
 def _of_criterion(ratings: Ratings, criterion: str, confidence: float) -> list[ReliabilityRow]:
     found = {
         "gwet_ac2": agreement(
-            ratings, coefficient="gwet", weights="ordinal", criterion=criterion, confidence=confidence
+            ratings, coefficient="gwet", weights="quadratic", criterion=criterion, confidence=confidence
         ),
         "krippendorff_alpha_ordinal": agreement(
             ratings, coefficient="krippendorff", level="ordinal", criterion=criterion, confidence=confidence
