@@ -13,6 +13,7 @@ Floats = npt.NDArray[np.float64]
 Missing = Literal["pairwise", "listwise", "em"]
 
 CHUNK = 16_384
+ROUNDING = 32 * float(np.finfo(np.float64).eps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,10 +117,19 @@ def _finished(
     """Return the moments of items that were shifted first, from their sums over pairs."""
     below = np.maximum(n_pairs, 1)
     deviations = products - sums * sums.T / below
+    _flatten(deviations, np.diagonal(sums), np.diagonal(n_pairs), shift)
     covariance = np.where(n_pairs > 1, deviations / np.maximum(n_pairs - 1, 1), np.nan)
     n = np.diagonal(n_pairs)
     means = np.where(n > 0, shift + np.diagonal(sums) / np.maximum(n, 1), np.nan)
     return Moments(means=means, covariance=covariance, n_pairs=n_pairs, n_persons=n_persons, missing=missing)
+
+
+def _flatten(deviations: Floats, sums: Floats, n: Floats, shift: Floats) -> None:
+    """Set to 0 what rounding makes of an item whose values are all equal, in place."""
+    off = np.abs(sums) / np.maximum(n, 1)
+    flat = np.diagonal(deviations) <= ROUNDING * n * off * (off + np.abs(shift))
+    deviations[flat] = 0.0
+    deviations[:, flat] = 0.0
 
 
 def rounded_means(x: Floats, observed: npt.NDArray[np.bool_]) -> Floats:

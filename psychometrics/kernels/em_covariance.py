@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.covariance import Moments, rounded_means
+from psychometrics.kernels.covariance import ROUNDING, Moments, rounded_means
 
 Floats = npt.NDArray[np.float64]
 
@@ -122,7 +122,9 @@ def em_from_patterns(patterns: Patterns, start: Moments | None = None) -> Moment
     n = int(patterns.counts.sum())
     means = patterns.shift + patterns.sums.sum(axis=0) / np.maximum(np.diagonal(n_pairs), 1)
     squares = np.einsum("pii->i", patterns.products) / np.maximum(np.diagonal(n_pairs), 1)
-    variances = squares - (means - patterns.shift) ** 2
+    off = np.abs(means - patterns.shift)
+    variances = squares - off**2
+    variances[variances <= ROUNDING * off * (off + np.abs(patterns.shift))] = 0.0
     reason = _why_not(n_pairs, variances, n)
     mu, sigma = means - patterns.shift, np.diag(variances)
     if not reason and start is not None and not start.reason:

@@ -113,4 +113,33 @@ def test_one_or_two_scripts_of_a_machine_give_no_warning(n: int) -> None:
 def test_a_bootstrap_of_agreement_needs_whole_numbers() -> None:
     for wrong in ({"replicates": -1}, {"replicates": 1.5}, {"seed": "a"}):
         with pytest.raises(EstimationError, match="whole number"):
-            pm.agreement(POINTS, interval="bootstrap", **wrong)  # type: ignore[arg-type]
+            pm.agreement(POINTS, interval="bootstrap", **wrong)
+
+
+@pytest.mark.parametrize("value", [0.1, 0.3, 0.7, 1 / 3, 100 / 7, 1e9 + 0.1])
+def test_equal_values_have_no_reliability_whatever_they_round_to(value: float) -> None:
+    x = np.full((37, 5), value)
+    with_gaps = x.copy()
+    with_gaps[3, 2] = with_gaps[5, 1] = np.nan
+    for some in (x, with_gaps):
+        assert np.isnan(pm.coefficient_alpha(some, missing="em").estimate)
+        assert np.isnan(pm.coefficient_alpha(some).estimate)
+        assert pm.intraclass_correlations(some).to_frame()["estimate"].isna().all()
+        coefficients = pm.generalizability(some, "p x i").coefficients.to_frame().set_index("coefficient")
+        assert coefficients.loc[["generalizability", "dependability"], "estimate"].isna().all()
+
+
+def test_the_share_of_extreme_levels_is_a_share_when_there_is_one_level() -> None:
+    report = pm.rater_report(np.full((30, 3), 2)).to_frame()
+    assert report["extreme_share_rest"].tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("by", [-3.0, 0.0, 0.1, 40.0])
+@pytest.mark.parametrize("factor", [1.0, 0.5, 7.0, 1 / 3])
+@pytest.mark.parametrize("interval", ["f", "surrogate"])
+def test_agreement_of_means_that_cancel_is_no_huge_number(by: float, factor: float, interval: str) -> None:
+    x = by + factor * np.array([[1.0, 0], [0, 1], [0, 1]])
+    found = pm.intraclass_correlations(x, interval=interval).to_frame()
+    there = found["estimate"].dropna()
+    assert (there.abs() < 1e3).all()
+    assert (found.loc[found["estimate"].isna(), "reason"] != "").all()

@@ -177,7 +177,7 @@ def level_use(rows: SharedRows, level: Integers, n_levels: Integers) -> LevelUse
         [rows.by_rater((said[rows.cell, k] - (level == k)) / rows.n_others) for k in range(q)]
     )
     ends = (level == 0) | (level == n_levels - 1)
-    of_cell = said[rows.cell, 0] + said[rows.cell, n_levels - 1] - ends
+    of_cell = said[rows.cell, 0] + (n_levels > 1) * said[rows.cell, n_levels - 1] - ends
     return LevelUse(
         evenness=_evenness(mine),
         evenness_rest=_evenness(others / n[:, None]),

@@ -18,6 +18,7 @@ Form = Literal["1,1", "1,k", "C,1", "C,k", "A,1", "A,k"]
 
 FORMS: tuple[Form, ...] = ("1,1", "1,k", "C,1", "C,k", "A,1", "A,k")
 ROUND_OFF = 1e-28
+ROUND_OFF_OF_SUMS = 1e-13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +62,8 @@ def mean_squares(x: Floats) -> MeanSquares:
         Complete, with at least 2 targets and 2 raters.
     """
     n, k = x.shape
-    x = x - x.mean()
+    x = x - x[0, 0]  # equal ratings become exactly 0, whatever the mean rounds to
+    x -= x.mean()
     of_targets, of_raters = x.mean(axis=1), x.mean(axis=0)
     scale = float((x * x).sum())
     rows = k * _squares(of_targets)
@@ -181,7 +183,8 @@ def f_test(squares: MeanSquares, form: Form) -> FTest:
 
 def _ratio(rows: float, error: float, rest: float, q: float) -> float:
     below = rows + q * rest
-    return (rows - q * error) / below if isfinite(q) and below > 0 else nan
+    noise = ROUND_OFF_OF_SUMS * (rows + q * error) if rest != 0 else 0.0  # of mean squares that cancel
+    return (rows - q * error) / below if isfinite(q) and below > noise else nan
 
 
 def _error_and_rest(squares: MeanSquares, form: Form) -> tuple[float, float]:

@@ -62,7 +62,8 @@ def fit_components(y: Floats, groupings: list[Integers]) -> VarianceComponents |
     Patterson and Thompson (1971), doi:10.1093/biomet/58.3.545. Checked against ANOVA on balanced tables (equal
     where its components are positive), a dense likelihood, and lme4.
     """
-    y = y - y.mean()
+    y = y - y[0]  # equal ratings become exactly 0, whatever the mean rounds to
+    y -= y.mean()
     scale = sqrt(float(y @ y) / (len(y) - 1))
     if scale == 0:
         return None

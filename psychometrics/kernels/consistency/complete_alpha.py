@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.kernels.bounds import ROUND_OFF
+from psychometrics.kernels.covariance import ROUNDING
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.uint8]
@@ -60,7 +61,7 @@ def complete_sums(x: Floats) -> CompleteSums | None:
         np.dot(z, ones, out=totals[some])
         np.dot(z, off, out=products[some])
         np.dot(np.square(z, out=z), ones, out=squares[some])
-    return _finished(totals, products, squares, off, sums - n * shift)
+    return _finished(totals, products, squares, off, sums - n * shift, shift)
 
 
 def complete_sums_of_codes(codes: Codes, first: Floats, step: Floats) -> CompleteSums:
@@ -89,7 +90,7 @@ def complete_sums_of_codes(codes: Codes, first: Floats, step: Floats) -> Complet
         linear[:, some] = by_code @ c
         squares[some] = step**2 @ np.square(c, out=c)
     totals, products = linear[0] + base.sum(), linear[1] + off @ base
-    return _finished(totals, products, squares + linear[2] + base @ base, off, sums - n * shift)
+    return _finished(totals, products, squares + linear[2] + base @ base, off, sums - n * shift, shift)
 
 
 def _shift(sums: Floats, n_persons: int) -> tuple[Floats, Floats]:
@@ -99,12 +100,19 @@ def _shift(sums: Floats, n_persons: int) -> tuple[Floats, Floats]:
     return shift, means - shift
 
 
-def _finished(totals: Floats, products: Floats, squares: Floats, off: Floats, drift: Floats) -> CompleteSums:
-    """Return the sums of deviations from the means, given those from the rounded means; ``drift`` sums by item."""
+def _finished(
+    totals: Floats, products: Floats, squares: Floats, off: Floats, drift: Floats, shift: Floats
+) -> CompleteSums:
+    """Return the sums of deviations from the means, given those from the rounded means; ``drift`` sums by item.
+
+    Variances no larger than what rounding makes of equal values are 0.
+    """
     n, k = len(totals), len(off)
     below = n - 1 if n > 1 else nan
     total = (float(totals @ totals) - float(drift.sum()) ** 2 / max(n, 1)) / below
     trace = (float(squares.sum()) - float((drift**2).sum()) / max(n, 1)) / below
+    if trace <= ROUNDING * float((np.abs(off) * (np.abs(off) + np.abs(shift))).sum()):
+        total = trace = 0.0
     return CompleteSums(
         totals=totals - off.sum(),
         squares=squares - 2 * products + float(off @ off),

@@ -107,7 +107,8 @@ def anova(design: Design, groups: Groups, y: Floats) -> AnovaTable:
     doi:10.1007/978-1-4757-3456-0, chapters 3 and 7. Checked against dense quadratic forms, and Brennan's
     synthetic data sets 3 and 4.
     """
-    y = y - y.mean()
+    y = y - y[0]  # equal ratings become exactly 0, whatever the mean rounds to
+    y -= y.mean()
     n, size = len(y), len(design.effects)
     counts = [np.bincount(cell).astype(np.float64) for cell in groups.cells]
     t = np.array(

@@ -46,7 +46,8 @@ def mean_squares(x: Floats) -> CellSums:
         Complete; at least 2 of each.
     """
     t, n, k = x.shape
-    x = x - x.mean()
+    x = x - x[0, 0, 0]  # equal scores become exactly 0, whatever the mean rounds to
+    x -= x.mean()
     total = float(np.square(x).sum())
     person, occasion, item = x.mean(axis=(0, 2)), x.mean(axis=(1, 2)), x.mean(axis=(0, 1))
     po, pi, oi = x.mean(axis=2), x.mean(axis=0), x.mean(axis=1)
