@@ -60,6 +60,10 @@ class Tally(Result):
     def __add__(self, other: Self) -> Self:
         return NotImplemented if type(other) is not type(self) else _combined(self, other, 1)
 
+    def __radd__(self, other: object) -> Self:
+        """Let ``sum`` of several tallies start from 0."""
+        return self if other == 0 else NotImplemented
+
     def __sub__(self, other: Self) -> Self:
         return NotImplemented if type(other) is not type(self) else _combined(self, other, -1)
 

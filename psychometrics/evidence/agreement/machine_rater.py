@@ -28,7 +28,7 @@ Statistic = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One statistic of one criterion and group; ``meets`` is yes, no, or empty without a threshold."""
+    """One statistic of one criterion and group; ``meets`` is yes, no, or empty without a threshold or an interval."""
 
     criterion_id: str
     group: str
@@ -247,7 +247,7 @@ def _row(criterion_id: str, group: str, plan: _Plan, each: Floats, own: Floats, 
     elif n:
         estimate, bounds = _estimated(plan, each, confidence)
     meets = ""
-    if plan.threshold and not np.isnan(estimate):
+    if plan.threshold and not np.isnan(bounds.lower):  # no verdict on a figure without an interval
         meets = "yes" if plan.least <= estimate <= plan.most else "no"
     return Row(
         criterion_id=criterion_id,
