@@ -22,6 +22,7 @@ from psychometrics.norming.norms import COUNTED, Norms
 from psychometrics.norming.smoothing import placing_for, read_smoothing
 from psychometrics.norming.strata import stratum_index, stratum_keys
 from psychometrics.norming.uncertainty.percentile import with_total_interval
+from psychometrics.scoring import Scores
 from psychometrics.scoring.score_errors import ScoreError, check_errors
 
 Floats = npt.NDArray[np.float64]
@@ -93,7 +94,7 @@ def apply_norms(
             f"method {method!r} or standard {standard!r} is not known",
             hint=f'Use {", ".join(DEFINITIONS)}; "normalised" or "linear".',
         )
-    block = score_block(scores, None if hasattr(scores, "instrument") else list(norms.scale_ids))
+    block = score_block(scores, None if isinstance(scores, Scores) else list(norms.scale_ids))
     _check_fits(norms, block)
     age = check_age(norms.head, outdated=outdated, today=today)
     used = norms if strata is None else norms.over(list(strata))

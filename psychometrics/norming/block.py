@@ -17,6 +17,8 @@ from psychometrics.result import Source
 from psychometrics.scoring import Scores
 from psychometrics.scoring.score_errors import ScoreError
 
+LARGEST = 2**53  # whole numbers beyond it run into one another
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ScoreBlock:
@@ -73,12 +75,17 @@ def _frame_block(frame: Any, scales: Sequence[str] | None) -> ScoreBlock:
         ):
             problems.append(Problem(where=name, what=f"holds {table.column(name).type}", expected="numbers"))
         else:
-            rows.append(table.column(name).cast(pa.float64()).to_numpy())
+            rows.append(table.column(name).cast(pa.float64(), safe=False).to_numpy())
     if problems:
         raise NormError(f"{loaded.where}: cannot be read as scores", problems=problems)
     raw = np.array(rows)
     if np.isinf(raw).any():
         raise NormError(f"{loaded.where}: infinite scores", hint="Scores must be finite numbers or blank.")
+    if (np.abs(raw) >= LARGEST).any():
+        raise NormError(
+            f"{loaded.where}: scores of {LARGEST:,} or beyond",
+            hint="No score is that large. Is this the right column?",
+        )
     others = {name: table.column(name) for name in table.column_names if name not in scales}
     identity = (
         as_text(others.pop("person_id"))

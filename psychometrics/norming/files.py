@@ -103,7 +103,10 @@ def parse_head(text: str, *, where: str) -> EditionHead:
 
 def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, str], Cell]:
     kind = KINDS[head.kind]
-    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    try:
+        reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig")))
+    except UnicodeDecodeError as error:
+        raise NormError(f"{where}: not UTF-8 text ({error})", hint="Save the file as UTF-8.") from error
     names = [variable.name for variable in head.strata]
     wanted = [*names, "scale_id", *kind.table_columns]
     if list(reader.fieldnames or []) != wanted:
@@ -117,6 +120,8 @@ def _parse_cells(data: bytes, head: EditionHead, where: str) -> dict[tuple[Key, 
             problems.append(
                 Problem(where=" / ".join(key), what="no such stratum in the head", rows=(number,))
             )
+        if None in row:  # where csv puts fields beyond the last column
+            problems.append(Problem(where=row["scale_id"], what="more fields than columns", rows=(number,)))
         try:
             rows[key, row["scale_id"]].append(_values(row, kind))
         except (TypeError, ValueError):

@@ -16,7 +16,7 @@ from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
 from psychometrics.norming.edition import Change, EditionHead
 from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells, shown_ends
 from psychometrics.norming.strata import Key, stratum_keys
-from psychometrics.norming.weighting.editions import combined
+from psychometrics.norming.weighting.editions import combined, renewed_words
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 
@@ -171,15 +171,26 @@ class Norms(Result):
             "history": [*self.head.history, change],
             "released": change.date,
             "weighting": weighting,
+            "notes": self._notes(other, sign),
             "reliability": [],
             "population": self.head.population.model_copy(
-                update={"n": self._n_after(other, sign), "collected": self._collected(other, sign)}
+                update={
+                    "n": self._n_after(other, sign),
+                    "collected": self._collected(other, sign),
+                    "weights": renewed_words(self.head, weighting),
+                }
             ),
             "table": f"{edition}.csv",
             "table_sha256": "0" * 64,
         }
         head = EditionHead.model_validate(self.head.model_copy(update=update).model_dump(by_alias=True))
         return Norms(head=head, cells=cells, source=edition_source(head))
+
+    def _notes(self, other: Norms, sign: int) -> list[str]:
+        """Return the notes of this edition, and those about the people who were added."""
+        if sign < 0:
+            return self.head.notes
+        return [*self.head.notes, *(f"of those added: {note}" for note in other.head.notes)]
 
     def _collected(self, other: Norms, sign: int) -> str | None:
         """Return the periods of both, apart by semicolons: an edition is as old as its oldest part."""
@@ -243,6 +254,15 @@ class Norms(Result):
         if [v.model_dump() for v in self.head.strata] != [v.model_dump() for v in other.head.strata]:
             problems.append(
                 Problem(where="strata", what="divided differently", expected="the same variables and levels")
+            )
+        strange = [scale_id for scale_id in other.scale_ids if scale_id not in self.scale_ids]
+        if strange:
+            problems.append(
+                Problem(
+                    where="scales",
+                    what=f"{', '.join(strange)} not in {self.name}",
+                    expected=", ".join(self.scale_ids),
+                )
             )
         if problems:
             raise NormMismatchError(f"{self.name} and {other.name} cannot be put together", problems=problems)

@@ -166,6 +166,12 @@ def test_build_of_plain_scores_weighted_to_margins(norms: Run, folder: Path) -> 
     done = norms("build", *options, "--edition", "w", "--margins", folder / "margins.csv")
     assert done.code == 0, done.err
     assert pm.load_norms(folder / "n" / "w.toml").head.kind == "weighted_counts"
+    table[:3].to_csv(folder / "few.csv", index=False)
+    more = ["--scores", folder / "few.csv", "--to", folder / "n"]
+    assert norms("update", folder / "n" / "w.toml", *more, "--edition", "w2").code == 0
+    assert norms("remove", folder / "n" / "w2.toml", *more, "--edition", "w3").code == 0
+    assert pm.load_norms(folder / "n" / "w2.toml").head.population.n == 303
+    assert (folder / "n" / "w3.csv").read_bytes() == (folder / "n" / "w.csv").read_bytes()
     assert norms("build", *options, "--edition", "s", "--smoothing", "log_linear").code == 0
     assert norms("build", *options, "--edition", "m", "--margins", folder / "plain.csv").code == 1
 

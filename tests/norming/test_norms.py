@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +18,7 @@ import psychometrics as pm
 from psychometrics.errors import NormError, NormMismatchError, OutputError, UnknownNormsError
 from psychometrics.kernels.percentiles import rank_table, wilson
 from psychometrics.kernels.standard_scores import stanine, sten
+from psychometrics.norming.editions.log import LOG
 
 WHO = {"description": "made-up people"}
 DAY = date(2026, 11, 1)
@@ -268,3 +271,69 @@ def test_percentile_points_are_interpolated_and_not_extrapolated() -> None:
     frame = norms.apply({"total": [68, 71, 40]}).to_frame()
     assert frame["percentile_rank"].tolist()[:2] == [50.0, 60.0]
     assert frame["reason"].tolist()[2] == "outside the published percentile points"
+
+
+def test_an_edition_less_itself_is_nobody() -> None:
+    norms = build([1.0, 2.0, 2.0])
+    with pytest.raises(NormError, match="nobody would be left"):
+        norms.remove(norms, edition="r", day=DAY)
+
+
+def test_who_was_left_out_of_the_added_people_is_said() -> None:
+    first = build([1.0, 2.0], age=[20, 30], strata=["age:18,40"])
+    more = build([1.0, 2.0, 3.0], age=[20, 30, 70], strata=["age:18,40"])
+    merged = first.merge(more, edition="m", day=DAY)
+    assert merged.head.notes == [
+        "of those added: 1 of 3 people were in no stratum and are left out",
+    ]
+    assert merged.remove(more, edition="r", day=DAY).head.notes == merged.head.notes
+
+
+def test_scales_that_an_edition_lacks_are_not_added() -> None:
+    wide = pm.build_norms(
+        {"x": [1.0, 2.0], "y": [3.0, 4.0]}, scale=["x", "y"], edition="w", provenance=WHO, day=DAY
+    )
+    with pytest.raises(NormMismatchError, match="cannot be put together") as caught:
+        build([1.0, 2.0]).merge(wide, edition="m", day=DAY)
+    assert caught.value.problems[0].what == "y not in table/e"
+    assert wide.merge(build([1.0]), edition="m", day=DAY).head.population.n == 3
+
+
+def test_a_column_called_instrument_is_a_column() -> None:
+    frame = pd.DataFrame({"x": [1.0, 2.0], "instrument": ["a", "b"], "scale_ids": ["p", "q"]})
+    norms = build([1.0, 2.0, 2.0])
+    assert norms.apply(frame).percentile_rank[0] == pytest.approx([100 / 6, 200 / 3])
+    assert pm.norm_drift(norms, frame).rows[0].n_new == 2
+
+
+@pytest.mark.parametrize("score", [1e300, -1e16, 2**60])
+def test_scores_no_number_can_tell_apart_are_refused(score: float) -> None:
+    norms = build([1.0, 2.0])
+    with pytest.raises(NormError, match="or beyond"):
+        build([1, score])
+    with pytest.raises(NormError, match="or beyond"):
+        norms.apply({"x": [score]})
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        (b"7,1,9\n", "more fields than columns"),
+        (b"7,1e300\n", "more people than can be counted exactly"),
+        (b"7,inf\n", "not a whole number above 0"),
+        (b"7,nan\n", "not a whole number above 0"),
+        (b"\xff\xfe\n", "not UTF-8 text"),
+    ],
+)
+def test_a_damaged_table_is_an_error_that_says_where(tmp_path: Path, row: bytes, what: str) -> None:
+    path = build([1.0, 2.0]).save(tmp_path)
+    (tmp_path / LOG).unlink()
+    table = path.with_suffix(".csv")
+    old = table.read_bytes()
+    new = old + b"x," + row
+    table.write_bytes(new)
+    digests = (hashlib.sha256(data).hexdigest() for data in (old, new))
+    path.write_text(path.read_text().replace(*digests))
+    with pytest.raises(NormError) as caught:
+        pm.load_norms(path)
+    assert what in str(caught.value)

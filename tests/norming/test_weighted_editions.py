@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from norm_samples_for_tests import DAY, MARGINS, norms_of, part, sample
 import psychometrics as pm
 from psychometrics.errors import NormError, NormMismatchError
 from psychometrics.norming.cells.weighted import WeightedCell
+from psychometrics.norming.drift.drift import counted_as
 from psychometrics.norming.weighting.weighting import given_weights, rake
 
 ASKED = {"x": np.arange(-1.0, 14)}
@@ -96,6 +98,33 @@ def test_given_weights_are_kept_when_parts_are_put_together():
     parts = [part(table, slice(0, 3)), part(table, slice(3, None))]
     first, second = (norms_of(p, weights=given_weights(p, "w")) for p in parts)
     same(first.merge(second, edition="both", day=DAY), norms_of(table, weights=given_weights(table, "w")))
+
+
+def test_a_few_people_are_added_by_the_rules_of_the_edition_and_taken_away_again():
+    table = sample(200, 3)
+    few, many = part(table, slice(0, 3)), part(table, slice(3, None))
+    first = norms_of(many, weights=rake(many, MARGINS), strata=["sex=f,m"])
+    added = counted_as(first, few, weighted=True)
+    both = first.merge(added, edition="both", day=DAY)
+    whole = norms_of(table, weights=rake(table, MARGINS), strata=["sex=f,m"])
+    same(both, whole)
+    assert both.head.population.weights == whole.head.population.weights
+    same(both.remove(added, edition="back", day=DAY), first)
+
+
+def test_words_of_our_own_about_weights_stay():
+    table = sample()
+    one = norms_of(table, weights=rake(table, MARGINS))
+    head = one.head.model_copy(
+        update={"population": one.head.population.model_copy(update={"weights": "to the census"})}
+    )
+    assert replace(one, head=head).merge(one, edition="b").head.population.weights == "to the census"
+
+
+def test_a_weighted_edition_less_itself_is_nobody():
+    one = norms_of(sample(), weights=rake(sample(), MARGINS))
+    with pytest.raises(NormError, match="nobody"):
+        one.remove(one, edition="b")
 
 
 def test_different_rules_cannot_be_put_together():

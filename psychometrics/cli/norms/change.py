@@ -105,7 +105,7 @@ def _change(action: Literal["merge", "remove"], told: str) -> Any:
         from psychometrics.norming.drift.drift import counted_as
 
         old = load_norms(name)
-        these = counted_as(old, people.read())
+        these = counted_as(old, people.read(), weighted=True)
         _save(getattr(old, action)(these, edition=edition, why=why, who=who), to, [old], disclosure)
 
     change.__doc__ = told

@@ -25,6 +25,8 @@ from psychometrics.norming.cells.cell import (
 )
 from psychometrics.norming.smoothing import smoothed_table
 
+EXACT = 2**53
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CountCell:
@@ -83,8 +85,7 @@ class CountCell:
         """Scores must rise, counts be whole numbers above 0."""
         if not rising([row["score"] for row in rows]):
             return ["scores do not rise"]
-        wrong = any(row["count"] < 1 or not float(row["count"]).is_integer() for row in rows)
-        return ["a count that is not a whole number above 0"] if wrong else []
+        return count_problems(rows)
 
     @classmethod
     def of_rows(cls, rows: Sequence[Mapping[str, float]], *, normal: bool) -> CountCell:  # noqa: ARG003
@@ -93,6 +94,15 @@ class CountCell:
             scores=np.array([row["score"] for row in rows], np.float64),
             counts=np.array([row["count"] for row in rows], np.int64),
         )
+
+
+def count_problems(rows: Sequence[Mapping[str, float]]) -> list[str]:
+    """Say what is wrong with counts: they are whole numbers above 0 that add up exactly."""
+    if not all(row["count"] >= 1 and float(row["count"]).is_integer() for row in rows):
+        return ["a count that is not a whole number above 0"]
+    return (
+        ["counts of more people than can be counted exactly"] if sum(r["count"] for r in rows) > EXACT else []
+    )
 
 
 class Counted(Protocol):
@@ -181,10 +191,9 @@ def short(score: float) -> float | int:
 
 def add_counts(left: object | None, right: object | None, sign: int = 1) -> CountCell:
     """Return left + sign * right as exact counts; scores whose count is 0 are left out."""
-    cells = [cell for cell in (left, right) if isinstance(cell, CountCell)]
-    signs = [1 if cell is left else sign for cell in cells]
-    scores = np.concatenate([cell.scores for cell in cells])
-    signed = np.concatenate([s * cell.counts for s, cell in zip(signs, cells, strict=True)])
+    cells = [(cell, s) for cell, s in ((left, 1), (right, sign)) if isinstance(cell, CountCell)]
+    scores = np.concatenate([cell.scores for cell, _ in cells])
+    signed = np.concatenate([s * cell.counts for cell, s in cells])
     distinct, inverse = np.unique(scores, return_inverse=True)
     counts = np.zeros(len(distinct), np.int64)
     np.add.at(counts, inverse, signed)

@@ -13,7 +13,7 @@ from psychometrics.kernels.norm_errors import WeightedCounts, mean_and_sd, plain
 from psychometrics.kernels.percentiles import RankTable, below_and_at, tabulate
 from psychometrics.kernels.raking import effective_size
 from psychometrics.norming.cells.cell import Floats, NoRank, Places, Placing, rising, thin_note
-from psychometrics.norming.cells.counts import CountCell, cut_counted, place_counted, short
+from psychometrics.norming.cells.counts import CountCell, count_problems, cut_counted, place_counted, short
 from psychometrics.norming.weighting.frame import WeightFrame
 
 
@@ -131,8 +131,7 @@ class WeightedCell:
             return ["two weights in one weight cell"]
         if any(not rising([r["score"] for r in rows if r["weight_cell"] == c]) for c in set(cells)):
             return ["scores do not rise within a weight cell"]
-        wrong = any(row["count"] < 1 or not float(row["count"]).is_integer() for row in rows)
-        return ["a count that is not a whole number above 0"] if wrong else []
+        return count_problems(rows)
 
     @classmethod
     def of_rows(cls, rows: Sequence[Mapping[str, float]], *, normal: bool) -> WeightedCell:  # noqa: ARG003

@@ -18,7 +18,9 @@ from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.drift.rows import DriftRow, Verdict, drift_row, no_stability, with_holm
 from psychometrics.norming.editions.suppression import SMALLEST, Place, hidden_cells
 from psychometrics.norming.norms import COUNTED, Norms
+from psychometrics.norming.weighting.weighting import same_rules
 from psychometrics.result import Result, Source
+from psychometrics.scoring import Scores
 
 MARGIN = 0.2
 
@@ -186,15 +188,20 @@ def norm_drift(
     )
 
 
-def counted_as(norms: Norms, new: Any) -> Norms:
-    """Count new scores into the strata of the edition."""
-    block = score_block(new, None if hasattr(new, "instrument") else list(norms.scale_ids))
+def counted_as(norms: Norms, new: Any, *, weighted: bool = False) -> Norms:
+    """Count new scores into the strata of the edition; ``weighted`` into its weight cells too, to be added to it."""
+    own = new.scale_ids if isinstance(new, Scores) else norms.scale_ids
+    scales = [scale_id for scale_id in norms.scale_ids if scale_id in own]
+    block = score_block(new, scales)
     counted = build_norms(
         new,
-        scale=None if hasattr(new, "instrument") else list(norms.scale_ids),
+        scale=scales,
         edition="new",
         provenance={"description": "new scores"},
         strata=norms.head.strata,
+        weights=same_rules(norms.head.weighting, block.persons)
+        if weighted and norms.head.weighting
+        else None,
         simulated=norms.head.simulated,
     )
     if block.instrument is None:

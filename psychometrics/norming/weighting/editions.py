@@ -90,6 +90,14 @@ def weight_words(weighting: Weighting) -> str:
     )
 
 
+def renewed_words(head: EditionHead, table: WeightTable | None) -> str | None:
+    """Return what a head says of weights: of the new table where it was our line about the old one."""
+    said = head.population.weights
+    if table is None or head.weighting is None or said != weight_words(raked(head.weighting)):
+        return said
+    return weight_words(raked(table))
+
+
 def framed(cells: dict[tuple[Key, str], Cell], head: EditionHead) -> dict[tuple[Key, str], Cell]:
     """Give cells that were read from a table the weight cells of their head; other cells stay as they are."""
     if head.kind != "weighted_counts":

@@ -184,19 +184,49 @@ def rake(
         _check_base(base, frame)
     place, labels, words = person_labels(variables, base, frame)
     check_outside(place, words, variables, outside)
+    cells = _cells(place, labels, len(variables), base)
+    table = WeightTable(variables=variables, base=base, cap=cap, margins=wanted, cells=cells)
+    return raked(table, int(np.count_nonzero(place < 0)))
+
+
+def _cells(
+    place: npt.NDArray[np.int64], labels: Sequence[tuple[str, ...]], width: int, base: str | None
+) -> list[WeightCell]:
     n = np.bincount(place[place >= 0], minlength=len(labels))
-    width = len(variables)
-    cells = [
+    return [
         WeightCell(
             labels=list(key[:width]),
-            n_persons=int(k),
+            n_persons=k,
             base=float(key[-1]) if base is not None else 1.0,
             weight=1.0,
         )
         for key, k in zip(labels, n.tolist(), strict=True)
+        if k
     ]
-    table = WeightTable(variables=variables, base=base, cap=cap, margins=wanted, cells=cells)
-    return raked(table, int(np.count_nonzero(place < 0)))
+
+
+def same_rules(table: WeightTable, persons: Any) -> Weighting:
+    """Count other people into weight cells by the rules of a table; their weights come when both are put together.
+
+    A few people need not fill every level of the margins, so they are not raked by themselves: all have weight 1.
+    """
+    frame = persons_of(persons)
+    if table.base is not None:
+        _check_base(table.base, frame)
+    place, labels, _ = person_labels(list(table.variables), table.base, frame)
+    cells = _cells(place, labels, len(table.variables), table.base)
+    n = sum(cell.n_persons for cell in cells)
+    return Weighting(
+        table=table.model_copy(update={"cells": cells}),
+        n_persons=n,
+        n_outside=len(place) - n,
+        effective_n=float(n),
+        design_effect=1.0,
+        margin_error=float("nan"),
+        iterations=0,
+        n_capped=0,
+        source=Source(package_version=VERSION),
+    )
 
 
 def raked(table: WeightTable, n_outside: int = 0) -> Weighting:
