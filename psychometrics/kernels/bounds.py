@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, isfinite, log, nan, sqrt
+from math import exp, log, nan, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -87,13 +87,6 @@ def grouped_jackknife_bounds(estimate: float, without: Floats, confidence: float
     logs = np.log(error)
     spread = sqrt((groups - 1) / groups * float(np.square(logs - logs.mean()).sum()))
     return log_bounds(estimate, float(stdtrit(groups - 1, (1 + confidence) / 2)) * spread)
-
-
-def normal_log_bounds(estimate: float, standard_error: float, confidence: float) -> Bounds:
-    """Return 1 - exp(log(1 - estimate) -/+ z se / (1 - estimate)): the delta method on the log scale."""
-    if not (isfinite(standard_error) and 1 - estimate > ROUND_OFF):
-        return Bounds(reason="no standard error")
-    return log_bounds(estimate, float(ndtri((1 + confidence) / 2)) * standard_error / (1 - estimate))
 
 
 def log_bounds(estimate: float, half: float) -> Bounds:
