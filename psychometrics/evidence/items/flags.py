@@ -34,7 +34,7 @@ RULES: dict[str, tuple[str, str]] = {
 
 
 def flags_of(columns: dict[str, Any], n: Floats, data: ItemData, alpha: Floats) -> tuple[str, ...]:
-    """Return the flags of each item, joined by ``; ``; ``alpha`` is that of all items."""
+    """Return the flags of each item, joined by semicolons; ``alpha`` is that of all items."""
     r, share = columns["item_rest_correlation"], columns["item_proportion"]
     raised = {
         "empty": n == 0,

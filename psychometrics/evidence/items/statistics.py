@@ -71,7 +71,7 @@ class ItemAnalysis(Result):
         Coefficient alpha and one-factor omega of the other items (alpha needs two of them, omega three). Items
         without any value take no part in this or in the rest.
     flags : tuple of str
-        Rules the item broke, joined by ``; ``; empty when none (:data:`psychometrics.evidence.items.flags.RULES` has
+        Rules the item broke, joined by semicolons; empty when none (:data:`psychometrics.evidence.items.flags.RULES` has
         each rule with its source). They are where to look, not what to delete.
     reason : tuple of str
         Why a number of that row is nan; empty when none is.
