@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import ValidationError
 
 from psychometrics.errors import NormError, Problem
@@ -141,6 +142,7 @@ def build_norms(
     outside = int(np.count_nonzero(index < 0))
     where = "stratum" if weights is None else "stratum or weight cell"
     notes = [f"{outside:,} of {len(index):,} people were in no {where} and are left out"] if outside else []
+    notes += _again(block.persons, index >= 0)
     n = len(index) - outside
     if parts is not None:
         n, notes = parts.n, notes + parts.notes
@@ -152,6 +154,15 @@ def build_norms(
     if smoothing is not None:
         head = head.model_copy(update={"smoothing": read_smoothing(smoothing)})
     return Norms(head=head, cells=cells, source=edition_source(head))
+
+
+def _again(persons: pa.Table, inside: npt.NDArray[np.bool_]) -> list[str]:
+    """Say how many rows are of people who are in the sample already: they count more than once."""
+    if "person_id" not in persons.column_names:
+        return []
+    known = persons.column("person_id").filter(pa.array(inside)).drop_null()
+    again = len(known) - pc.count_distinct(known).as_py()
+    return [f"{again:,} rows are of people who are in the sample already; every row is counted"] * bool(again)
 
 
 def _weighted(head: EditionHead, weights: Weighting) -> EditionHead:

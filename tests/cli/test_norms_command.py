@@ -174,6 +174,11 @@ def test_build_of_plain_scores_weighted_to_margins(norms: Run, folder: Path) -> 
     assert (folder / "n" / "w3.csv").read_bytes() == (folder / "n" / "w.csv").read_bytes()
     assert norms("build", *options, "--edition", "s", "--smoothing", "log_linear").code == 0
     assert norms("build", *options, "--edition", "m", "--margins", folder / "plain.csv").code == 1
+    with (folder / "margins.csv").open("a", encoding="utf-8") as file:
+        file.write("gender,f,0.6\n")
+    done = norms("build", *options, "--edition", "t", "--margins", folder / "margins.csv")
+    assert done.code == 1
+    assert "level f: there twice" in " ".join(done.err.split())
 
 
 def test_wrong_calls(norms: Run, folder: Path) -> None:

@@ -337,3 +337,10 @@ def test_a_damaged_table_is_an_error_that_says_where(tmp_path: Path, row: bytes,
     with pytest.raises(NormError) as caught:
         pm.load_norms(path)
     assert what in str(caught.value)
+
+
+def test_people_who_are_in_the_sample_twice_are_said() -> None:
+    table = {"person_id": ["a", "b", "a", None, None], "x": [1.0, 2.0, 3.0, 4.0, 5.0]}
+    norms = pm.build_norms(table, scale="x", edition="e", provenance=WHO, day=DAY)
+    assert norms.head.population.n == 5
+    assert norms.head.notes == ["1 rows are of people who are in the sample already; every row is counted"]

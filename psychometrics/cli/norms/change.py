@@ -139,6 +139,8 @@ def read_margins(path: Path) -> dict[str | tuple[str, ...], dict[str, float]]:
                 )
             margins: dict[str | tuple[str, ...], dict[str, float]] = defaultdict(dict)
             for row in reader:
+                if row["level"] in margins[row["variable"]]:
+                    raise NormError(f"{path}: {row['variable']}, level {row['level']}: there twice")
                 margins[row["variable"]][row["level"]] = float(row["share"])
     except (OSError, ValueError, TypeError) as error:
         if isinstance(error, NormError):
