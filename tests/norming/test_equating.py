@@ -451,3 +451,8 @@ def test_conversions_that_are_refused(norms, converted, conversion, new, old):
     published = pm.load_norms("gad-7/de-2008")
     with pytest.raises(NormMismatchError, match="kind: moments"):
         published.convert({"total": conversion}, to=NEW, edition="e")
+
+
+def test_a_score_far_from_all_others_is_no_endless_scale() -> None:
+    with pytest.raises(EstimationError, match="steps of 1 apart"):
+        pm.equate([1e9, 1], [1, 2])

@@ -344,3 +344,7 @@ def test_people_who_are_in_the_sample_twice_are_said() -> None:
     norms = pm.build_norms(table, scale="x", edition="e", provenance=WHO, day=DAY)
     assert norms.head.population.n == 5
     assert norms.head.notes == ["1 rows are of people who are in the sample already; every row is counted"]
+
+
+def test_a_comparison_prints_in_one_short_line() -> None:
+    assert repr(pm.compare_norms(build([1.0, 2.0]), build([1.0]))) == "<NormComparison: 1 rows>"

@@ -44,6 +44,10 @@ class NormComparison(Result):
         )
         return {name: [row[name] for row in self.rows] for name in names}
 
+    def __repr__(self) -> str:
+        simulated = " SIMULATED" if self.source.simulated else ""
+        return f"<NormComparison:{simulated} {len(self.rows)} rows>"
+
 
 def compare_norms(first: Norms, second: Norms) -> NormComparison:
     """Compare two editions of one fingerprint, cell by cell.

@@ -204,6 +204,9 @@ def _form(
     )
 
 
+MOST = 10_000
+
+
 def possible_scores(form: Form, column: int, given: Any, name: str, option: str) -> tuple[Floats, str]:
     """Return every score there can be on a column of a form, and a note when it had to be taken from the sample."""
     seen = form.rows[:, column]
@@ -218,6 +221,11 @@ def possible_scores(form: Form, column: int, given: Any, name: str, option: str)
     if not whole or (np.isfinite(low) and not (float(low).is_integer() and float(high).is_integer())):
         raise EstimationError(
             f"{name}: scores are not whole numbers", hint=f"Say which scores there can be: {option}=[...]."
+        )
+    if len(seen) and float(seen.max() - seen.min()) > MOST:
+        raise EstimationError(
+            f"{name}: scores from {seen.min():g} to {seen.max():g} are more than {MOST:,} steps of 1 apart",
+            hint=f"Say which scores there can be: {option}=[...].",
         )
     note = ""
     if not np.isfinite(low):
