@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from pydantic import ValidationError
 
 from psychometrics.errors import NormError, Problem
 from psychometrics.norming.block import ScoreBlock, score_block
@@ -24,7 +23,7 @@ from psychometrics.norming.edition import (
     ScaleReliability,
     Smoothing,
     StratumVariable,
-    head_problems,
+    checked_head,
 )
 from psychometrics.norming.norms import Norms, edition_source
 from psychometrics.norming.smoothing import read_smoothing
@@ -242,8 +241,4 @@ def _head(
     }
     if "citation" in provenance:
         raw["source"] = {name: provenance[name] for name in PUBLICATION if name in provenance}
-    try:
-        return EditionHead.model_validate(raw)
-    except ValidationError as error:
-        problems = head_problems(error)
-        raise NormError("the edition cannot be written down", problems=problems) from error
+    return checked_head(raw)

@@ -14,7 +14,7 @@ from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.converted import ConvertedCell
 from psychometrics.norming.cells.counts import CountCell
 from psychometrics.norming.cells.weighted import WeightedCell
-from psychometrics.norming.edition import Change, Conversion, EditionHead
+from psychometrics.norming.edition import Change, Conversion, EditionHead, checked_head
 from psychometrics.norming.equating.result import Equating
 from psychometrics.norming.norms import COUNTED, Norms, edition_source
 from psychometrics.norming.strata import Key
@@ -208,7 +208,7 @@ def _head(
         "table": f"{edition}.csv",
         "table_sha256": "0" * 64,
     }
-    return EditionHead.model_validate({**norms.head.model_dump(by_alias=True), **update})
+    return checked_head({**norms.head.model_dump(by_alias=True), **update})
 
 
 def _cells(norms: Norms, stored: list[Conversion]) -> dict[tuple[Key, str], Cell]:

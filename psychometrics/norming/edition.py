@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
-from psychometrics.errors import Problem
+from psychometrics.errors import NormError, Problem
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=64)]
@@ -226,3 +227,11 @@ class EditionHead(Part):
 def head_problems(error: ValidationError) -> list[Problem]:
     """Return what is wrong with a head, one problem each, with its path."""
     return [Problem(where=".".join(map(str, one["loc"])), what=one["msg"]) for one in error.errors()]
+
+
+def checked_head(raw: Mapping[str, Any]) -> EditionHead:
+    """Return the head of a new edition, or one error with all that is wrong with it."""
+    try:
+        return EditionHead.model_validate(dict(raw))
+    except ValidationError as error:
+        raise NormError("the edition cannot be written down", problems=head_problems(error)) from error

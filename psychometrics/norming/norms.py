@@ -13,7 +13,7 @@ from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.converted import ConvertedCell
 from psychometrics.norming.cells.counts import CountCell, add_counts
 from psychometrics.norming.cells.weighted import WeightedCell, add_weighted
-from psychometrics.norming.edition import Change, EditionHead
+from psychometrics.norming.edition import Change, EditionHead, checked_head
 from psychometrics.norming.editions.suppression import SMALLEST, hidden_cells, shown_ends
 from psychometrics.norming.strata import Key, stratum_keys
 from psychometrics.norming.weighting.editions import combined, renewed_words
@@ -183,7 +183,7 @@ class Norms(Result):
             "table": f"{edition}.csv",
             "table_sha256": "0" * 64,
         }
-        head = EditionHead.model_validate(self.head.model_copy(update=update).model_dump(by_alias=True))
+        head = checked_head(self.head.model_copy(update=update).model_dump(by_alias=True))
         return Norms(head=head, cells=cells, source=edition_source(head))
 
     def _notes(self, other: Norms, sign: int) -> list[str]:

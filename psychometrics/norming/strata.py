@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, product
 
@@ -16,6 +17,12 @@ from psychometrics.responses.tables import as_text
 
 Key = tuple[str, ...]
 
+RESERVED = {
+    *("scale_id", "score", "count", "n", "mean", "sd", "minimum", "maximum", "reason", "percentile_rank"),
+    *("weight", "weight_cell", "quantity", "row", "column", "value"),
+}
+"""Columns that the tables of editions have of their own."""
+
 
 def parse_strata(strata: Iterable[str | StratumVariable], persons: pa.Table) -> list[StratumVariable]:
     """Return stratum variables: a column name (its levels as found), a short text, or one ready made.
@@ -23,7 +30,24 @@ def parse_strata(strata: Iterable[str | StratumVariable], persons: pa.Table) -> 
     ``"age:18,30,65"`` means the bands 18-29, 30-64 (each from included, to not included); ``"gender=1,2"`` means
     these levels and no others. Who is outside belongs to no stratum.
     """
-    return [one if isinstance(one, StratumVariable) else _parse(one, persons) for one in strata]
+    variables = [one if isinstance(one, StratumVariable) else _parse(one, persons) for one in strata]
+    names = [variable.name for variable in variables]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    problems = [Problem(where=name, what="named twice", hint="Name each once.") for name in twice]
+    problems += [
+        Problem(where=name, what="is a column of every norm table", hint="Give the variable another name.")
+        for name in sorted(RESERVED & set(names))
+    ]
+    if problems:
+        raise NormError("the norm sample cannot be divided so", problems=problems)
+    return variables
+
+
+def _safe_name(column: str) -> str:
+    """Return a name for the tables of an edition: letters and digits, and none of their own columns."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "_", column)[:56]
+    name = name if name[:1].isalnum() else f"by{name}"
+    return f"{name}_group" if name in RESERVED else name
 
 
 def _parse(text: str, persons: pa.Table) -> StratumVariable:
@@ -39,22 +63,22 @@ def _parse(text: str, persons: pa.Table) -> StratumVariable:
             ],
         )
     if levels_wanted:
-        return StratumVariable(name=column, column=column, levels=levels_wanted.split(","))
+        return StratumVariable(name=_safe_name(column), column=column, levels=levels_wanted.split(","))
     if not edges:
         levels = [
             level for level in pc.unique(as_text(persons.column(column))).to_pylist() if level is not None
         ]
-        return StratumVariable(name=column, column=column, levels=sorted(levels))
+        return StratumVariable(name=_safe_name(column), column=column, levels=sorted(levels))
     try:
         numbers = [float(edge) for edge in edges.split(",")]
     except ValueError as error:
         raise NormError(f'strata "{text}": edges must be numbers', hint='Write "age:18,30,45,65".') from error
-    if len(numbers) < 2 or any(a >= b for a, b in pairwise(numbers)):
+    if len(numbers) < 2 or not all(a < b for a, b in pairwise(numbers)):
         raise NormError(
             f'strata "{text}": edges must rise and be two or more', hint='Write "age:18,30,45,65".'
         )
     bands = [StratumBand(label=_band_label(a, b), lower=a, below=b) for a, b in pairwise(numbers)]
-    return StratumVariable(name=f"{column}_band", column=column, bands=bands)
+    return StratumVariable(name=f"{_safe_name(column)}_band", column=column, bands=bands)
 
 
 def _band_label(lower: float, below: float) -> str:

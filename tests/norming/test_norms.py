@@ -348,3 +348,35 @@ def test_people_who_are_in_the_sample_twice_are_said() -> None:
 
 def test_a_comparison_prints_in_one_short_line() -> None:
     assert repr(pm.compare_norms(build([1.0, 2.0]), build([1.0]))) == "<NormComparison: 1 rows>"
+
+
+@pytest.mark.parametrize("column", ["score", "count", "n", "weight", "job title", "年齢", "_x"])
+def test_any_column_can_divide_a_sample_and_comes_back(column: str, tmp_path: Path) -> None:
+    sample = {"total": [3, 5, 5, 8], column: ["f", "m", "f", "m"]}
+    built = pm.build_norms(
+        sample,
+        scale="total",
+        strata=[column],
+        edition="x",
+        provenance={"description": "four"},
+        simulated=True,
+    )
+    path = built.save(tmp_path)
+    again = pm.load_norms(path).apply({"total": [5], column: ["f"]})
+    assert (
+        again.percentile_rank[0, 0] == built.apply({"total": [5], column: ["f"]}).percentile_rank[0, 0] == 75
+    )
+    assert list(built.to_frame()["n"]) == [2.0, 2.0]
+
+
+@pytest.mark.parametrize("strata", [["g", "g"], ["age:nan,5,10"], ["age:5,nan"]])
+def test_strata_that_make_no_sense_are_refused(strata: list[str]) -> None:
+    sample = {"total": [3, 5], "g": ["f", "m"], "age": [4, 7]}
+    with pytest.raises(NormError):
+        pm.build_norms(sample, scale="total", strata=strata, edition="x", provenance={"description": "two"})
+
+
+def test_a_new_edition_with_an_impossible_name_is_refused_in_words() -> None:
+    one = pm.build_norms({"total": [3, 5]}, scale="total", edition="x", provenance=WHO)
+    with pytest.raises(NormError, match="cannot be written down"):
+        one.merge(one, edition="../e")

@@ -7,11 +7,14 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 from math import nan
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from psychometrics.errors import NormError
 from psychometrics.norming.cells.cell import Note
 from psychometrics.norming.edition import EditionHead
+
+if TYPE_CHECKING:
+    from psychometrics.norming.norms import Norms
 
 OUTDATED_AFTER = 15
 UNUSABLE_AFTER = 20
@@ -72,7 +75,7 @@ class EditionAge:
         return age + at_least + rest
 
 
-def edition_age(head: EditionHead, *, today: date | None = None) -> EditionAge:
+def edition_age(norms: Norms | EditionHead, *, today: date | None = None) -> EditionAge:
     """Return how old a norm sample is, by the limits of the Dutch test committee (COTAN): 15 and 20 years.
 
     The clock starts at the end of the period in which the data were collected. An edition put together from several
@@ -82,8 +85,8 @@ def edition_age(head: EditionHead, *, today: date | None = None) -> EditionAge:
 
     Parameters
     ----------
-    head : EditionHead
-        ``norms.head``.
+    norms : Norms or EditionHead
+        The edition, or its head.
     today : date, optional
         The day to judge by; today when left out.
 
@@ -91,6 +94,7 @@ def edition_age(head: EditionHead, *, today: date | None = None) -> EditionAge:
     -------
     EditionAge
     """
+    head = norms if isinstance(norms, EditionHead) else norms.head
     now = today or date.today()
     until, basis = _start(head)
     if until is None:
