@@ -20,10 +20,10 @@ import pyarrow as pa
 
 import psychometrics as pm
 from psychometrics.norming.cells.counts import CountCell
-from psychometrics.norming.editions.disclosure import disclosure_check
 from psychometrics.norming.drift.drift import norm_drift
-from psychometrics.norming.editions.log import withdraw_edition
 from psychometrics.norming.drift.monitor import drift_monitor
+from psychometrics.norming.editions.disclosure import disclosure_check
+from psychometrics.norming.editions.log import withdraw_edition
 
 STRATA = ["gender=f,m", "age:18,30,40,50,60,80"]
 WHO = {"description": "SIMULATED people"}
