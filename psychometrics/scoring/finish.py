@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.instrument import Component, Scale
-from psychometrics.kernels.components.ratios import round_ratio, weighted_sum
+from psychometrics.kernels.ratios import round_ratio, weighted_sum
 from psychometrics.kernels.sums import GroupSums
 from psychometrics.scoring.plan import ScalePlan
 

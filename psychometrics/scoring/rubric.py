@@ -9,8 +9,8 @@ from math import lcm
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.components.ratios import weighted_sum
 from psychometrics.kernels.ratings import combine_ratings
+from psychometrics.kernels.ratios import weighted_sum
 from psychometrics.kernels.sums import GroupSums
 from psychometrics.responses import Ratings
 from psychometrics.scoring.finish import Sums

@@ -87,7 +87,8 @@ def test_adf_interval_is_leaving_each_person_out():
     kurtosis = np.mean(spread**4) / np.mean(spread**2) ** 2
     half = student.ppf(0.975, min(2 * n / (kurtosis - 1), n - 1)) * np.sqrt((n - 1) * np.mean(spread**2))
     level = np.log(1 - oracles.alpha(x))
-    found = kernel.adf_interval(x, moments(x), 0.95)
+    without = kernel.alpha_without(x, moments(x))
+    found = kernel.without_bounds(kernel.alpha_from_covariance(moments(x).covariance), without, 0.95)
     assert found.lower == pytest.approx(1 - np.exp(level + half), rel=CLOSED)
     assert found.upper == pytest.approx(1 - np.exp(level - half), rel=CLOSED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -136,6 +137,4 @@ def _wide(table: pa.Table, where: str) -> pa.Table:
 
 
 def _twice(entries: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    seen: set[tuple[Any, ...]] = set()
-    found = {one for one in entries if one in seen or seen.add(one)}  # type: ignore[func-returns-value]
-    return sorted(found)
+    return sorted(one for one, times in Counter(entries).items() if times > 1)

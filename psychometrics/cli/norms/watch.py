@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from psychometrics.cli.common import OutOption, deliver, show_table, words
 from psychometrics.cli.norms.people import People, takes_people
 from psychometrics.cli.norms.words import EditionArgument, ForceOutdatedOption, say_age
 from psychometrics.result import Result
+
+if TYPE_CHECKING:
+    from psychometrics.norming import Norms
 
 SHOWN_DRIFT = (
     "stratum",
@@ -66,16 +69,16 @@ def drift(
 
 
 def _watch(
-    norms: object, people: People, path: Path, batch: str, false_alarm_every: float, out: str | None
+    norms: Norms, people: People, path: Path, batch: str, false_alarm_every: float, out: str | None
 ) -> None:
     from psychometrics.norming.drift.monitor import drift_monitor, load_drift_monitor
 
     before = (
         load_drift_monitor(path)
         if path.is_file()
-        else drift_monitor(norms, false_alarm_every=false_alarm_every)  # type: ignore[arg-type]
+        else drift_monitor(norms, false_alarm_every=false_alarm_every)
     )
-    after = before.add(norms, people.read(), batch=batch)  # type: ignore[arg-type]
+    after = before.add(norms, people.read(), batch=batch)
     after.save(path)
     new = [row for row in after.alarms if row.batch == batch]
     for row in new:

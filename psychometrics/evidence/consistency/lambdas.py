@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from psychometrics.errors import EstimationError, did_you_mean
 from psychometrics.evidence.checks import check_confidence
 from psychometrics.evidence.consistency.intervals import statistic_row
-from psychometrics.evidence.consistency.result import Reliability, rows_as_columns
+from psychometrics.evidence.consistency.result import Reliability, row_named, rows_as_columns
 from psychometrics.evidence.consistency.splits import EXACT_ITEMS
 from psychometrics.evidence.matrix import Floats, Matrix
 from psychometrics.evidence.sample import MissingRule, Sample, as_sample
@@ -54,10 +53,7 @@ class GuttmanLambdas(Result):
 
     def __getitem__(self, coefficient: str) -> Reliability:
         """Return the row of that name."""
-        found = {row.coefficient: row for row in self.rows}
-        if coefficient not in found:
-            raise EstimationError(f'no row "{coefficient}"', hint=did_you_mean(coefficient, found))
-        return found[coefficient]
+        return row_named(self.rows, coefficient)
 
     def columns(self) -> Mapping[str, Any]:
         """One row per lambda, raw ones first."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from math import nan, sqrt
 from typing import Any
 
+from psychometrics.errors import EstimationError, did_you_mean
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.result import Result, Source, because
 
@@ -62,6 +63,14 @@ class Reliability(Result):
         interval = f"[{self.ci_lower:.4g}, {self.ci_upper:.4g}]"
         why = because(self.estimate, self.reason)
         return f"<{self.coefficient} {self.estimate:.4g} {interval}{why}, {self.n_persons} persons, {self.n_items} items>"
+
+
+def row_named(rows: tuple[Reliability, ...], coefficient: str) -> Reliability:
+    """Return the row of that name; the error names the nearest one there is."""
+    found = {row.coefficient: row for row in rows}
+    if coefficient not in found:
+        raise EstimationError(f'no row "{coefficient}"', hint=did_you_mean(coefficient, found))
+    return found[coefficient]
 
 
 def rows_as_columns(rows: list[Reliability] | tuple[Reliability, ...]) -> dict[str, list[Any]]:

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from psychometrics.errors import EstimationError, did_you_mean
 from psychometrics.evidence.checks import check_confidence, check_whole
 from psychometrics.evidence.consistency.intervals import Statistic, statistic_row, why_no_covariance
-from psychometrics.evidence.consistency.result import Reliability, rows_as_columns
+from psychometrics.evidence.consistency.result import Reliability, row_named, rows_as_columns
 from psychometrics.evidence.matrix import Floats, Matrix
 from psychometrics.evidence.sample import MissingRule, Sample, as_sample
 from psychometrics.kernels.consistency import lambdas, splits
@@ -63,10 +62,7 @@ class SplitHalf(Result):
 
     def __getitem__(self, coefficient: str) -> Reliability:
         """Return the row of that name."""
-        found = {row.coefficient: row for row in self.rows}
-        if coefficient not in found:
-            raise EstimationError(f'no row "{coefficient}"', hint=did_you_mean(coefficient, found))
-        return found[coefficient]
+        return row_named(self.rows, coefficient)
 
     def columns(self) -> Mapping[str, Any]:
         """One row per named split, then best, worst, mean and quantiles."""

@@ -10,7 +10,7 @@ from scipy.special import ndtri
 
 from psychometrics.evidence.items.finding import ALARM, ENOUGH, Finding, ScaleData
 from psychometrics.kernels.covariance import moments
-from psychometrics.kernels.items.statistics import item_rest_correlations
+from psychometrics.kernels.items.statistics import fisher_interval, item_rest_correlations
 from psychometrics.responses import Responses
 
 SAME = 0.999
@@ -57,12 +57,11 @@ def misplaced(scales: list[ScaleData]) -> Iterator[Finding]:
         if len(data.items) < 3 or np.isnan(own).all():
             continue
         median = float(np.nanmedian(own))
+        _, upper = fisher_interval(own, n, 1 - 2 * ALARM / len(data.items))
         for item, item_id in enumerate(data.items):
             if n[item] < ENOUGH or np.isnan(own[item]):
                 continue
             near = _nearer(data, item, scales, totals)
-            z = -float(ndtri(ALARM / len(data.items)))
-            upper = np.tanh(np.arctanh(np.clip(own[item], -0.999999, 0.999999)) + z / np.sqrt(n[item] - 3))
             if near is not None:
                 other, r = near
                 yield Finding(
@@ -72,7 +71,7 @@ def misplaced(scales: list[ScaleData]) -> Iterator[Finding]:
                     finding=f"goes with {other} rather than with its own scale: columns swapped?",
                     detail=f"correlation {r:.2f} with {other}, {own[item]:.2f} with its own",
                 )
-            elif abs(own[item]) < UNRELATED and median > RELATED and upper < median / 2:
+            elif abs(own[item]) < UNRELATED and median > RELATED and upper[item] < median / 2:
                 yield Finding(
                     rule="misplaced",
                     scale_id=data.scale.id,

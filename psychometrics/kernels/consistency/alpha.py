@@ -70,9 +70,10 @@ def alpha_standard_error(x: Floats, moments: Moments) -> float:
     return sqrt(float(influence.var(ddof=1)) / n)
 
 
-def adf_interval(x: Floats, moments: Moments, confidence: float) -> Bounds:
-    """Return 1 - exp(L +- t s), L = log(1 - alpha), s the leave-one-out (jackknife) form of its ADF error.
+def without_bounds(alpha: float, without: Floats, confidence: float) -> Bounds:
+    """Return the adf interval: 1 - exp(L +- t s), L = log(1 - alpha), s the jackknife form of its ADF error.
 
+    ``without`` is alpha with each person left out (:func:`alpha_without`); the reason says why there is no interval.
     Leaving out person p changes C_ij by -(y_i y_j n_ij/(n_ij-1) - C_ij)/(n_ij-2) where p has both items;
     exact when nothing is missing. t has 2n/(g+2) degrees of freedom, g the excess kurtosis of the n values,
     at least 2, at most n - 1. Equal at first order to the ADF interval on the log scale, which with the
@@ -99,14 +100,6 @@ def adf_interval(x: Floats, moments: Moments, confidence: float) -> Bounds:
     As :func:`alpha_standard_error`; Satterthwaite (1946), doi:10.2307/3002019, for the degrees of freedom.
     Checked against leaving each person out in turn.
     """
-    alpha = alpha_from_covariance(moments.covariance)
-    if moments.n_persons < 3 or np.any(moments.n_pairs < 3):
-        return Bounds(reason="the adf interval needs at least 3 persons for each pair of items")
-    return without_bounds(alpha, alpha_without(x, moments), confidence)
-
-
-def without_bounds(alpha: float, without: Floats, confidence: float) -> Bounds:
-    """Return the jackknife interval of alpha on the scale of log(1 - alpha), or the reason why there is none."""
     if 1 - alpha < ROUND_OFF:
         return Bounds(reason="the items are copies of each other: no error variance")
     if not np.all(np.isfinite(without)):
@@ -189,7 +182,7 @@ def feldt_interval(alpha: float, n_persons: int, n_items: int, confidence: float
     """Return 1 - (1 - alpha) F at both tails, F with n - 1 and (n - 1)(k - 1) degrees of freedom.
 
     Exact for normal scores of a two-way model with equal variances; not for skewed items (see
-    :func:`adf_interval`).
+    :func:`without_bounds`).
 
     References
     ----------

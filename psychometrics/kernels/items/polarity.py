@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import ndtri
 
 from psychometrics.kernels.covariance import Moments
+from psychometrics.kernels.items.statistics import fisher_interval
 
 Floats = npt.NDArray[np.float64]
 
@@ -54,14 +54,12 @@ def polarity(sample: Moments, alarm: float) -> Polarity:
     sign *= 1.0 if _weight(first, sign, 1) >= _weight(first, sign, -1) else -1.0
     r = _signed_rest(covariance, sign)
     n = np.diagonal(sample.n_pairs).astype(np.float64)
-    exists = (n > 3) & (np.abs(r) < 1)
-    middle = np.arctanh(np.where(exists, r, 0.0))
-    half = -float(ndtri(alarm)) / np.sqrt(np.where(exists, n - 3, 1.0))
+    lower, upper = fisher_interval(r, n, 1 - 2 * alarm)
     return Polarity(
         sign=sign,
         rest_correlation=r,
-        lower=np.where(exists, np.tanh(middle - half), np.where(r >= 1, 1.0, -1.0)),
-        upper=np.where(exists, np.tanh(middle + half), np.where(r <= -1, -1.0, 1.0)),
+        lower=np.where(np.isnan(lower), -1.0, lower),
+        upper=np.where(np.isnan(upper), 1.0, upper),
         n=n,
     )
 
