@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "CareersError": "errors",
     "CatalogError": "errors",
     "ContinuousNorming": "norming.continuous.settings",
     "DefinitionError": "errors",
@@ -30,17 +31,20 @@ _HOME = {
     "RatedUnits": "evidence.agreement.rated_units",
     "RatingTally": "tallying.rating_tally",
     "Ratings": "responses",
+    "ReportError": "errors",
     "Responses": "responses",
     "ResponsesError": "errors",
     "Result": "result",
     "RetestNorms": "kernels.stability.reliable_change",
     "RetestTally": "tallying.retest_tally",
+    "RunError": "errors",
     "ScoreTally": "tallying.score_tally",
     "Scores": "scoring",
     "ScoringError": "errors",
     "Smoothing": "norming.edition",
     "Source": "result",
     "StandardScale": "kernels.standard_scores",
+    "StoreError": "errors",
     "TallyError": "errors",
     "UnknownInstrumentError": "errors",
     "UnknownNormsError": "errors",

@@ -14,6 +14,10 @@
     │   ├── UnknownNormsError           no norm edition of that name
     │   └── NormMismatchError           norms made for another instrument or fingerprint
     ├── EstimationError                 a statistic was asked for in a way that has no meaning
+    ├── CareersError                    claims or a catalogue do not fit their format, or a link leads nowhere
+    ├── ReportError                     a page cannot be built: a sentence without a basis, a person who is not there
+    ├── RunError                        a run over partitions ended: names the partition and the cause
+    ├── StoreError                      the database of taken assessments refuses something
     ├── OutputError                     a file could not be written
     └── MissingPackageError             an optional package is not installed
 
@@ -201,6 +205,22 @@ class NormMismatchError(NormError):
 
 class EstimationError(PsychometricsError, ValueError):
     """A statistic was asked for in a way that has no meaning."""
+
+
+class CareersError(PsychometricsError, ValueError):
+    """Claims or a catalogue do not fit their format, or a link leads nowhere."""
+
+
+class ReportError(PsychometricsError, ValueError):
+    """A page cannot be built."""
+
+
+class RunError(PsychometricsError, RuntimeError):
+    """A run over partitions ended early; what was finished is kept for the rerun."""
+
+
+class StoreError(PsychometricsError, RuntimeError):
+    """The database of taken assessments refuses something."""
 
 
 class OutputError(PsychometricsError, OSError):

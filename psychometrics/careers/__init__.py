@@ -1,0 +1,1 @@
+"""What is known beyond the scores: claims with sources, roles and skills, and recommendations with visible weights."""

@@ -1,0 +1,1 @@
+"""The technical manual: content as plain data, then HTML and Markdown."""

@@ -1,0 +1,213 @@
+"""Everything that a result page says, as plain data; what it looks like is decided elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any
+
+from psychometrics.report.person.basis import Sentence
+from psychometrics.result import Result, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleView:
+    """One scale: its score, its place, its intervals. Numbers are unrounded; nan where there is none."""
+
+    scale_id: str
+    title: str
+    direction: str
+    method: str  # "self_report" | "rubric" | "mixed" | "composite"
+    score: float
+    minimum: float
+    maximum: float
+    score_lower: float
+    score_upper: float
+    confidence: float
+    percentile_rank: float
+    percentile_lower: float
+    percentile_upper: float
+    percentile_interval: str  # "norm_sample" | "total"
+    t: float
+    t_lower: float
+    t_upper: float
+    norm_group: str
+    norm_n: float
+    n_valid: int
+    n_elements: int
+    n_raters: int  # -1 where nothing is rated
+    band: str
+    sentence: Sentence
+    """What the place means, or why there is none."""
+    notes: tuple[Sentence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutView:
+    """One cut (junior, mid, senior), answered for itself."""
+
+    cut_id: str
+    scale_id: str
+    label: str
+    at: float
+    score: float
+    met: bool | None
+    probability: float
+    """Probability that the true score meets the cut; nan where the error is not known."""
+    basis: str  # "criterion" | "norm"
+    rationale: str
+    answer: Sentence
+    statements: tuple[Sentence, ...]
+    """The statements of the definition that hold for this score."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodPair:
+    """Self-report beside rubric for one composite."""
+
+    composite_id: str
+    title: str
+    self_report: ScaleView
+    rubric: ScaleView
+    exceeds_error: bool | None
+    """Whether they differ by more than the standard error of their difference; None where it is not known."""
+    sentence: Sentence
+    agreement: Sentence
+    """How well raters agree on these tasks, or that it is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DifferenceView:
+    """A difference between two scales that exceeds its standard error."""
+
+    first_id: str
+    second_id: str
+    difference: float  # in T points
+    standard_error: float
+    reliable: bool
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalView:
+    """One input of a recommendation: value times weight is its share."""
+
+    signal: str
+    title: str
+    value: float  # 0..1
+    weight: float
+    share: float
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecommendationView:
+    """One recommendation with everything it rests on."""
+
+    id: str
+    node: str
+    title: str
+    strength: float  # 0..1: sum of shares over the sum of weights
+    rank: int
+    rank_without_market: int
+    rank_with_full_market: int
+    sentence: Sentence
+    signals: tuple[SignalView, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """A claim of the evidence, with its source and what it does not prove."""
+
+    claim_id: str
+    kind: str
+    flagged: bool
+    sentence: Sentence
+    source: str
+    url: str
+    n: str
+    population: str
+    design: str
+    does_not_prove: tuple[str, ...]
+    caveats: tuple[str, ...]
+    checked: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A line of the colophon: ids, versions, fingerprints."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonReport(Result):
+    """The result page of one person, as data.
+
+    Attributes
+    ----------
+    title, person_id, occasion, language : str
+    simulated : bool
+        Whether responses or norms are simulated; the page says it at the top, at every chart and in print.
+    norms_sentence : Sentence or None
+        The norm sample by name, with n, date and SIMULATED.
+    summary : tuple of Sentence
+        The first is the one to read.
+    scales, cuts, methods, differences : tuples of views
+    no_differences : Sentence or None
+        Said when no difference exceeds its standard error.
+    means, does_not_mean, not_assessed, quality, retest : tuples of Sentence
+    recommendations, market_weight, claims : what to do next, and the evidence
+    colophon : tuple of Fact
+    source : Source
+    """
+
+    title: str
+    person_id: str
+    occasion: str
+    language: str
+    simulated: bool
+    norms_sentence: Sentence | None
+    summary: tuple[Sentence, ...]
+    scales: tuple[ScaleView, ...]
+    cuts: tuple[CutView, ...]
+    methods: tuple[MethodPair, ...]
+    differences: tuple[DifferenceView, ...]
+    no_differences: Sentence | None
+    means: tuple[Sentence, ...]
+    does_not_mean: tuple[Sentence, ...]
+    quality: tuple[Sentence, ...]
+    not_assessed: tuple[Sentence, ...]
+    retest: tuple[Sentence, ...]
+    recommendations: tuple[RecommendationView, ...]
+    market_weight: float
+    claims: tuple[ClaimView, ...]
+    colophon: tuple[Fact, ...]
+    source: Source
+
+    def sentences(self) -> Iterator[Sentence]:
+        """Return every sentence of the page, in order."""
+        return _sentences(self)
+
+    def columns(self) -> Mapping[str, Any]:
+        """One row per scale."""
+        names = [one.name for one in fields(ScaleView) if one.name not in ("sentence", "notes")]
+        table = {name: [getattr(scale, name) for scale in self.scales] for name in names}
+        return {**table, "sentence": [str(scale.sentence) for scale in self.scales]}
+
+    def __repr__(self) -> str:
+        simulated = " SIMULATED" if self.simulated else ""
+        return f"<PersonReport of {self.person_id} on {self.source.instrument}:{simulated} {len(self.scales)} scales>"
+
+
+def _sentences(value: Any) -> Iterator[Sentence]:
+    if isinstance(value, Sentence):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _sentences(one)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _sentences(getattr(value, one.name))

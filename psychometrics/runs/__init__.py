@@ -1,0 +1,1 @@
+"""The same scores, counts and norms over files and clusters, bit for bit."""
