@@ -1,0 +1,165 @@
+"""How the scores of a scale spread."""
+
+from __future__ import annotations
+
+from math import ceil, isnan, log10
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.evidence.matrix import Floats
+from psychometrics.report.figures.canvas import (
+    ACCENT,
+    INK,
+    MID,
+    as_simulated,
+    axes_of,
+    make_figure,
+    no_figure,
+)
+from psychometrics.report.figures.figure import Figure
+from psychometrics.report.figures.values import ScaleValues, scale_values
+from psychometrics.report.figures.words import number, share
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Sheet
+
+MOST_BARS = 30
+SMALLEST = 5
+
+
+def score_distribution(
+    scores: Any, scale: str | None = None, *, smallest: int = SMALLEST, simulated: bool = False
+) -> Figure:
+    """Draw how many persons have which scores, with the mean and one standard deviation to each side.
+
+    Parameters
+    ----------
+    scores : Scores, data frame or array-like
+        A frame has a column per scale; an array is one scale.
+    scale : str, optional
+        Which scale.
+    smallest : int
+        Neighbouring ranges of scores are put together until each range with anybody in it holds so many persons, so that
+        no single person can be read off; 1 for data that are nobody's.
+    simulated : bool
+        Says SIMULATED even where the scores do not know it.
+
+    Returns
+    -------
+    Figure
+        ``table``: lower, upper, n and share of each range; a range includes its lower end, the last one both.
+    """
+    own = scale_values(scores, scale)
+    source = as_simulated(own.source, simulated=simulated)
+    caption = (
+        f"Scores on {own.title}: number of persons per point of the scale. The line is the mean, the bar below it one "
+        f"standard deviation to each side. Neighbouring ranges are put together until each holds {smallest} persons."
+    )
+    name = f"score-distribution-{own.name}"
+    if len(own.values) < max(smallest, 2):
+        reason = f"{own.title}: {len(own.values)} scores are too few to draw"
+        return no_figure(name, reason, caption=caption, source=source)
+    edges = _edges(own)
+    counts = np.histogram(own.values, edges)[0]
+    edges, counts = _merged(edges, counts, smallest)
+    table = {
+        "lower": tuple(edges[:-1].tolist()),
+        "upper": tuple(edges[1:].tolist()),
+        "n": tuple(counts.tolist()),
+        "share": tuple((counts / counts.sum()).tolist()),
+    }
+    return make_figure(
+        name,
+        lambda sheet: _draw(sheet, own, edges, counts),
+        heading=f"{own.title}: scores of {len(own.values):,} persons",
+        alt=_alt(own, edges, counts),
+        caption=caption,
+        table=table,
+        source=source,
+    )
+
+
+def _edges(own: ScaleValues) -> Floats:
+    """Return equal ranges with round widths that begin and end where the scale does, where that is known."""
+    low = own.minimum if not isnan(own.minimum) else float(own.values.min())
+    high = own.maximum if not isnan(own.maximum) else float(own.values.max())
+    low, high = min(low, float(own.values.min())), max(high, float(own.values.max()))
+    if high == low:
+        return np.array([low - 0.5, low + 0.5])
+    width = _round_width((high - low) / MOST_BARS, whole=bool(np.all(own.values == np.rint(own.values))))
+    if width == 1 and float(low).is_integer():
+        return np.arange(low - 0.5, high + 1)  # a bar around each whole score
+    n_bars = max(1, ceil((high - low) / width - 1e-9))
+    edges: Floats = low + width * np.arange(n_bars + 1)
+    return edges
+
+
+def _round_width(least: float, *, whole: bool) -> float:
+    power = 10.0 ** np.floor(log10(least))
+    width = next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= least * (1 - 1e-9))
+    return max(1.0, float(np.ceil(width))) if whole else float(width)
+
+
+def _merged(
+    edges: Floats, counts: npt.NDArray[np.intp], smallest: int
+) -> tuple[Floats, npt.NDArray[np.intp]]:
+    """Put neighbouring ranges together until none holds 1 to smallest - 1 persons."""
+    starts, sums = [float(edges[0])], [int(counts[0])]
+    for edge, n in zip(edges[1:-1].tolist(), counts[1:].tolist(), strict=True):
+        if 0 < sums[-1] < smallest or (0 < n < smallest and sums[-1]):
+            sums[-1] += n
+        else:
+            starts.append(edge)
+            sums.append(n)
+    while len(sums) > 1 and 0 < sums[-1] < smallest:
+        last = sums.pop()
+        starts.pop()
+        sums[-1] += last
+    return np.array([*starts, float(edges[-1])]), np.array(sums, np.intp)
+
+
+def _draw(sheet: Sheet, own: ScaleValues, edges: Floats, counts: npt.NDArray[np.intp]) -> None:
+    axes = axes_of(sheet, grid="y")
+    widths = np.diff(edges)
+    heights = counts / widths
+    axes.bar(edges[:-1], heights, widths, align="edge", color=MID, edgecolor="white", linewidth=0.75)
+    mean, top = float(own.values.mean()), float(heights.max())
+    deviation = float(own.values.std(ddof=1))
+    axes.set_ylim(-0.10 * top, 1.18 * top)
+    axes.plot([mean, mean], [0, 1.06 * top], color=INK, linewidth=1.5)
+    axes.plot([mean - deviation, mean + deviation], [-0.05 * top] * 2, color=INK, linewidth=3)
+    axes.text(
+        mean,
+        1.08 * top,
+        f"mean {number(mean)}, SD {number(deviation)}",
+        ha="center",
+        va="bottom",
+        fontsize=11,
+    )
+    axes.set_xlabel(f"score on {own.title}" if own.title != "score" else "score")
+    axes.set_ylabel("persons per point")
+    ticks = [tick for tick in axes.get_yticks() if 0 <= tick <= top * 1.1]
+    axes.set_yticks(ticks)
+    for end in (own.minimum, own.maximum):
+        if not isnan(end) and edges[0] <= end <= edges[-1]:
+            axes.plot([end], [0], marker="|", markersize=12, color=ACCENT, clip_on=False)
+
+
+def _alt(own: ScaleValues, edges: Floats, counts: npt.NDArray[np.intp]) -> str:
+    values = own.values
+    most = int(counts.argmax())
+    parts = [
+        f"Histogram of {own.title}, {len(values):,} persons: mean {number(float(values.mean()))}, "
+        f"standard deviation {number(float(values.std(ddof=1)))}",
+        f"the fullest range, {number(float(edges[most]))} to {number(float(edges[most + 1]))}, holds {int(counts[most]):,} persons",
+    ]
+    for end, word in ((own.minimum, "lowest"), (own.maximum, "highest")):
+        if not isnan(end):
+            parts.append(
+                f"{share(float(np.mean(values == end)))} have the {word} possible score, {number(end)}"
+            )
+    if own.n_missing:
+        parts.append(f"{own.n_missing:,} persons have no score")
+    return "; ".join(parts) + "."
