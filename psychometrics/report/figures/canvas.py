@@ -49,7 +49,7 @@ LOOK: Mapping[str, Any] = {
     "savefig.facecolor": "none",
 }
 
-Draw = Callable[["Sheet"], None]
+Draw = Callable[["Sheet"], object]
 
 
 def make_figure(
@@ -139,8 +139,9 @@ def _for_a_page(svg: str, name: str, label: str, height: float) -> str:
 
 
 def _night() -> str:
+    """Return the rules of a dark page; markers are drawn through ``use``, where no rule knows the svg around them."""
     rules = "".join(
-        f'svg.figure [style*="{part}: {day}"]{{{part}:{dark}!important}}'
+        f'[style*="{part}: {day}"]{{{part}:{dark}!important}}'
         for day, dark in NIGHT.items()
         for part in ("fill", "stroke")
     )

@@ -92,7 +92,7 @@ def _edges(own: ScaleValues) -> Floats:
     if width == 1 and float(low).is_integer():
         return np.arange(low - 0.5, high + 1)  # a bar around each whole score
     n_bars = max(1, ceil((high - low) / width - 1e-9))
-    edges: Floats = low + width * np.arange(n_bars + 1)
+    edges: Floats = low + width * np.arange(n_bars + 1, dtype=np.float64)
     return edges
 
 
@@ -150,9 +150,9 @@ def _draw(sheet: Sheet, own: ScaleValues, edges: Floats, counts: npt.NDArray[np.
 def _alt(own: ScaleValues, edges: Floats, counts: npt.NDArray[np.intp]) -> str:
     values = own.values
     most = int(counts.argmax())
+    mean, deviation = number(float(values.mean())), number(float(values.std(ddof=1)))
     parts = [
-        f"Histogram of {own.title}, {len(values):,} persons: mean {number(float(values.mean()))}, "
-        f"standard deviation {number(float(values.std(ddof=1)))}",
+        f"Histogram of {own.title}, {len(values):,} persons: mean {mean}, standard deviation {deviation}",
         f"the fullest range, {number(float(edges[most]))} to {number(float(edges[most + 1]))}, holds {int(counts[most]):,} persons",
     ]
     for end, word in ((own.minimum, "lowest"), (own.maximum, "highest")):
