@@ -1,1 +1,31 @@
 """What is known beyond the scores: claims with sources, roles and skills, and recommendations with visible weights."""
+
+from psychometrics.careers.catalogue import Catalogue, load_catalogue, parse_catalogue
+from psychometrics.careers.claims import Claims, load_claims, parse_claims
+from psychometrics.careers.recommendations import (
+    MissingSignal,
+    ReadOn,
+    Recommendation,
+    Recommendations,
+    Remark,
+    SignalShare,
+)
+from psychometrics.careers.schema import catalogue_schema, claims_schema, refused_claims_schema
+
+__all__ = [
+    "Catalogue",
+    "Claims",
+    "MissingSignal",
+    "ReadOn",
+    "Recommendation",
+    "Recommendations",
+    "Remark",
+    "SignalShare",
+    "catalogue_schema",
+    "claims_schema",
+    "load_catalogue",
+    "load_claims",
+    "parse_catalogue",
+    "parse_claims",
+    "refused_claims_schema",
+]
