@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 CHUNK = 65_536
+
+_here = threading.local()
 
 
 def chunk_slices(length: int, size: int = CHUNK) -> list[slice]:
     """Return slices that cover ``range(length)`` in order."""
     return [slice(start, min(start + size, length)) for start in range(0, length, size)]
+
+
+def n_cores() -> int:
+    """Return how many cores this process may use."""
+    return (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) or 1
+
+
+@contextmanager
+def on_this_thread() -> Iterator[None]:
+    """Keep the chunks that this thread works on off other threads: they are busy with partitions of their own."""
+    before = getattr(_here, "alone", False)
+    _here.alone = True
+    try:
+        yield
+    finally:
+        _here.alone = before
 
 
 def for_each_chunk(length: int, work: Callable[[slice], None], *, size: int = CHUNK) -> None:
@@ -20,9 +40,7 @@ def for_each_chunk(length: int, work: Callable[[slice], None], *, size: int = CH
     Threads help because NumPy lets go of the interpreter inside its loops. An error in one chunk is raised here.
     """
     slices = chunk_slices(length, size)
-    n_threads = min(
-        len(slices), os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1
-    )
+    n_threads = 1 if getattr(_here, "alone", False) else min(len(slices), n_cores())
     if n_threads <= 1:
         for part in slices:
             work(part)

@@ -1,0 +1,106 @@
+"""Large files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from psychometrics.errors import OutputError
+
+PART = ".part"
+BLOCK = 1 << 20
+
+
+class Hashed:
+    """A file that takes the SHA-256 of what is written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._hash = file, hashlib.sha256()
+        self.size = 0
+        self.closed = False
+
+    def write(self, data: bytes) -> int:
+        """Write and hash."""
+        self._hash.update(data)
+        self._file.write(data)
+        self.size += memoryview(data).nbytes
+        return memoryview(data).nbytes
+
+    def tell(self) -> int:
+        """Return how much was written."""
+        return self.size
+
+    def flush(self) -> None:
+        """Pass on to the file."""
+        self._file.flush()
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def readable(self) -> bool:
+        """Say no."""
+        return False
+
+    def seekable(self) -> bool:
+        """Say no: what was hashed stays."""
+        return False
+
+    def close(self) -> None:
+        """Leave the file open: it is flushed to disk before it takes its name."""
+        self.closed = True
+
+    def sha256(self) -> str:
+        """Return the digest so far."""
+        return self._hash.hexdigest()
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Hashed]:
+    """Yield a file to write to; it takes its name when the block ends well, else it is gone.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written; says why.
+    """
+    part = path.with_name(f".{path.name}{PART}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            hashed = Hashed(file)
+            yield hashed
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        if isinstance(error, OutputError):
+            raise
+        raise OutputError(
+            f"{path.name}: cannot be written ({error.strerror or error})",
+            hint="Check the folder, the permissions and the space on the disk. Nothing was left half-written.",
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file; empty when it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(BLOCK):
+                digest.update(block)
+    except OSError:
+        return ""
+    return digest.hexdigest()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what an earlier run that was killed left half-written."""
+    for part in folder.rglob(f".*{PART}"):
+        part.unlink(missing_ok=True)

@@ -1,0 +1,118 @@
+"""Work on several partitions side by side, never more than the workers can hold."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from psychometrics.engine.chunks import on_this_thread
+from psychometrics.engine.faults import CAUSES, fault, is_full
+from psychometrics.engine.partitions import Partition
+from psychometrics.errors import Problem
+
+R = TypeVar("R")
+TICK = 0.2
+MOST_FAULTY = 25
+
+
+class StoppedError(Exception):
+    """The run is being stopped; what is half done is to be dropped."""
+
+
+@dataclass(slots=True)
+class Stop:
+    """Tells workers to end at the next batch."""
+
+    event: threading.Event = field(default_factory=threading.Event)
+
+    def check(self) -> None:
+        """Raise when the run is to end."""
+        if self.event.is_set():
+            raise StoppedError
+
+
+@dataclass(slots=True, kw_only=True)
+class Faults:
+    """Everything that was wrong with partitions."""
+
+    problems: list[Problem] = field(default_factory=list)
+    partitions: list[str] = field(default_factory=list)
+    full: bool = False
+
+    def add(self, name: str, error: BaseException) -> bool:
+        """Note what was wrong; say whether it makes sense to go on."""
+        self.problems += fault(name, error)
+        self.partitions.append(name)
+        self.full = self.full or is_full(error)
+        return not self.full and len(self.partitions) < MOST_FAULTY
+
+
+def work_through(
+    partitions: Iterable[Partition],
+    work: Callable[[Partition, Stop], R],
+    done: Callable[[Partition, R], None],
+    *,
+    workers: int,
+    tick: Callable[[], None] = lambda: None,
+) -> Faults:
+    """Work on partitions on ``workers`` threads and take what they return as it comes, on this thread.
+
+    A partition is taken from the iterable only when a worker is free, so that a stream is never ahead by more than
+    that. One that fails is noted and the others go on, unless the disk is full. ``Ctrl-C`` ends all workers at
+    their next batch. An error that is no fault of the data ends all and is raised.
+    """
+    stop, faults, waiting = Stop(), Faults(), iter(partitions)
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="partition")
+    running: dict[Future[R], Partition] = {}
+    try:
+        more = _fill(pool, running, waiting, work, stop, workers, faults)
+        while running:
+            finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
+            for one in finished:
+                more = _take(one, running.pop(one), done, faults) and more
+            tick()
+            if more:
+                more = _fill(pool, running, waiting, work, stop, workers, faults)
+    finally:
+        stop.event.set()
+        pool.shutdown(wait=True, cancel_futures=True)
+    return faults
+
+
+def _fill(
+    pool: ThreadPoolExecutor,
+    running: dict[Future[R], Partition],
+    waiting: Iterable[Partition],
+    work: Callable[[Partition, Stop], R],
+    stop: Stop,
+    workers: int,
+    faults: Faults,
+) -> bool:
+    while len(running) < workers:
+        try:
+            partition = next(waiting, None)  # type: ignore[call-overload]
+        except CAUSES as error:
+            faults.add("the stream", error)
+            return False
+        if partition is None:
+            return False
+        running[pool.submit(_alone, work, partition, stop)] = partition
+    return True
+
+
+def _alone(work: Callable[[Partition, Stop], R], partition: Partition, stop: Stop) -> R:
+    with on_this_thread():
+        return work(partition, stop)
+
+
+def _take(
+    one: Future[R], partition: Partition, done: Callable[[Partition, R], None], faults: Faults
+) -> bool:
+    try:
+        done(partition, one.result())
+    except CAUSES as error:
+        return faults.add(partition.name, error)
+    return True
