@@ -72,8 +72,40 @@ def _code_integers(
     if lookup is None:
         return _code_texts(column.cast(pa.string()), known)
     low, table = lookup
-    parts = [_look_up(_numbers(chunk), chunk, low, table, ranges) for chunk in column.chunks]
+    run = _run_of(known) if not ranges else None
+    parts = [
+        _shifted(_numbers(chunk), chunk, run)
+        if run is not None and _inside(_numbers(chunk), chunk, run)
+        else _look_up(_numbers(chunk), chunk, low, table, ranges)
+        for chunk in column.chunks
+    ]
     return np.concatenate(parts) if parts else np.empty(0, np.int8)
+
+
+def _run_of(known: Mapping[str, int]) -> range | None:
+    """Return the codes when they are whole numbers in a row, in the order of their options."""
+    options = sorted((position, int(code)) for code, position in known.items() if position >= 0)
+    codes = [code for _, code in options]
+    run = range(codes[0], codes[0] + len(codes)) if codes else range(0)
+    in_order = [position for position, _ in options] == list(range(len(codes)))
+    return run if codes == list(run) and in_order and codes[-1] < 2**7 and codes[0] > -(2**7) else None
+
+
+def _inside(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> bool:
+    """Say whether every number is an option; what stands under a null has no meaning, and is mostly 0."""
+    if not chunk.null_count:
+        return bool(len(values)) and bool(values.min() >= run.start and values.max() < run.stop)
+    ends = pc.min_max(chunk).as_py()
+    return ends["min"] is not None and ends["min"] >= run.start and ends["max"] < run.stop
+
+
+def _shifted(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> Codes:
+    """Return number less first code: no table is needed."""
+    found: Codes = values.astype(np.int8)  # exact wherever there is an answer
+    found -= np.int8(run.start)
+    if chunk.null_count:
+        found[_nulls(chunk)] = -1
+    return found
 
 
 def _numbers(chunk: pa.Array) -> npt.NDArray[Any]:

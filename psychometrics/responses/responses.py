@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from psychometrics.errors import Problem, ResponsesError, did_you_mean
+from psychometrics.errors import Problem, ResponsesError
 from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.responses.branching import apply_branches
-from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
-from psychometrics.responses.misreadings import Misread, misreading
-from psychometrics.responses.missing import MissingCodes, MissingReason, declared_missing
+from psychometrics.responses.answers import code_answers, coding_notes, column_problems, renamed
+from psychometrics.responses.misreadings import misreading
+from psychometrics.responses.missing import MissingCodes, declared_missing
 from psychometrics.responses.persons import person_table
-from psychometrics.responses.tables import LoadedTable, Table, digest_table, load_table
+from psychometrics.responses.tables import Table, digest_table, load_table
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 
@@ -141,39 +139,28 @@ def read_responses(
     if isinstance(instrument, str | Path):
         instrument = load_instrument(instrument)
     loaded = load_table(source, text=(person, occasion))
-    table = _renamed(loaded, rename)
+    table = loaded.table.rename_columns(renamed(loaded.table.column_names, rename, loaded.where))
     missing = declared_missing(missing_codes, instrument.definition.missing_codes)
-    problems = [
-        *_column_problems(table, instrument, missing_columns),
-        *_missing_code_problems(instrument, missing),
-    ]
-    codes, unknown, misread = _code_all(table, instrument, missing, loaded)
+    problems = column_problems(table.column_names, instrument, missing, missing_columns)
+    coded = code_answers(table, instrument, missing, loaded.missing_ranges)
     persons, notes, person_problems = person_table(table, person, occasion, exclude=set(instrument.item_ids))
     problems += person_problems
-    n_invalid = int(np.count_nonzero(codes == UNKNOWN))
     if invalid == "error":
-        problems += unknown
+        problems += coded.unknown
     if problems:
-        raise _refused(loaded.where, instrument, problems, n_invalid, misreading(misread))
-    codes[codes == UNKNOWN] = MissingReason.INVALID.value
-    anyway = apply_branches(instrument, codes)
-    if anyway:
-        notes.append(
-            f"{anyway:,} answers were given to items that the branching had skipped; they count as answers"
-        )
-    if n_invalid:
-        notes.append(f"{n_invalid:,} cells fitted no option and were made missing")
+        hint = misreading(coded.misread)
+        raise _refused(loaded.where, instrument, problems, coded.n_invalid, hint)
     options = {"missing_codes": str(dict(missing)), "invalid": invalid, "missing_columns": missing_columns}
     return Responses(
         instrument=instrument,
-        codes=codes,
+        codes=coded.codes,
         persons=persons,
-        n_invalid=n_invalid,
-        notes=tuple(notes),
+        n_invalid=coded.n_invalid,
+        notes=(*notes, *coding_notes(coded.n_anyway, coded.n_invalid)),
         source=Source(
             instrument=instrument.name,
             fingerprint=instrument.fingerprint,
-            input_sha256=loaded.sha256 or digest_table(persons, codes.data),
+            input_sha256=loaded.sha256 or digest_table(persons, coded.codes.data),
             options=tuple(sorted(options.items())),
             package_version=VERSION,
         ),
@@ -196,79 +183,3 @@ def _refused(
         hint=hint,
         facts={"n_invalid": n_invalid, "columns": [problem.where for problem in problems]},
     )
-
-
-def _renamed(loaded: LoadedTable, rename: Mapping[str, str] | None) -> pa.Table:
-    table = loaded.table
-    absent = sorted(set(rename or {}) - set(table.column_names))
-    if absent:
-        problems = [
-            Problem(where=name, what="no such column to rename", hint=did_you_mean(name, table.column_names))
-            for name in absent
-        ]
-        raise ResponsesError(f"{loaded.where}: rename names columns that are not there", problems=problems)
-    return table.rename_columns([(rename or {}).get(name, name) for name in table.column_names])
-
-
-def _column_problems(table: pa.Table, instrument: Instrument, missing_columns: str) -> list[Problem]:
-    names = table.column_names
-    absent = [item_id for item_id in instrument.item_ids if item_id not in names]
-    others = [name for name in names if name not in instrument.item_ids]
-    problems = []
-    if absent and missing_columns == "error":
-        problems = [
-            Problem(where=item_id, what="no column for this item", hint=_near_column(item_id, others))
-            for item_id in absent
-        ]
-    prefixes = {re.sub(r"\d+$", "", item_id) for item_id in instrument.item_ids if re.search(r"\d$", item_id)}
-    for name in others:
-        if re.search(r"\d$", name) and re.sub(r"\d+$", "", name) in prefixes:
-            hint = "Take the column out or rename it."
-            problems.append(
-                Problem(
-                    where=name, what=f"looks like an item, but {instrument.name} has none such", hint=hint
-                )
-            )
-    if len(absent) == len(instrument.items) and instrument.items:
-        shown = ", ".join(names[:12])
-        what = f"none of the {len(absent)} items has a column"
-        hint = f"The columns are: {shown}{', …' if len(names) > 12 else ''}. Rename them to the item ids."
-        problems = [
-            Problem(where="columns", what=what, expected=", ".join(instrument.item_ids[:12]), hint=hint)
-        ]
-    return problems
-
-
-def _near_column(item_id: str, others: list[str]) -> str:
-    same = [name for name in others if name.lower().strip() == item_id.lower()]
-    return f'Rename the column "{same[0]}"?' if same else ""
-
-
-def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -> list[Problem]:
-    clashes: dict[str, list[str]] = {}
-    for item in instrument.items:
-        for code in item.codes:
-            if str(code) in missing:
-                clashes.setdefault(str(code), []).append(item.id)
-    return [
-        Problem(
-            where=f"missing code {code}",
-            what=f"is also an option of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}",
-        )
-        for code, ids in clashes.items()
-    ]
-
-
-def _code_all(
-    table: pa.Table, instrument: Instrument, missing: Mapping[str, int], loaded: LoadedTable
-) -> tuple[npt.NDArray[np.int8], list[Problem], list[Misread]]:
-    codes = np.full((len(instrument.items), table.num_rows), MissingReason.NOT_PRESENTED.value, np.int8)
-    problems, misread = [], []
-    for row, item in zip(codes, instrument.items, strict=True):
-        if item.id in table.column_names:
-            column = table.column(item.id)
-            row[:] = code_column(column, item.codes, missing, loaded.missing_ranges.get(item.id, ()))
-            if np.any(row == UNKNOWN):
-                problems.append(describe_unknown(item.id, column, row, item.codes))
-                misread.append(Misread(column=column, found=row.copy(), codes=item.codes))
-    return codes, problems, misread

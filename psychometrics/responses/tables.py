@@ -206,18 +206,31 @@ def _from_spss(path: Path, digest: str) -> LoadedTable:
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the column as text; whole floats lose their ``.0``, empty text becomes null."""
+    """Return the column as text; whole floats lose their ``.0``, empty text becomes null.
+
+    A cell is written the same whatever stands in the others, so that the parts of a table give what the whole gives.
+    """
     import pyarrow.compute as pc
 
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
-        whole = pc.all(pc.equal(column, pc.round(column)), skip_nulls=True).as_py()
-        column = column.cast(pa.int64()) if whole else column
+        column = _floats_as_text(column)
     column = column.cast(pa.string())
     if pc.min(pc.binary_length(column)).as_py() != 0:
         return column
     return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+
+
+def _floats_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
+    column = column.cast(pa.float64())
+    whole = pc.and_(pc.equal(column, pc.round(column)), pc.less(pc.abs(column), 2.0**63))
+    if pc.all(whole, skip_nulls=True).as_py():
+        return column.cast(pa.int64())
+    numbers = pc.if_else(whole, column, 0.0).cast(pa.int64()).cast(pa.string())
+    return pc.if_else(whole, numbers, column.cast(pa.string()))
 
 
 def digest_table(table: pa.Table, block: bytes | memoryview = b"") -> str:
