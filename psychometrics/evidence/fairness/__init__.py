@@ -1,0 +1,1 @@
+"""Do groups differ, and do cuts select them at different rates."""

@@ -1,0 +1,1 @@
+"""Do scores go with what they should go with."""

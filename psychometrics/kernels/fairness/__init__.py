@@ -1,0 +1,1 @@
+"""Differences between groups and rates of selection."""

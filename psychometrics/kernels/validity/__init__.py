@@ -1,0 +1,1 @@
+"""Correlations with something outside, and their corrections."""
