@@ -1,0 +1,196 @@
+"""Answers: checked against the instrument, added to what is there, on the disk before anyone is told."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, case, select
+
+from psychometrics.errors import Problem, StoreError, did_you_mean
+from psychometrics.instrument import Instrument
+from psychometrics.instrument.instrument import Code
+from psychometrics.responses.branching import apply_branches
+from psychometrics.responses.coding import describe_codes
+from psychometrics.responses.missing import MissingReason
+from psychometrics.web.store import schema
+from psychometrics.web.store.definitions import tasks
+from psychometrics.web.store.names import refuse, to_text
+from psychometrics.web.store.records import Answers, Progress
+from psychometrics.web.store.sittings import needed
+
+LONGEST_TEXT = 20_000
+LONGEST_SECONDS = 86_400.0
+LONGEST_VISIT = 64
+Given = Mapping[str, Code | None]
+
+
+def save(
+    connection: Connection,
+    at: datetime,
+    instrument: Instrument,
+    sitting_id: str,
+    *,
+    answers: Given,
+    seconds: Mapping[str, float],
+    visit: str,
+) -> int:
+    """Write answers over what is there; return how many were written."""
+    row = needed(connection, sitting_id, lock=True)
+    if row.finished is not None:
+        raise StoreError("this sitting is finished; its answers can no longer be changed")
+    refuse(
+        f"{instrument.name}: these answers do not fit the instrument",
+        [*_problems(instrument, answers), *_time_problems(instrument, answers, seconds, visit)],
+    )
+    kinds = tasks(instrument)
+    rows = [
+        {
+            "sitting_id": sitting_id,
+            "item_id": item_id,
+            "code": None if value is None or item_id in kinds else str(value),
+            "words": _bytes(value) if item_id in kinds else None,
+            "seconds": float(seconds.get(item_id, 0.0)),
+            "visit": visit,
+            "at": to_text(at),
+        }
+        for item_id, value in answers.items()
+    ]
+    if rows:
+        connection.execute(_upsert(connection.dialect.name), rows)
+    if row.started is None:
+        table = schema.sitting
+        connection.execute(table.update().where(table.c.id == sitting_id).values(started=to_text(at)))
+    return len(rows)
+
+
+def _upsert(dialect: str) -> Any:
+    if dialect == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]
+    table = schema.answer
+    new = insert(table)
+    again = (new.excluded.visit != "") & (new.excluded.visit == table.c.visit)  # a page that was sent twice
+    return new.on_conflict_do_update(
+        index_elements=["sitting_id", "item_id"],
+        set_={
+            "code": new.excluded.code,
+            "words": new.excluded.words,
+            "seconds": case((again, table.c.seconds), else_=table.c.seconds + new.excluded.seconds),
+            "visit": new.excluded.visit,
+            "at": new.excluded.at,
+        },
+    )
+
+
+def _bytes(value: Code | None) -> bytes | None:
+    return None if value is None or value == "" else str(value).encode("utf-8", "surrogatepass")
+
+
+def _problems(instrument: Instrument, answers: Given) -> Iterator[Problem]:
+    kinds = tasks(instrument)
+    codes = {item.id: item.codes for item in instrument.items}
+    for item_id, value in answers.items():
+        if item_id in kinds:
+            if value is not None and not isinstance(value, str):
+                yield Problem(where=item_id, what=f"a {type(value).__name__}", expected="a text")
+            elif value is not None and len(value) > LONGEST_TEXT:
+                yield Problem(
+                    where=item_id, what=f"{len(value):,} characters", expected=f"at most {LONGEST_TEXT:,}"
+                )
+        elif item_id not in codes:
+            known = [*codes, *kinds]
+            yield Problem(where=_short(item_id), what="no such item", hint=did_you_mean(str(item_id), known))
+        elif value is not None and _code(value, codes[item_id]) is None:
+            yield Problem(
+                where=item_id, what=f"no option {_short(value)}", expected=describe_codes(codes[item_id])
+            )
+
+
+def _time_problems(
+    instrument: Instrument, answers: Given, seconds: Mapping[str, float], visit: str
+) -> Iterator[Problem]:
+    for item_id, spent in seconds.items():
+        if item_id not in answers:
+            yield Problem(where=f"seconds of {_short(item_id)}", what="no answer beside them")
+        if isinstance(spent, bool) or not isinstance(spent, int | float) or not math.isfinite(spent):
+            yield Problem(where=f"seconds of {_short(item_id)}", what=_short(spent), expected="a number")
+        elif not 0 <= spent <= LONGEST_SECONDS:
+            yield Problem(
+                where=f"seconds of {_short(item_id)}",
+                what=f"{spent:g}",
+                expected=f"0 to {LONGEST_SECONDS:,.0f}",
+            )
+    if len(visit) > LONGEST_VISIT or not visit.isascii() or not (visit == "" or visit.isprintable()):
+        yield Problem(where="visit", what="not a short plain text", expected=f"at most {LONGEST_VISIT} signs")
+
+
+def _short(value: object) -> str:
+    text = ascii(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _code(value: object, codes: tuple[Code, ...]) -> Code | None:
+    """Return the option that is written like this value; a form sends every code as text."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    return next((code for code in codes if str(code) == str(value)), None)
+
+
+def read(connection: Connection, instrument: Instrument, sitting_id: str) -> Answers:
+    """Return what a person has answered."""
+    table = schema.answer
+    rows = connection.execute(select(table).where(table.c.sitting_id == sitting_id)).all()
+    kinds = tasks(instrument)
+    options = {item.id: item.codes for item in instrument.items}
+    return Answers(
+        codes={
+            row.item_id: None if row.code is None else _code(row.code, options[row.item_id])
+            for row in rows
+            if row.item_id in options
+        },
+        texts={row.item_id: text_of(row.words) for row in rows if row.item_id in kinds},
+        seconds={row.item_id: row.seconds for row in rows},
+    )
+
+
+def text_of(words: bytes | None) -> str | None:
+    """Return a text as it was written."""
+    return None if words is None else bytes(words).decode("utf-8", "surrogatepass")
+
+
+def progress(instrument: Instrument, answers: Answers, *, finished: bool) -> Progress:
+    """Say what is asked of a person, given the answers so far, and what of it is answered."""
+    asked = asked_items(instrument, answers.codes)
+    answered = tuple(item_id for item_id in asked if answers.get(item_id) is not None)
+    return Progress(asked=asked, answered=answered, finished=finished)
+
+
+def asked_items(instrument: Instrument, codes: Given) -> tuple[str, ...]:
+    """Return ids of items and tasks in file order, without those that branching surely leaves out.
+
+    Parameters
+    ----------
+    instrument : Instrument
+    codes : mapping of item id to code
+        Answers so far; None or nothing where there is none.
+    """
+    left_out = _left_out(instrument, codes) if instrument.branches else frozenset()
+    return tuple(item.id for item in instrument.definition.items if item.id not in left_out)
+
+
+def _left_out(instrument: Instrument, codes: Given) -> frozenset[str]:
+    rows = np.full((len(instrument.items), 1), MissingReason.SKIPPED.value, np.int8)
+    for position, item in enumerate(instrument.items):
+        value = codes.get(item.id)
+        chosen = None if value is None else _code(value, item.codes)
+        if chosen is not None:
+            rows[position] = item.codes.index(chosen)
+    blank = rows[:, 0] < 0
+    apply_branches(instrument, rows)
+    gone = (rows[:, 0] == MissingReason.NOT_APPLICABLE.value) & blank
+    return frozenset(item.id for item, out in zip(instrument.items, gone, strict=True) if out)

@@ -1,0 +1,138 @@
+"""Reading and writing: one transaction each; writers to SQLite who wait together share one flush to the disk.
+
+An answer is acknowledged when its transaction is on the disk. A flush takes milliseconds, so 200 people who answer at
+once would queue for it one by one. Who holds the write lock of a SQLite file therefore commits for everyone who has
+come to wait meanwhile: each job in its own savepoint, one flush for all, and only then is any of them told. PostgreSQL
+does the same by itself.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from psychometrics.errors import PsychometricsError, StoreError
+
+T = TypeVar("T")
+Job = Callable[[Connection], T]
+
+
+class Turn(Generic[T]):
+    """A job that waits for its commit, then its value or its error."""
+
+    __slots__ = ("done", "error", "job", "value")
+
+    def __init__(self, job: Job[T]) -> None:
+        self.job = job
+        self.done = False
+        self.value: T | None = None
+        self.error: BaseException | None = None
+
+    def outcome(self) -> T:
+        """Return what the job returned, or raise what it raised."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]
+
+
+class Database:
+    """Connections to one database, and the transactions on it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+        self._waiting: deque[Turn[Any]] = deque()
+        self._writer = Lock()
+
+    def read(self, job: Job[T]) -> T:
+        """Run a job that only reads, in one consistent view of the database."""
+        try:
+            with self.engine.begin() as connection:
+                return job(connection)
+        except SQLAlchemyError as error:
+            raise refused(error) from error
+
+    def write(self, job: Job[T]) -> T:
+        """Run a job in a transaction; it is on the disk when this returns, or nothing of it is.
+
+        A job may be run twice where a neighbour of its transaction failed, so it must do nothing but talk to the
+        connection.
+        """
+        if self.dialect != "sqlite":
+            return self._write_alone(job)
+        turn = Turn(job)
+        self._waiting.append(turn)
+        with self._writer:
+            if not turn.done:
+                self._commit_waiting()
+        return turn.outcome()
+
+    def _write_alone(self, job: Job[T]) -> T:
+        try:
+            with self.engine.begin() as connection:
+                return job(connection)
+        except SQLAlchemyError as error:
+            raise refused(error) from error
+
+    def _commit_waiting(self) -> None:
+        batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
+        try:
+            self._run(batch)
+        finally:
+            for turn in batch:
+                if not turn.done:
+                    turn.error, turn.done = (
+                        StoreError("the write was interrupted; nothing of it was kept"),
+                        True,
+                    )
+
+    def _run(self, batch: list[Turn[Any]]) -> None:
+        alone = len(batch) == 1
+        try:
+            with self.engine.connect() as plain:
+                connection = plain.execution_options(writes=True)
+                with connection.begin():
+                    for turn in batch:
+                        _take(turn, connection)
+        except SQLAlchemyError as error:
+            if alone:
+                batch[0].error = refused(error)
+            else:  # whose fault it was is not known: each once more, for itself
+                for turn in batch:
+                    self._run([turn])
+        for turn in batch:
+            turn.done = True
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _take(turn: Turn[Any], connection: Connection) -> None:
+    """Run one job in a savepoint; what it refuses undoes its own work and nobody else's."""
+    turn.value, turn.error = None, None
+    savepoint = connection.begin_nested()
+    try:
+        turn.value = turn.job(connection)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001  (it belongs to whoever gave the job, and is raised there)
+        savepoint.rollback()
+        turn.error = error
+    else:
+        savepoint.commit()
+
+
+def refused(error: SQLAlchemyError) -> PsychometricsError:
+    """Say in words why the database refused; never with the values that were to be written."""
+    what = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+    first = what.splitlines()[0] if what else type(error).__name__
+    return StoreError(
+        f"the store refused: {first}",
+        hint="Nothing of this was kept; what was kept before is still there. Check the disk and the database.",
+    )

@@ -1,0 +1,165 @@
+"""Open a store: a SQLite file, or a PostgreSQL database by its URL."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psychometrics.errors import MissingPackageError, StoreError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from psychometrics.web.store.store import Store
+
+Clock = Callable[[], datetime]
+WAIT = 15.0
+POSTGRES = ("postgresql://", "postgres://", "postgresql+psycopg://")
+
+
+def now() -> datetime:
+    """Return the time in UTC."""
+    return datetime.now(UTC)
+
+
+def open_store(where: str | Path, *, create: bool = True, clock: Clock = now) -> Store:
+    """Open a store of taken assessments, and bring its tables up to date.
+
+    Parameters
+    ----------
+    where : str or Path
+        Path of a SQLite file, or ``postgresql://user@host/database``.
+    create : bool
+        With False a SQLite file that is not there is an error instead of a new store.
+    clock : callable
+        Gives the time in UTC; tests give their own.
+
+    Returns
+    -------
+    Store
+        ``with open_store(...) as store`` closes it at the end.
+
+    Raises
+    ------
+    StoreError
+        The file is no store, or was written by a newer version of this library; the database does not answer.
+    MissingPackageError
+        The extra ``web`` (for PostgreSQL: ``postgres``) is not installed.
+
+    Notes
+    -----
+    SQLite runs in write-ahead mode with ``synchronous=FULL``: an acknowledged answer is on the disk. Deleted content
+    is overwritten with zeros (``secure_delete``). The file is made readable for its owner alone.
+    """
+    try:
+        import sqlalchemy  # noqa: F401
+    except ImportError as error:
+        raise MissingPackageError(
+            "the store needs SQLAlchemy", hint='Install it: pip install "psychometrics-engine[web]"'
+        ) from error
+    from psychometrics.web.store.database import Database, refused
+    from psychometrics.web.store.migrations import migrate
+    from psychometrics.web.store.store import Store
+
+    text = str(where)
+    postgres = text.startswith(POSTGRES)
+    engine = _postgres(text) if postgres else _sqlite(Path(text.removeprefix("sqlite:///")), create=create)
+    database = Database(engine)
+    try:
+        database.write(lambda connection: migrate(connection, clock()))
+    except StoreError as error:
+        engine.dispose()
+        name = engine.url.render_as_string(hide_password=True) if postgres else text
+        raise StoreError(f"{name}: {error.message}", hint=error.hint) from error
+    except sqlalchemy.exc.SQLAlchemyError as error:
+        engine.dispose()
+        raise refused(error) from error
+    return Store(database=database, clock=clock, where=text)
+
+
+def _postgres(url: str) -> Engine:
+    from sqlalchemy import create_engine, event
+
+    rest = url.partition("://")[2]
+    try:
+        engine = create_engine(
+            f"postgresql+psycopg://{rest}",
+            hide_parameters=True,
+            pool_size=20,
+            max_overflow=30,
+            pool_pre_ping=True,
+        )
+    except ImportError as error:
+        raise MissingPackageError(
+            "a store in PostgreSQL needs psycopg",
+            hint='Install it: pip install "psychometrics-engine[postgres]"',
+        ) from error
+
+    @event.listens_for(engine, "connect")
+    def _durable(raw: Any, _record: Any) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = on")
+        raw.commit()
+
+    return engine
+
+
+def _sqlite(path: Path, *, create: bool) -> Engine:
+    from sqlalchemy import URL, create_engine, event
+
+    _check_path(path, create=create)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
+        pool_size=16,
+        max_overflow=48,
+        connect_args={"check_same_thread": False, "timeout": WAIT},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # transactions begin where we say so
+        _set_up(raw)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _check_path(path: Path, *, create: bool) -> None:
+    if path.is_dir():
+        raise StoreError(f"{path}: is a folder", hint="Give the path of a file.")
+    if not path.exists() and not create:
+        raise StoreError(f"{path}: no such store", hint="Make one: psychometrics sittings invite, or take.")
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be opened ({error.strerror or error})",
+            hint="Check the folder and its permissions.",
+        ) from error
+
+
+def _set_up(raw: Any) -> None:
+    """Set what must hold on every connection; the switch to write-ahead mode does not wait by itself, so we do."""
+    import sqlite3
+
+    until = time.monotonic() + WAIT
+    raw.execute(f"PRAGMA busy_timeout={int(WAIT * 1000)}")
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "secure_delete=ON", "temp_store=MEMORY"):
+        raw.execute(f"PRAGMA {pragma}")
