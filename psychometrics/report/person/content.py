@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from math import nan
+from pathlib import Path
 from typing import Any
 
+from psychometrics.errors import OutputError
+from psychometrics.output import write_whole
 from psychometrics.report.person.basis import Sentence
 from psychometrics.result import Result, Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceView:
+    """A source of the definition that a statement rests on."""
+
+    id: str
+    citation: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +30,7 @@ class ScaleView:
     scale_id: str
     title: str
     direction: str
-    method: str  # "self_report" | "rubric" | "mixed" | "composite"
+    method: str  # "self_report" | "keyed" | "rubric" | "mixed" | "composite"
     score: float
     minimum: float
     maximum: float
@@ -33,13 +46,18 @@ class ScaleView:
     t_upper: float
     norm_group: str
     norm_n: float
-    n_valid: int
+    n_valid: int  # -1 where only normed scores were given
     n_elements: int
     n_raters: int  # -1 where nothing is rated
     band: str
     sentence: Sentence
     """What the place means, or why there is none."""
     notes: tuple[Sentence, ...] = ()
+    error: float = nan
+    """Standard error of measurement of this score."""
+    error_from: str = ""  # "scores" | "reliability" | "norms"
+    sources: tuple[SourceView, ...] = ()
+    """What the statements among the notes rest on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +77,11 @@ class CutView:
     answer: Sentence
     statements: tuple[Sentence, ...]
     """The statements of the definition that hold for this score."""
+    metric: str = "raw"  # "raw" | "percentile_rank" | "z" | "t": what ``at`` is on
+    rationale_sentence: Sentence | None = None
+    """How the cut came about, with its basis."""
+    sources: tuple[SourceView, ...] = ()
+    """What the statements and the cut rest on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +97,8 @@ class MethodPair:
     sentence: Sentence
     agreement: Sentence
     """How well raters agree on these tasks, or that it is not known."""
+    raters: Sentence | None = None
+    """How many raters judged this person, and whether an adjudication is open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,14 +211,44 @@ class PersonReport(Result):
     claims: tuple[ClaimView, ...]
     colophon: tuple[Fact, ...]
     source: Source
+    construct: str = ""
+    """What the instrument measures, as its definition says it."""
+    cuts_note: Sentence | None = None
+    """That every cut is answered for itself."""
+    differences_note: Sentence | None = None
+    """How many pairs were compared, and how many would differ by chance."""
+    recommendations_note: Sentence | None = None
+    """How recommendations were found, or why there are none."""
 
     def sentences(self) -> Iterator[Sentence]:
         """Return every sentence of the page, in order."""
         return _sentences(self)
 
+    def to_html(self) -> str:
+        """Return the page as one HTML file that needs nothing else."""
+        from psychometrics.report.person.page import page_html
+
+        return page_html(self)
+
+    def to_json(self) -> str:
+        """Return the content as JSON: nan is null, every sentence with its bases; the same page, the same bytes."""
+        from psychometrics.report.person.json_content import report_json
+
+        return report_json(self)
+
+    def write(self, path: str | Path) -> None:
+        """Write the page by the suffix of the path, ``.html`` or ``.json``; whole or not at all."""
+        path = Path(path)
+        writers = {".html": self.to_html, ".json": self.to_json}
+        if path.suffix.lower() not in writers:
+            raise OutputError(
+                f'{path}: cannot write "{path.suffix}" files', hint="The name must end in .html or .json."
+            )
+        write_whole(path, writers[path.suffix.lower()]().encode("utf-8", "replace"))
+
     def columns(self) -> Mapping[str, Any]:
         """One row per scale."""
-        names = [one.name for one in fields(ScaleView) if one.name not in ("sentence", "notes")]
+        names = [one.name for one in fields(ScaleView) if one.name not in ("sentence", "notes", "sources")]
         table = {name: [getattr(scale, name) for scale in self.scales] for name in names}
         return {**table, "sentence": [str(scale.sentence) for scale in self.scales]}
 

@@ -1,0 +1,68 @@
+"""What the score means and does not, in the words of the definition; the same for everybody."""
+
+from __future__ import annotations
+
+from psychometrics.report.person.basis import Sentence
+from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.words import ended
+
+
+def means(page: Page) -> tuple[Sentence, ...]:
+    """Return construct, direction of the scales that stand alone, intended use, population."""
+    definition = page.instrument.definition
+    said = [sentence(ended(definition.construct_text), basis("definition", "construct"))]
+    for scale in page.key_scales:
+        if scale.direction:
+            text = page.say("means.direction", title=page.titles[scale.id], direction=ended(scale.direction))
+            said.append(sentence(text, basis("definition", f"scales.{scale.id}.direction")))
+    said += [
+        sentence(page.say("means.use", use=ended(use)), basis("definition", f"intended_use.{i}"))
+        for i, use in enumerate(definition.intended_use)
+    ]
+    people = page.say("means.population", population=ended(definition.population))
+    return (*said, sentence(people, basis("definition", "population")))
+
+
+def does_not_mean(page: Page) -> tuple[Sentence, ...]:
+    """Return that it is no diagnosis and no promise, and every misuse the definition names."""
+    first = sentence(page.say("not_means.no_diagnosis"), basis("definition", "intended_use"))
+    return (
+        first,
+        *(
+            sentence(page.say("not_means.misuse", misuse=ended(text)), basis("definition", f"misuse.{i}"))
+            for i, text in enumerate(page.instrument.definition.misuse)
+        ),
+    )
+
+
+def norms_sentence(page: Page) -> Sentence | None:
+    """Name the norm sample: title, n, date, SIMULATED, who it was, how old it is; None without norms."""
+    norms, age = page.asked.norms, page.asked.age
+    if norms is None or age is None:
+        return None
+    head, say = norms.head, page.say
+    n = (
+        say("norms.size_unknown")
+        if head.population.n is None
+        else say("norms.size", n=f"{head.population.n:,}")
+    )
+    values = {
+        "title": head.title,
+        "edition": norms.name,
+        "date": page.norms_date,
+        "size": n,
+        "who": ended(head.population.description),
+    }
+    parts = [say("norms.named_simulated", **values) if head.simulated else say("norms.named", **values)]
+    if age.verdict == "outdated":
+        parts.append(say("norms.outdated", years=f"{age.years:.0f}"))
+    if age.verdict == "unusable":
+        used = page.asked.normed is not None
+        parts.append(
+            say("norms.unusable_used", years=f"{age.years:.0f}")
+            if used
+            else say("norms.unusable", years=f"{age.years:.0f}")
+        )
+    if age.verdict == "unknown":
+        parts.append(say("norms.age_unknown"))
+    return sentence(" ".join(parts), *page.norms_basis)

@@ -1,0 +1,203 @@
+"""What all pages of one call share: the texts, the words of the norm sample, sentences that are the same for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from psychometrics.instrument import Instrument, Scale
+from psychometrics.norming.editions.ageing import last_date
+from psychometrics.report.person.basis import Basis, BasisKind, Sentence
+from psychometrics.report.person.building.asked import Asked
+from psychometrics.report.person.building.people import People, people
+from psychometrics.report.person.building.words import clipped, score_digits
+from psychometrics.report.person.content import SourceView
+from psychometrics.report.person.texts import Texts
+
+if TYPE_CHECKING:
+    from psychometrics.instrument.definition import BandsEntry, StatementEntry
+
+T = TypeVar("T")
+LONGEST_TITLE = 120
+STATEMENT = "statements."
+ORIGIN = {"scores": "error.from_scores", "reliability": "error.from_reliability", "norms": "error.from_norms"}
+
+
+def basis(kind: BasisKind, ref: str) -> Basis:
+    """Return a basis."""
+    return Basis(kind=kind, ref=ref)
+
+
+def sentence(text: str, *bases: Basis) -> Sentence:
+    """Return a sentence with its bases, each named once."""
+    return Sentence(text=text, bases=bases if len(bases) < 2 else tuple(dict.fromkeys(bases)))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Page:
+    """The shared part of all pages of one call."""
+
+    asked: Asked
+    texts: Texts
+    known: dict[tuple[str, ...], Any] = field(default_factory=dict)
+
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """Return what was made under a key, made the first time it is asked for."""
+        if key not in self.known:
+            self.known[key] = make()
+        found: T = self.known[key]
+        return found
+
+    def say(self, key: str, **values: Any) -> str:
+        """Return the sentence of a key."""
+        return self.texts.say(key, **values)
+
+    @cached_property
+    def people(self) -> People:
+        """Everything about all people."""
+        return people(self.asked)
+
+    @cached_property
+    def instrument(self) -> Instrument:
+        """What was asked."""
+        return self.asked.instrument
+
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Position of each scale."""
+        return {scale_id: i for i, scale_id in enumerate(self.instrument.scale_ids)}
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Titles of the scales, short enough to stand inside a sentence."""
+        return {scale.id: clipped(scale.title, LONGEST_TITLE) for scale in self.instrument.scales}
+
+    @cached_property
+    def digits(self) -> dict[str, int]:
+        """Decimals with which scores of each scale are written."""
+        return {scale.id: score_digits(scale.minimum, scale.maximum) for scale in self.instrument.scales}
+
+    @cached_property
+    def norms_basis(self) -> tuple[Basis, ...]:
+        """The edition as a basis; nothing without norms."""
+        return () if self.asked.norms is None else (basis("norms", self.asked.norms.name),)
+
+    @cached_property
+    def sources(self) -> dict[str, SourceView]:
+        """Sources of the definition, by id."""
+        return {
+            one.id: SourceView(
+                id=one.id,
+                citation=one.citation,
+                url=f"https://doi.org/{one.doi}" if one.doi else one.url or "",
+            )
+            for one in self.instrument.definition.sources
+        }
+
+    @cached_property
+    def methods(self) -> dict[str, str]:
+        """What each scale is made of; ``keyed`` where all its items have right answers or points of their own."""
+        found = {}
+        for scale in self.instrument.scales:
+            kinds = {self.instrument.item(item_id).kind for item_id in scale.items}
+            keyed = scale.method == "self_report" and kinds == {"keyed"}
+            found[scale.id] = "keyed" if keyed else scale.method
+        return found
+
+    @cached_property
+    def rated(self) -> dict[str, bool]:
+        """Whether ratings stand behind a scale."""
+        return {scale.id: bool(self.instrument.criteria_under(scale)) for scale in self.instrument.scales}
+
+    @cached_property
+    def bands(self) -> dict[str, list[BandsEntry]]:
+        """Bands of each scale."""
+        found: dict[str, list[BandsEntry]] = {}
+        for band in self.instrument.definition.bands:
+            found.setdefault(band.scale, []).append(band)
+        return found
+
+    @cached_property
+    def scales_with_cuts(self) -> frozenset[str]:
+        """Scales that have a cut; their statements stand with the cut."""
+        return frozenset(cut.scale for cut in self.instrument.definition.cuts)
+
+    @cached_property
+    def statements(self) -> dict[str, list[StatementEntry]]:
+        """Statements for each scale."""
+        found: dict[str, list[StatementEntry]] = {}
+        for one in self.instrument.definition.statements:
+            found.setdefault(one.scale, []).append(one)
+        return found
+
+    @cached_property
+    def statement_sentences(self) -> dict[str, Sentence]:
+        """Statements as they stand in the definition, by id."""
+        return {
+            one.id: sentence(one.text, basis("definition", f"{STATEMENT}{one.id}"), basis("score", one.scale))
+            for one in self.instrument.definition.statements
+        }
+
+    @cached_property
+    def evidence(self) -> dict[str, list[str]]:
+        """Ids of the sources behind each statement."""
+        return {one.id: list(one.evidence) for one in self.instrument.definition.statements}
+
+    @cached_property
+    def error_notes(self) -> dict[str, Sentence]:
+        """Where the standard error of each scale comes from; nothing for scales whose error is not known."""
+        notes = {}
+        for scale_id, origin in self.asked.origins.items():
+            own = basis("reliability", scale_id) if origin == "reliability" else basis("score", scale_id)
+            more = self.norms_basis if origin == "norms" else ()
+            notes[scale_id] = sentence(self.say(ORIGIN[origin]), own, *more)
+        return notes
+
+    @cached_property
+    def key_scales(self) -> tuple[Scale, ...]:
+        """Scales that decisions rest on: those with cuts; else those that are part of no other."""
+        with_cuts = dict.fromkeys(cut.scale for cut in self.instrument.definition.cuts)
+        if with_cuts:
+            return tuple(self.instrument.scale(scale_id) for scale_id in with_cuts)
+        return self.top_scales
+
+    @cached_property
+    def top_scales(self) -> tuple[Scale, ...]:
+        """Scales that are part of no other."""
+        inside = {part.scale_id for scale in self.instrument.scales for part in scale.components}
+        return tuple(scale for scale in self.instrument.scales if scale.id not in inside)
+
+    @cached_property
+    def lead_scale(self) -> Scale | None:
+        """The scale that holds everything the others hold; None where there is none."""
+        under = {
+            scale.id: {*self.instrument.items_under(scale), *self.instrument.criteria_under(scale)}
+            for scale in self.instrument.scales
+        }
+        everything = set().union(*under.values())
+        whole = [scale for scale in self.top_scales if under[scale.id] == everything]
+        return whole[0] if whole else None
+
+    @cached_property
+    def norms_date(self) -> str:
+        """When the norm sample was collected, as the edition says it; else when it was released."""
+        norms = self.asked.norms
+        if norms is None:
+            return ""
+        collected = norms.head.population.collected or ""
+        if last_date(collected) is not None:
+            return self.say("norms.collected", when=collected)
+        released = norms.head.released
+        return self.say("norms.released", when=released) if released else self.say("norms.undated")
+
+    def sample(self, group: str, n: float) -> str:
+        """Name the norm sample inside a sentence: SIMULATED, edition, part, date, n."""
+        norms = self.asked.norms
+        if norms is None:
+            return ""
+        key = "norms.sample_simulated" if norms.head.simulated else "norms.sample"
+        part = "" if not group or not norms.head.strata else self.say("norms.part", group=group)
+        size = self.say("norms.size_unknown") if n != n else self.say("norms.size", n=f"{n:,.0f}")  # noqa: PLR0124
+        return self.say(key, edition=norms.name, part=part, date=self.norms_date, size=size)
