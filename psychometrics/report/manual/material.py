@@ -1,0 +1,196 @@
+"""What a manual is made from, and every result that its sections share, worked out once and only when asked for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from psychometrics.errors import PsychometricsError
+from psychometrics.instrument import Instrument, Scale
+from psychometrics.norming.norms import Norms
+from psychometrics.responses import Ratings, Responses
+from psychometrics.scoring import Scores, score
+
+if TYPE_CHECKING:
+    from psychometrics.evidence.items.analysis import InstrumentItems
+    from psychometrics.evidence.overview.table import InstrumentReliability
+    from psychometrics.evidence.stability.occasions import Stability
+    from psychometrics.report.norms_report import NormsReport
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absent:
+    """Why something is not known."""
+
+    why: str
+
+
+def attempt(compute: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T | Absent:
+    """Return a result, or why the library refuses it; a fault of the program is not caught."""
+    try:
+        return compute(*args, **kwargs)
+    except PsychometricsError as error:
+        return Absent(why=" ".join(str(error).split()))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What was given, with everything that follows from it."""
+
+    instrument: Instrument
+    responses: Responses | None
+    ratings: Ratings | None
+    retest: Stability | Scores | None
+    norms: Norms | Absent
+    criteria: Any
+    groups: tuple[str, ...]
+    known_reliability: InstrumentReliability | None
+    statements: Mapping[str, str]
+    reviewed: str
+    changelog: Sequence[tuple[str, str]]
+    today: date | None
+    confidence: float
+    smallest: int
+    seed: int
+    simulated: bool
+
+    @property
+    def has_data(self) -> bool:
+        """Whether anybody answered or was rated."""
+        return self.responses is not None or self.ratings is not None
+
+    @property
+    def level(self) -> str:
+        """The level of the intervals in words."""
+        return f"{100 * self.confidence:g}%"
+
+    @cached_property
+    def needs_data(self) -> str:
+        """What to give, where nothing is there."""
+        parts = [
+            name
+            for name, wanted in (
+                ("responses", self.instrument.items),
+                ("ratings", self.instrument.criteria),
+            )
+            if wanted
+        ]
+        return " and ".join(parts)
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Titles of the scales, with the id where two are alike."""
+        own = Counter(scale.title for scale in self.instrument.scales)
+        return {
+            scale.id: scale.title if own[scale.title] == 1 else f"{scale.title} ({scale.id})"
+            for scale in self.instrument.scales
+        }
+
+    def name(self, thing: str) -> str:
+        """Return the title of a scale, or the id of a task or criterion."""
+        return self.titles.get(thing, thing)
+
+    @cached_property
+    def item_scales(self) -> tuple[Scale, ...]:
+        """Scales that stand on items which persons answer."""
+        return tuple(scale for scale in self.instrument.scales if scale.items)
+
+    @cached_property
+    def scores(self) -> Scores | Absent:
+        """Scores of the people of this manual."""
+        if not self.has_data:
+            return Absent(why=f"no {self.needs_data} given")
+        return attempt(score, self.instrument, self.responses, self.ratings)
+
+    @cached_property
+    def stability(self) -> Stability | Absent:
+        """Stability over two occasions."""
+        from psychometrics.evidence.stability.occasions import test_retest
+
+        if self.retest is None:
+            return Absent(why="no second occasion given")
+        if not isinstance(self.retest, Scores):
+            return self.retest
+        if isinstance(self.scores, Absent):
+            return self.scores
+        return attempt(
+            test_retest, self.scores, self.retest, confidence=self.confidence, tests=False
+        )
+
+    @cached_property
+    def reliability(self) -> InstrumentReliability | Absent:
+        """Every coefficient of every scale."""
+        from psychometrics.evidence.overview.reliability import reliability
+
+        if self.known_reliability is not None:
+            return self.known_reliability
+        stability = None if isinstance(self.stability, Absent) else self.stability
+        if not self.has_data and stability is None:
+            return Absent(why=f"no {self.needs_data} given")
+        return attempt(
+            reliability,
+            self.instrument,
+            self.responses,
+            self.ratings,
+            scores=None if isinstance(self.scores, Absent) else self.scores,
+            retest=stability,
+            detail="all",
+            confidence=self.confidence,
+        )
+
+    @cached_property
+    def errors(self) -> Mapping[str, float]:
+        """Standard error of measurement per scale, where known."""
+        if isinstance(self.reliability, Absent):
+            return {}
+        found = self.reliability.standard_errors()
+        return {name: error for name, error in found.items() if np.isfinite(error) and error >= 0}
+
+    @cached_property
+    def items(self) -> InstrumentItems | Absent:
+        """The item analysis."""
+        from psychometrics.evidence.items.analysis import item_analysis
+
+        if self.responses is None:
+            return Absent(why="no responses given")
+        return attempt(
+            item_analysis, self.instrument, self.responses, self.ratings, confidence=self.confidence
+        )
+
+    @cached_property
+    def norms_report(self) -> NormsReport | Absent:
+        """Everything the norm edition says of itself."""
+        from psychometrics.report.norms_report import norms_report
+
+        if isinstance(self.norms, Absent):
+            return self.norms
+        return attempt(
+            norms_report, self.norms, confidence=self.confidence, smallest=self.smallest, today=self.norms_day
+        )
+
+    @cached_property
+    def norms_day(self) -> date:
+        """The day by which the age of the norms is judged: the one given, else the day of their release.
+
+        Never the clock: the same call must give the same manual tomorrow.
+        """
+        from psychometrics.norming.editions.ageing import edition_age, last_date
+
+        if self.today is not None:
+            return self.today
+        if isinstance(self.norms, Absent):
+            return date.min
+        head = self.norms.head
+        dated = [head.released or "", *(step.date for step in head.history)]
+        known = [day for day in map(last_date, dated) if day is not None]
+        collected = edition_age(head, today=date.min).until
+        return max([*known, *([collected] if collected else [])], default=date.min)

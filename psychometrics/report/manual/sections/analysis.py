@@ -1,0 +1,185 @@
+"""Item analysis: how every item works, and whether the data contradict the key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+from psychometrics.evidence.items.analysis import InstrumentItems
+from psychometrics.evidence.items.flags import RULES
+from psychometrics.evidence.items.keys import check_keys
+from psychometrics.evidence.items.options import OPTION_RULES
+from psychometrics.evidence.items.statistics import ItemAnalysis
+from psychometrics.report.figures import item_means, item_rest
+from psychometrics.report.manual.content import Judgement, Section
+from psychometrics.report.manual.draft import Draft
+from psychometrics.report.manual.judging import of_flag
+from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.pictures import pictures
+from psychometrics.report.manual.words import interval, named, number, percent, whole
+from psychometrics.result import counted
+
+WHAT = {"items": "Item analysis", "keys": "Check of the key"}
+HEADS = ("item", "text", "n", "missing", "mean", "SD", "floor", "ceiling", "item-rest r", "interval", "alpha without", "omega without", "flags")
+
+
+def analysis(material: Material) -> Section:
+    """Write how the items work."""
+    draft = Draft(
+        "analysis",
+        "Item analysis",
+        rests_on="data",
+        simulated=material.simulated,
+        statements=material.statements,
+    )
+    if not material.item_scales:
+        draft.find("No scale stands on items that persons answer; the rubric levels are in the section on raters.")
+        draft.skip("items", "keys")
+        return draft.done()
+    found = material.items
+    if isinstance(found, Absent):
+        draft.find("How the items work is not known from the data of this manual.")
+        draft.lack("items", WHAT["items"], found.why)
+        draft.lack("keys", WHAT["keys"], found.why)
+        return draft.done()
+    _find(draft, found)
+    for scale_id, one in found.scales.items():
+        _table(draft, material, scale_id, one)
+        _pictures(draft, material, found, scale_id)
+    draft.judge("Items worth a second look", _flagged(material, found))
+    _options(draft, found)
+    _gaps(draft, material, found)
+    _keys(draft, material)
+    return draft.done()
+
+
+def _find(draft: Draft, found: InstrumentItems) -> None:
+    flagged = [
+        item for one in found.scales.values() for item, flag in zip(one.item_id, one.flags, strict=True) if flag
+    ]
+    seen = list(dict.fromkeys(flagged))
+    total = len({item for one in found.scales.values() for item in one.item_id})
+    if seen:
+        draft.find(f"{len(seen)} of {counted(total, 'item')} raised a flag: {named(seen)}. Flags say where to look, not what to delete.")
+    else:
+        draft.find(f"None of {counted(total, 'item')} raised a flag.")
+
+
+def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -> None:
+    texts = {item.id: item.text for item in material.instrument.items}
+    rows = [
+        (
+            item,
+            texts[item],
+            whole(one.n[i]),
+            whole(one.n_missing[i]),
+            number(one.mean[i]),
+            number(one.sd[i]),
+            percent(float(one.floor_share[i])),
+            percent(float(one.ceiling_share[i])),
+            number(one.item_rest_correlation[i]),
+            interval(one.ci_lower[i], one.ci_upper[i]),
+            number(one.alpha_if_dropped[i], 3),
+            number(one.omega_if_dropped[i], 3),
+            one.flags[i],
+        )
+        for i, item in enumerate(one.item_id)
+    ]
+    draft.table(
+        f"Items of {material.name(scale_id)}",
+        HEADS,
+        rows,
+        numbers=HEADS[2:-1],
+        below="In points, reversed items turned. Floor, ceiling: share of answers at the least, the most points. Item-rest r: "
+        f"with the sum of the other items, {material.level} interval.",
+    )
+
+
+def _pictures(draft: Draft, material: Material, found: InstrumentItems, scale_id: str) -> None:
+    drawn, _ = pictures(
+        partial(draw, found, scale_id, simulated=material.simulated)
+        for draw in (item_means, item_rest)
+    )
+    draft.figures(drawn)
+
+
+def _flagged(material: Material, found: InstrumentItems) -> list[Judgement]:
+    rows = []
+    for scale_id, one in found.scales.items():
+        for i, flags in enumerate(one.flags):
+            for flag in filter(None, flags.split("; ")):
+                rule, source = RULES[flag]
+                rows.append(
+                    of_flag(
+                        f"{one.item_id[i]} in {material.name(scale_id)}",
+                        f"item-rest r {number(one.item_rest_correlation[i])}, mean {number(one.mean[i])}",
+                        flag,
+                        system="flag",
+                        threshold=f"{flag}: {rule}",
+                        source=source,
+                    )
+                )
+    return rows
+
+
+def _options(draft: Draft, found: InstrumentItems) -> None:
+    use = found.options
+    draft.table(
+        "Use of every option",
+        ("item", "option", "label", "points", "persons", "share", "mean of the rest", "flag"),
+        dict.fromkeys(
+            (
+                use.item_id[i],
+                use.option[i],
+                use.label[i],
+                f"{use.points[i]:g}",
+                whole(use.n[i]),
+                percent(float(use.share[i])),
+                number(use.mean_rest[i]),
+                use.flags[i],
+            )
+            for i in range(len(use.option))
+        ),
+        numbers=("points", "persons", "share", "mean of the rest"),
+        below="; ".join(f"{flag}: {rule} ({source})" for flag, (rule, source) in OPTION_RULES.items()) + ".",
+    )
+
+
+def _gaps(draft: Draft, material: Material, found: InstrumentItems) -> None:
+    reasons: Counter[str] = Counter()
+    for one in found.scales.values():
+        for reason in one.reason:
+            reasons.update(filter(None, reason.split("; ")))
+    for reason, n in sorted(reasons.items()):
+        draft.gap(f"A figure of {counted(n, 'item')}", reason, "answers of more persons, or more items in the scale")
+    if any(one.n.any() for one in found.scales.values()):
+        draft.answer("items")
+    else:
+        draft.lack("items", WHAT["items"], "nobody answered an item")
+
+
+def _keys(draft: Draft, material: Material) -> None:
+    if material.responses is None:
+        return
+    draft.head("Do the data contradict the key?")
+    checked = attempt(check_keys, material.instrument, material.responses)
+    if isinstance(checked, Absent):
+        draft.lack("keys", WHAT["keys"], checked.why)
+        return
+    if material.responses.n_rows < 50:
+        draft.lack("keys", WHAT["keys"], f"the rules work from 50 answers on; there are {counted(material.responses.n_rows, 'person')}")
+        return
+    draft.say(
+        f"{counted(len(checked.findings), 'sign')} that data and definition do not fit together; signs, not proofs."
+        if checked.findings
+        else "No sign that data and definition do not fit together, as far as the rules of check_keys see."
+    )
+    draft.table(
+        "Findings of the key check",
+        ("rule", "scale", "item", "finding", "numbers"),
+        [
+            (one.rule, material.name(one.scale_id), one.item_id, one.finding, one.detail)
+            for one in checked.findings
+        ],
+    )
+    draft.answer("keys")

@@ -1,0 +1,133 @@
+"""Norms: whom a score is compared with."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from psychometrics.report.manual.content import Judgement, Section
+from psychometrics.report.manual.draft import Draft
+from psychometrics.report.manual.judging import of_flag
+from psychometrics.report.manual.material import Absent, Material
+from psychometrics.report.norms_report import NormsReport
+from psychometrics.report.norms_report_words import (
+    TextTable,
+    descriptive_table,
+    history_table,
+    precision_table,
+    reliability_table,
+)
+
+def norms(material: Material) -> Section:
+    """Write what is known of the norm edition."""
+    report = material.norms_report
+    draft = Draft(
+        "norms",
+        "Norms",
+        rests_on="norms",
+        simulated=not isinstance(report, Absent) and report.source.simulated,
+        statements=material.statements,
+    )
+    if isinstance(report, Absent):
+        draft.find("There are no norms in this manual: a score can be compared with no group of people.")
+        draft.lack("edition", "Norm edition", report.why)
+        for question, what in _PARTS.items():
+            draft.lack(question, what, "no norm edition", "a norm edition")
+        return draft.done()
+    _find(draft, report)
+    _questions(draft, report)
+    _tables(draft, material, report)
+    _age(draft, material, report)
+    if report.head.notes:
+        draft.head("Notes of the edition")
+        draft.listing(report.head.notes)
+    draft.facts([("How to cite the edition", report.citation)])
+    draft.answer("edition")
+    return draft.done()
+
+
+_PARTS = {
+    "described": "Description of the norm sample",
+    "precision": "Precision of the norms",
+    "age": "Age of the norms",
+}
+
+
+def _find(draft: Draft, report: NormsReport) -> None:
+    head = report.head
+    n = "of a size that is not stated" if head.population.n is None else f"n = {head.population.n:,}"
+    made = "SIMULATED norm edition" if head.simulated else "Norm edition"
+    dated = f", released {head.released}" if head.released else ""
+    draft.find(f"{made} {head.instrument}/{head.edition}{dated}: {head.population.description} ({n})")
+    open_ = len(report.missing)
+    draft.find(
+        f"{open_} of {len(report.questions)} questions to a norm edition are open."
+        if open_
+        else f"All {len(report.questions)} questions to a norm edition are answered."
+    )
+
+
+def _questions(draft: Draft, report: NormsReport) -> None:
+    draft.table(
+        "What a reader of norms must be told",
+        ("about", "question", "asked by", "answer"),
+        [
+            (
+                one.section,
+                one.ask,
+                one.asked_by,
+                one.answer if one.answered else f"Not answered. {one.answer}".strip(),
+            )
+            for one in report.questions
+        ],
+    )
+    if report.missing:
+        open_ = "; ".join(one.ask for one in report.missing)
+        fill = "; ".join(one.to_answer for one in report.missing)
+        draft.lack("described", _PARTS["described"], f"open: {open_}", fill)
+    else:
+        draft.answer("described")
+
+
+def _tables(draft: Draft, material: Material, report: NormsReport) -> None:
+    for table in (descriptive_table(report), precision_table(report)):
+        _set(draft, material, table)
+    if report.precision:
+        draft.answer("precision")
+    else:
+        draft.lack("precision", _PARTS["precision"], report.no_precision)
+    for table in (reliability_table(report), history_table(report)):
+        _set(draft, material, table)
+    draft.say(report.disclosure.sentence())
+
+
+def _set(draft: Draft, material: Material, table: TextTable) -> None:
+    place = table.head.index("scale") if "scale" in table.head else -1
+    rows = [
+        tuple(material.name(cell) if i == place else cell for i, cell in enumerate(row)) for row in table.rows
+    ]
+    draft.table(table.title, table.head, rows, numbers=table.numbers, below=table.below)
+
+
+def _age(draft: Draft, material: Material, report: NormsReport) -> None:
+    day, age = material.norms_day, report.age
+    if day == date.min or age.until is None:
+        draft.lack("age", _PARTS["age"], age.sentence())
+        return
+    draft.judge("Age of the norms", [_judged(report, day)])
+    if material.today is None:
+        draft.note(
+            f"The age is judged as of {day.isoformat()}, the release of the edition, so that the same data give the same "
+            "manual on any day. To judge it by another day, give that day: today="
+        )
+    draft.answer("age")
+
+
+def _judged(report: NormsReport, day: date) -> Judgement:
+    return of_flag(
+        report.source.norms,
+        f"{report.age.years:.1f} years on {day.isoformat()} ({report.age.basis} until {report.age.until})",
+        {"current": "current", "outdated": "outdated", "unusable": "no longer usable"}[report.age.verdict],
+        system="COTAN",
+        threshold="current up to 15 years, outdated after 15, no longer usable after 20",
+        source="COTAN, cotandocumentatie.nl",
+    )

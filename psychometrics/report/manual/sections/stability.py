@@ -1,0 +1,161 @@
+"""Stability: the same persons on two occasions."""
+
+from __future__ import annotations
+
+import math
+
+from psychometrics.evidence.stability.occasions import Stability
+from psychometrics.evidence.stability.retest import TestRetest
+from psychometrics.kernels.bounds import Estimate
+from psychometrics.report.manual.content import Section
+from psychometrics.report.manual.draft import Draft
+from psychometrics.report.manual.judging import of_retest
+from psychometrics.report.manual.material import Absent, Material
+from psychometrics.report.manual.words import interval, named, number, whole
+
+MAIN = ("icc_a1", "icc_c1", "pearson_r", "spearman_rho", "concordance")
+POINTS = (
+    "mean_change",
+    "sem_agreement",
+    "smallest_detectable_change_agreement",
+    "limit_lower",
+    "limit_upper",
+    "proportional_bias",
+)
+NAMES = {
+    "icc_a1": "ICC(A,1)",
+    "icc_c1": "ICC(C,1)",
+    "pearson_r": "Pearson r",
+    "spearman_rho": "Spearman rho",
+    "concordance": "Lin's concordance",
+    "mean_change": "mean change",
+    "sem_agreement": "SEM (change counted as error)",
+    "smallest_detectable_change_agreement": "smallest detectable change",
+    "limit_lower": "lower limit of agreement",
+    "limit_upper": "upper limit of agreement",
+    "proportional_bias": "slope of change on level",
+}
+WHAT = {
+    "retest": "Stability over two occasions",
+    "interval": "Interval between the occasions",
+    "change": "Smallest detectable change",
+}
+
+
+def stability(material: Material) -> Section:
+    """Write how stable scores are."""
+    draft = Draft(
+        "stability",
+        "Stability over time",
+        rests_on="data",
+        simulated=material.simulated,
+        statements=material.statements,
+    )
+    found = material.stability
+    if isinstance(found, Absent):
+        draft.find("How stable scores are from one occasion to the next is not known from the data of this manual.")
+        for question, what in WHAT.items():
+            draft.lack(question, what, found.why)
+        draft.ask_authors("forms", "Parallel forms")
+        return draft.done()
+    known = {name: one for name, one in found.scales.items() if not math.isnan(one.icc_a1.estimate)}
+    _find(draft, material, found, known)
+    _interval(draft, found)
+    _tables(draft, material, found)
+    _verdicts(draft, material, found)
+    draft.ask_authors("forms", "Parallel forms")
+    return draft.done()
+
+
+def _find(draft: Draft, material: Material, found: Stability, known: dict[str, TestRetest]) -> None:
+    if not known:
+        draft.find("Two occasions were given, and no scale has a retest coefficient that could be computed.")
+        why = "; ".join(dict.fromkeys(one.icc_a1.reason for one in found.scales.values()))
+        draft.lack("retest", WHAT["retest"], why or "no scale on both occasions")
+        draft.lack("change", WHAT["change"], why or "no scale on both occasions")
+        return
+    draft.answer("retest", "change")
+    low = min(known, key=lambda name: known[name].icc_a1.estimate)
+    high = max(known, key=lambda name: known[name].icc_a1.estimate)
+    ends = " and ".join(
+        f"{number(known[name].icc_a1.estimate)} ({material.level} interval "
+        f"{interval(known[name].icc_a1.ci_lower, known[name].icc_a1.ci_upper)}) for {material.name(name)}"
+        for name in dict.fromkeys((low, high))
+    )
+    draft.find(f"ICC(A,1) over two occasions {'lies between' if low != high else 'is'} {ends}.")
+
+
+def _interval(draft: Draft, found: Stability) -> None:
+    draft.say(
+        f"{found.n_first:,} persons on the first occasion, {found.n_second:,} on the second; only those on both are paired."
+    )
+    draft.listing(_sentence(note) for note in found.notes)
+    if found.interval is None:
+        draft.lack("interval", WHAT["interval"], "no dates are known")
+        return
+    span = found.interval
+    draft.find(
+        f"The occasions were {span.median:g} days apart in the middle, from {span.minimum:g} to {span.maximum:g} days."
+    )
+    rows = [
+        (f"{low:g} to {high - 1:g}" if high - low > 1 else f"{low:g}", whole(n))
+        for low, high, n in zip(span.edges[:-1], span.edges[1:], span.counts, strict=True)
+    ]
+    draft.table("Days between the occasions", ("days", "persons"), rows, numbers=("days", "persons"))
+    draft.answer("interval")
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _tables(draft: Draft, material: Material, found: Stability) -> None:
+    heads = ("scale", "pairs", *(NAMES[name] for name in MAIN))
+    draft.table(
+        "Agreement and association of two occasions",
+        heads,
+        [(material.name(s), whole(one.n_pairs), *(_cell(getattr(one, n)) for n in MAIN)) for s, one in found.scales.items()],
+        numbers=heads[1:],
+        below=f"Estimate and {material.level} interval. ICC(A,1), two-way, absolute agreement, counts a change common to all as "
+        "error; ICC(C,1), consistency, and the correlations leave it out.",
+    )
+    heads = ("scale", "mean first", "mean second", *(NAMES[name] for name in POINTS))
+    draft.table(
+        "Change and error, in points of the score",
+        heads,
+        [
+            (
+                material.name(s),
+                number(one.mean_first),
+                number(one.mean_second),
+                *(_cell(getattr(one, n), 1) for n in POINTS),
+            )
+            for s, one in found.scales.items()
+        ],
+        numbers=heads[1:],
+        below="Mean change is the practice effect: second less first. A change of one person below the smallest detectable "
+        "change, 1.96 sqrt(2) SEM, is not told from error at the 95% level. Limits of agreement: mean change ± 1.96 SD "
+        "of the changes.",
+    )
+    for reason in dict.fromkeys(one.icc_a1.reason for one in found.scales.values() if one.icc_a1.reason):
+        own = [material.name(s) for s, one in found.scales.items() if one.icc_a1.reason == reason]
+        draft.gap(f"Retest of {named(own)}", reason, "two occasions of more persons with scores that differ")
+
+
+def _cell(one: Estimate, digits: int = 2) -> str:
+    if math.isnan(one.estimate):
+        return ""
+    ends = interval(one.ci_lower, one.ci_upper, digits)
+    return f"{number(one.estimate, digits)} [{ends.replace(' to ', ', ')}]" if ends else number(one.estimate, digits)
+
+
+def _verdicts(draft: Draft, material: Material, found: Stability) -> None:
+    rows = list(found.verdicts().rows)
+    own = [one for one in rows if one[1].criterion.startswith("reliability")]
+    shared = dict.fromkeys((v.criterion, v.rating, v.reason, v.source) for s, v in rows if (s, v) not in own)
+    draft.judge(
+        "What COSMIN says of the coefficients",
+        [one for s, verdict in own for one in of_retest(material.name(s), [verdict])],
+    )
+    kept = [next(v for _, v in rows if (v.criterion, v.rating, v.reason, v.source) == key) for key in shared]
+    draft.judge("What COSMIN says of the study", of_retest("the study", kept))
