@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from psychometrics.web.store import Store
 
+DEFAULT_URL = "http://127.0.0.1:8765"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 Refuse = Callable[[Request, str, int], Response]
 SAID = {
@@ -47,6 +48,8 @@ class Guard:
     public_url : str
         The address people use, such as ``https://assess.example.org/app``. With https, cookies are for https alone and
         browsers are told to stay there. Requests under another host name are refused.
+    secret : str, optional
+        Signs cookies and forms; ``store.secret()`` when left out.
     refuse : callable, optional
         ``(request, kind, status) -> Response``: the page of a refusal; ``kind`` is one of rate, large, form, session,
         link, slow, host.
@@ -60,9 +63,15 @@ class Guard:
     """
 
     def __init__(
-        self, store: Store, *, public_url: str, refuse: Refuse | None = None, limits: Limits | None = None
+        self,
+        store: Store,
+        *,
+        public_url: str = DEFAULT_URL,
+        secret: str | None = None,
+        refuse: Refuse | None = None,
+        limits: Limits | None = None,
     ) -> None:
-        parts = urlsplit(public_url)
+        parts = urlsplit(public_url or DEFAULT_URL)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise StoreError(
                 f"{public_url}: not a web address",
@@ -74,7 +83,7 @@ class Guard:
         self.origin = f"{parts.scheme}://{parts.netloc}".lower()
         self.prefix = parts.path.rstrip("/")
         self.limits = limits or Limits()
-        self.cookies = Cookies(store.secret())
+        self.cookies = Cookies(secret or store.secret())
         self.cookie_name = f"__Host-{COOKIE}" if self.secure else COOKIE
         self.clients = Buckets(self.limits.client_rate, self.limits.client_burst)
         self.sessions = Buckets(self.limits.session_rate, self.limits.session_burst)
