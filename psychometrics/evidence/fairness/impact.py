@@ -275,7 +275,8 @@ def _row(
     bounds = Bounds() if reason or is_best else ratio_bounds(x, n, x0, n0, choices.confidence)
     ratio = nan if reason else (x / n) / (x0 / n0)
     p = nan if reason or is_best else fisher_p_value(x, n, x0, n0)
-    flips = None if reason or is_best or choices.scoring else _flips(x, n, x0, n0)
+    asked = not (reason or is_best or choices.scoring) and _below(x, n, x0, n0)
+    flips = _flips(x, n, x0, n0) if asked else None
     return RateRow(
         scale_id=threshold.scale_id,
         cut=threshold.cut,
@@ -326,8 +327,11 @@ def _unknown_row(threshold: _Threshold, name: str, n: int, total: int, choices: 
 def _verdict(x: int, n: int, x0: int, n0: int, choices: _Choices) -> str:
     if choices.scoring:
         return f"no threshold is set ({SCORING_SOURCE})"
-    below = 5 * x * n0 < 4 * x0 * n  # whole numbers: 4/5 itself is not below
-    return f"{'below' if below else 'not below'} {FOUR_FIFTHS:g} ({FOUR_FIFTHS_SOURCE})"
+    return f"{'below' if _below(x, n, x0, n0) else 'not below'} {FOUR_FIFTHS:g} ({FOUR_FIFTHS_SOURCE})"
+
+
+def _below(x: int, n: int, x0: int, n0: int) -> bool:
+    return 5 * x * n0 < 4 * x0 * n  # in whole numbers: four fifths itself is not below
 
 
 def _flips(x: int, n: int, x0: int, n0: int) -> bool:

@@ -30,7 +30,8 @@ class RateRow:
     group, category : str
         The column (two crossed ones are joined by `` x ``) and its value.
     n, n_selected : int
-        Persons with a score; of them those at or above the cut (above the median, for the scoring rate).
+        Persons with a score; of them those at or above the cut (above the median, for the scoring rate), -1 where that
+        is not shown.
     rate : float
         n_selected / n.
     impact_ratio, ratio_lower, ratio_upper : float
@@ -40,7 +41,7 @@ class RateRow:
     p_value : float
         Two-sided, Fisher's exact test against the reference group.
     flips : bool or None
-        Whether one different person selected would give this group the higher rate; None where it is not asked.
+        Of a ratio below 4/5: whether one different person selected would give this group the higher rate. Else None.
     share : float
         Of all persons with a score.
     verdict : str

@@ -42,6 +42,7 @@ LOOK: Mapping[str, Any] = {
     "xtick.labelsize": 11,
     "ytick.labelsize": 11,
     "axes.axisbelow": True,
+    "axes.unicode_minus": False,
     "grid.color": PALE,
     "lines.solid_capstyle": "round",
     "figure.facecolor": "none",
