@@ -1,0 +1,61 @@
+"""The web app: routes to pages; sessions, forms and headers are watched over by ``web.security``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from psychometrics.errors import MissingPackageError
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+
+    from psychometrics.norming import Norms
+    from psychometrics.web.security import Limits
+    from psychometrics.web.store import Store
+
+DEFAULT_URL = "http://127.0.0.1:8765"
+
+
+def make_app(
+    store: Store,
+    *,
+    public_url: str = DEFAULT_URL,
+    norms: Mapping[str, Norms] | None = None,
+    limits: Limits | None = None,
+) -> Starlette:
+    """Return the web app in which persons take assessments, raters rate them, and result pages are shown.
+
+    Parameters
+    ----------
+    store : Store
+        Where everything is kept; from :func:`psychometrics.web.store.open_store`. Its secret signs the sessions.
+    public_url : str
+        The address that browsers use, such as ``https://assess.example.org/rust``. Its path goes before every link,
+        with https cookies are for https alone, and requests to another host are refused.
+    norms : mapping of instrument name to Norms, optional
+        Editions to place scores in, by ``id@version``; other instruments use the default norms of their definition.
+    limits : Limits, optional
+        How much one client may ask for.
+
+    Returns
+    -------
+    Starlette
+        An ASGI app: ``uvicorn.run(make_app(store))``.
+
+    Raises
+    ------
+    MissingPackageError
+        The extra ``web`` is not installed.
+    StoreError
+        ``public_url`` is no web address.
+    """
+    try:
+        import starlette  # noqa: F401
+    except ImportError as error:
+        raise MissingPackageError(
+            "the web app needs Starlette", hint='Install it: pip install "psychometrics-engine[web]"'
+        ) from error
+    from psychometrics.web.pages.routing import build_app
+
+    return build_app(store, public_url=public_url, norms=norms or {}, limits=limits)

@@ -1,0 +1,1 @@
+"""What the browser shows: views that read the store, and templates that say it."""

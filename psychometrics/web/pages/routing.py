@@ -1,0 +1,78 @@
+"""Which address leads to which view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from psychometrics.errors import PsychometricsError
+from psychometrics.web.pages import finishing, rating, refusals, results, taking
+from psychometrics.web.pages.refusals import Refused
+from psychometrics.web.pages.site import STATIC, make_site, site_of, static_file
+from psychometrics.web.security import Guard, Limits
+
+if TYPE_CHECKING:
+    from psychometrics.norming import Norms
+    from psychometrics.web.store import Store
+
+KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
+
+
+def build_app(store: Store, *, public_url: str, norms: Mapping[str, Norms], limits: Limits | None) -> Starlette:
+    """Return the app with all routes, behind its guard."""
+    guard = Guard(store, public_url=public_url, refuse=refusals.on_guard, limits=limits)
+    app = Starlette(
+        routes=_routes(guard),
+        middleware=guard.middleware(),
+        exception_handlers={
+            Refused: refusals.on_refused,
+            404: refusals.on_not_found,
+            405: refusals.on_not_found,
+            PsychometricsError: refusals.on_own_error,
+        },
+    )
+    app.state.site = make_site(store, norms, guard.prefix)
+    return app
+
+
+def _routes(guard: Guard) -> list[Route]:
+    get, post = ["GET"], ["POST"]
+    return [
+        Route("/", taking.show_welcome, methods=get),
+        Route("/t/{token}", guard.enter(person="/take", rater="/rate"), methods=get),
+        Route("/take", taking.show_welcome, methods=get),
+        Route("/take", taking.start, methods=post),
+        Route("/take/review", finishing.show_review, methods=get),
+        Route("/take/review", finishing.finish, methods=post),
+        Route("/take/{number:int}", taking.show_page, methods=get),
+        Route("/take/{number:int}", taking.save_page, methods=post),
+        Route("/done", finishing.show_done, methods=get),
+        Route("/result", results.show_result, methods=get),
+        Route("/rate", rating.show_list, methods=get),
+        Route("/rate/adjudicate", rating.show_queue, methods=get),
+        Route("/rate/adjudicate", rating.hand_out, methods=post),
+        Route("/rate/{assignment}", rating.show_answer, methods=get),
+        Route("/rate/{assignment}", rating.save_answer, methods=post),
+        Route("/static/{name}", show_static, methods=get),
+        Route("/healthz", show_health, methods=get),
+    ]
+
+
+def show_static(request: Request) -> Response:
+    """Send a file of the pages; its address changes with its content, so it is kept for good."""
+    name = request.path_params["name"]
+    if name not in STATIC:
+        raise Refused("not_found")
+    content, _ = static_file(name)
+    return Response(content, headers={"content-type": STATIC[name], "cache-control": KEPT_FOR_GOOD})
+
+
+def show_health(request: Request) -> Response:
+    """Say that the app runs and its store answers."""
+    site_of(request).store.raters()
+    return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
