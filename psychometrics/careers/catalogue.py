@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from psychometrics.careers.catalogue_format import (
-    AUTHORS_JUDGEMENT,
     CatalogueFile,
     KindOfRecommendation,
     Link,
@@ -109,6 +108,15 @@ class Catalogue(Result):
         figure = self.claims.claim(market.claim).figure(market.figure)
         return None if figure is None else float(figure.value / 100)
 
+    def claims_for(self, instrument_id: str) -> tuple[str, ...]:
+        """Return the claims at the skills an instrument assesses, at their levels, and at the roles they are part of."""
+        skills = self.skills_of(instrument_id)
+        ends = [link.to for skill in skills for link in skill.links if link.kind == "part_of"]
+        levels = [level for skill in skills for level in self.levels_of(skill.id)]
+        nodes = [*(self.node(end) for end in ends), *skills, *levels]
+        markets = [node.market.claim for node in nodes if node.market is not None]
+        return tuple(dict.fromkeys([*(claim for node in nodes for claim in node.claims), *markets]))
+
     def columns(self) -> Mapping[str, Any]:
         """One row per link."""
         rows = [(node, link) for node in self.nodes for link in node.links]
@@ -119,7 +127,7 @@ class Catalogue(Result):
             "link": [link.kind for _, link in rows],
             "strength": [None if link.strength is None else float(link.strength) for _, link in rows],
             "basis": [link.basis for _, link in rows],
-            "authors_judgement": [link.basis == AUTHORS_JUDGEMENT for _, link in rows],
+            "authors_judgement": [link.judged for _, link in rows],
             "why": [link.why for _, link in rows],
         }
 
@@ -176,8 +184,8 @@ def parse_catalogue(text: str, claims: Claims, *, where: str = "catalogue") -> C
         title=file.title,
         nodes=file.nodes,
         rules=file.rules,
-        weights=dict(file.weights),
-        kinds=dict(file.kinds),
+        weights={str(name): weight for name, weight in file.weights.items()},
+        kinds={str(name): kind for name, kind in file.kinds.items()},
         claims=claims,
         source=Source(package_version=VERSION),
     )

@@ -10,6 +10,8 @@ from psychometrics.careers.claim_format import Id, Ids, Number, Part, Text, Url
 
 FORMAT = 1
 
+AUTHORS_JUDGEMENT = "authors_judgement"
+
 NodeKind = Literal["role", "skill", "level"]
 LinkKind = Literal["part_of", "learned_next", "recurs_with", "level_of", "practised_in"]
 Basis = Annotated[
@@ -19,7 +21,6 @@ Basis = Annotated[
     ),
 ]
 Share = Annotated[Number, Field(ge=0, le=1)]
-AUTHORS_JUDGEMENT = "authors_judgement"
 
 
 def _tuple(value: Any) -> Any:
@@ -43,6 +44,13 @@ class Link(Part):
         default=None, description="adjacency, 0 to 1; needed for learned_next and recurs_with"
     )
     basis: Basis = Field(description="authors_judgement, claim:<id>, or the address of a source")
+
+    @property
+    def judged(self) -> bool:
+        """Whether the authors' judgement is in it: a page can show that two things go together, not how close they lie."""
+        if self.strength is not None:
+            return not self.basis.startswith("claim:")
+        return self.basis == AUTHORS_JUDGEMENT
 
 
 class Market(Part):

@@ -1,0 +1,128 @@
+"""What could be recommended to anybody who took an instrument: built once, then weighed for every person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.careers.catalogue_format import Rules
+from psychometrics.careers.recommendations import ReadOn, Remark
+from psychometrics.careers.signals import PersonSignals
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+FROM_CATALOGUE = ("adjacency", "market")
+"""Signals that can move a recommendation and never bring one up."""
+
+TITLES: Mapping[str, str] = {
+    "gap": "Chance that the cut is missed",
+    "shortfall": "Distance to the cut",
+    "readiness": "What comes before it is there",
+    "nearness": "How open the cut is",
+    "few_raters": "Few raters",
+    "sureness": "Level surely met",
+    "percentile": "Place in the norm sample",
+    "adjacency": "How close it lies",
+    "market": "Market",
+    "quality": "Share of answers and ratings that counted",
+    "blank": "Share left blank",
+    "rating_open": "Rating open",
+    "method_gap": "Gap between methods",
+}
+ABSENT: Mapping[str, str] = {
+    "gap": "no standard error of this score is known",
+    "shortfall": "the scale has no lowest score, or the cut no single raw score",
+    "readiness": "the level before it has no score",
+    "nearness": "no standard error of this score is known",
+    "few_raters": "nothing below this score is rated",
+    "sureness": "no level is surely met",
+    "percentile": "no norms were applied that hold this score",
+    "adjacency": "the catalogue has no strength for this link",
+    "market": "the catalogue has no evidence of the market for it",
+    "quality": "nothing below this score was asked",
+    "blank": "nothing was asked",
+    "rating_open": "nothing is rated",
+    "method_gap": "one of the two methods has no score",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignalRule:
+    """How one signal of a candidate gets its value, in code and in words."""
+
+    signal: str
+    values: Callable[[PersonSignals, Rules], Floats]
+    text: str
+    bases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A level that opens a way when it is surely met, and what the way rests on."""
+
+    cut_id: str
+    title: str
+    bases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that can be recommended: when, with which signals, in which words."""
+
+    id: str
+    kind: str
+    node: str
+    title: str
+    text: str
+    bases: tuple[str, ...]
+    present: Callable[[PersonSignals, Rules], Bools]
+    signals: tuple[SignalRule, ...]
+    remarks: tuple[Remark, ...] = ()
+    read_on: tuple[ReadOn, ...] = ()
+    claims: tuple[str, ...] = ()
+    statements_of: str = ""
+    """A scale whose statements in the definition belong to it, where they hold for the score."""
+    opened_by: tuple[Opening, ...] = ()
+    """Levels any of which brings it up where it is surely met; the text names those that are."""
+
+
+def own(name: str, id_: str, text: str, *bases: str) -> SignalRule:
+    """Return a rule that reads one of the person's signals as it is."""
+    return SignalRule(signal=name, values=lambda person, _rules: person.of(name, id_), text=text, bases=bases)
+
+
+def constant(name: str, value: float | None, text: str, *bases: str) -> SignalRule:
+    """Return a rule with the same value for everybody; None where there is no evidence."""
+    number = np.nan if value is None else value
+    return SignalRule(
+        signal=name, values=lambda person, _rules: np.full(person.n_rows, number), text=text, bases=bases
+    )
+
+
+def surely_met(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+    """Return where a cut is surely met: by its probability, or, where that is not known, by the score."""
+    chance = person.of("probability", cut_id)
+    met = person.of("met", cut_id) == 1
+    return np.where(np.isnan(chance), met, chance > float(rules.surely_met)).astype(np.bool_)
+
+
+def not_surely_met(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+    """Return where there is a score and the cut is not surely met."""
+    there = ~np.isnan(person.of("met", cut_id))
+    return there & ~surely_met(person, cut_id, rules)
+
+
+def is_open(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+    """Return where it is open whether the true score reaches a cut."""
+    chance = person.of("probability", cut_id)
+    low, high = float(rules.surely_missed), float(rules.surely_met)
+    return (chance >= low) & (chance <= high)  # nan is in no interval
+
+
+def best_of(*arrays: Floats) -> Floats:
+    """Return the largest value of each row, without nan; nan where there is none."""
+    found: Floats = np.fmax.reduce(np.array(arrays), axis=0)
+    return found
