@@ -207,17 +207,17 @@ def _one_type(parts: list[Partition]) -> list[Partition]:
     return [replace(one, types=widest) if isinstance(one, DelimitedPartition) else one for one in parts]
 
 
-READERS: tuple[Callable[[Any], Any], ...] = (
-    lambda source: source.fetch_record_batch(),  # ADBC cursor, DuckDB result
-    lambda source: source.fetch_arrow_reader(STREAM_ROWS),
-)
+READERS: Mapping[str, Callable[[Any], Any]] = {
+    "to_arrow_reader": lambda source: source.to_arrow_reader(STREAM_ROWS),  # DuckDB
+    "fetch_record_batch": lambda source: source.fetch_record_batch(),  # ADBC, DuckDB before 1.4
+}
 
 
 def _stream(source: Any) -> Iterator[pa.Table]:
     """Yield the tables of a stream, as it gives them."""
     if isinstance(source, pa.RecordBatchReader):
         return (pa.Table.from_batches([batch]) for batch in source)
-    for name, reader in zip(("fetch_record_batch", "fetch_arrow_reader"), READERS, strict=True):
+    for name, reader in READERS.items():
         if hasattr(source, name):
             return _stream(reader(source))
     if hasattr(source, "__arrow_c_stream__"):

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from psychometrics.errors import NormError, Problem
+from psychometrics.instrument import Instrument
 from psychometrics.norming.block import ScoreBlock, score_block
 from psychometrics.norming.cells.cell import Cell
 from psychometrics.norming.cells.counts import CountCell
@@ -31,7 +32,7 @@ from psychometrics.norming.strata import Key, parse_strata, stratum_index, strat
 from psychometrics.norming.weighting.editions import count_weighted, weight_words
 from psychometrics.norming.weighting.weighting import Weighting, cell_index
 from psychometrics.result import Source
-from psychometrics.tallying.score_tally import count_scores
+from psychometrics.tallying.score_tally import ScoreTally, count_scores
 
 POPULATION = (
     "description",
@@ -140,12 +141,12 @@ def build_norms(
         )
     outside = int(np.count_nonzero(index < 0))
     where = "stratum" if weights is None else "stratum or weight cell"
-    notes = [f"{outside:,} of {len(index):,} people were in no {where} and are left out"] if outside else []
-    notes += _again(block.persons, index >= 0)
+    notes = outside_notes(outside, len(index), where) + again_notes(_again(block.persons, index >= 0))
     n = len(index) - outside
     if parts is not None:
         n, notes = parts.n, notes + parts.notes
-    head = _head(block, edition, provenance, variables, simulated, reliability, title, day, n, notes)
+    head = edition_head(
+        block.instrument, edition, provenance, variables, simulated, reliability, title, day, n, notes)
     if weights is not None:
         head = _weighted(head, weights)
     if parts is not None:
@@ -155,13 +156,21 @@ def build_norms(
     return Norms(head=head, cells=cells, source=edition_source(head))
 
 
-def _again(persons: pa.Table, inside: npt.NDArray[np.bool_]) -> list[str]:
+def outside_notes(outside: int, n: int, where: str = "stratum") -> list[str]:
+    """Say how many people are left out."""
+    return [f"{outside:,} of {n:,} people were in no {where} and are left out"] * bool(outside)
+
+
+def again_notes(again: int) -> list[str]:
     """Say how many rows are of people who are in the sample already: they count more than once."""
-    if "person_id" not in persons.column_names:
-        return []
-    known = persons.column("person_id").filter(pa.array(inside)).drop_null()
-    again = len(known) - pc.count_distinct(known).as_py()
     return [f"{again:,} rows are of people who are in the sample already; every row is counted"] * bool(again)
+
+
+def _again(persons: pa.Table, inside: npt.NDArray[np.bool_]) -> int:
+    if "person_id" not in persons.column_names:
+        return 0
+    known = persons.column("person_id").filter(pa.array(inside)).drop_null()
+    return len(known) - int(pc.count_distinct(known).as_py())
 
 
 def _weighted(head: EditionHead, weights: Weighting) -> EditionHead:
@@ -183,18 +192,25 @@ def _count(
         for place, variable in enumerate(variables)
     }
     counts = count_scores(block.raw, block.scale_ids, labels, Source())
+    return cells_of_counts(counts, variables)
+
+
+def cells_of_counts(
+    counts: ScoreTally, variables: Sequence[StratumVariable]
+) -> dict[tuple[Key, str], Cell]:
+    """Return the cells of an edition: each stratum in the order of its variables, each scale that has scores in it."""
     found = set(counts.strata)
     cells: dict[tuple[Key, str], Cell] = {}
-    for key in (key for key in keys if key in found):
-        for scale_id in block.scale_ids:
+    for key in (key for key in stratum_keys(variables) if key in found):
+        for scale_id in counts.scale_ids:
             scores, n_persons = counts.distribution(scale_id, key)
             if len(scores):
                 cells[key, scale_id] = CountCell(scores=scores, counts=n_persons)
     return cells
 
 
-def _head(
-    block: ScoreBlock,
+def edition_head(
+    instrument: Instrument | None,
     edition: str,
     provenance: Mapping[str, str],
     variables: list[StratumVariable],
@@ -205,6 +221,7 @@ def _head(
     n: int,
     notes: list[str],
 ) -> EditionHead:
+    """Return the checked head of an edition of counts."""
     unknown = sorted(set(provenance) - {*POPULATION, *PUBLICATION, *OTHER})
     problems = [Problem(where=name, what="unknown key of provenance") for name in unknown]
     if not provenance.get("description"):
@@ -215,7 +232,6 @@ def _head(
         hint = f"Known keys: {', '.join((*POPULATION, *PUBLICATION, *OTHER))}."
         raise NormError("provenance cannot be used", problems=problems, hint=hint)
     today = (day or date.today()).isoformat()
-    instrument = block.instrument
     raw = {
         "format": 1,
         "instrument": instrument.id if instrument else "table",

@@ -17,7 +17,7 @@ from psychometrics.instrument import Criterion, Instrument, load_instrument
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
 from psychometrics.responses.missing import MissingCodes, declared_missing
 from psychometrics.responses.persons import row_keys
-from psychometrics.responses.tables import Table, as_text, digest_table, load_table
+from psychometrics.responses.tables import LoadedTable, Table, as_text, digest_table, load_table
 from psychometrics.result import Result, Source
 from psychometrics.version import VERSION
 
@@ -121,6 +121,17 @@ def read_ratings(
     if not instrument.criteria:
         raise ResponsesError(f"{instrument.name} has no rubric tasks, so there is nothing to rate")
     loaded = load_table(source, text=(*REQUIRED, "occasion"))
+    ratings = code_ratings(loaded, instrument, missing_codes)
+    nobody = list(unrated(instrument, ratings.criterion_index))
+    if nobody:
+        raise _refused(loaded.where, instrument, nobody)
+    return ratings
+
+
+def code_ratings(
+    loaded: LoadedTable, instrument: Instrument, missing_codes: MissingCodes | None = None
+) -> Ratings:
+    """Return the ratings of a table, or of a part of one: criteria that nobody rated here are no fault."""
     table = loaded.table
     _require_columns(loaded.where, table)
     keys = {
@@ -138,13 +149,9 @@ def read_ratings(
             table.column("level"), np.flatnonzero(criterion_index == position), criterion, missing, levels
         )
     problems += _duplicate_problems(keys)
-    problems += _unrated(instrument, criterion_index[levels >= 0])
     if problems:
-        plural = "problem" if len(problems) == 1 else "problems"
-        raise ResponsesError(
-            f"{loaded.where}: {len(problems)} {plural} in the ratings of {instrument.name} (rows count from 1 below the header)",
-            problems=problems,
-        )
+        nobody = unrated(instrument, criterion_index[levels >= 0])
+        raise _refused(loaded.where, instrument, [*problems, *nobody])
     return _build(
         instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(pa.table(keys), levels.data)
     )
@@ -258,7 +265,16 @@ def _duplicate_problems(keys: dict[str, pa.ChunkedArray]) -> Iterator[Problem]:
         )
 
 
-def _unrated(instrument: Instrument, rated: npt.NDArray[np.int32]) -> Iterator[Problem]:
+def _refused(where: str, instrument: Instrument, problems: list[Problem]) -> ResponsesError:
+    plural = "problem" if len(problems) == 1 else "problems"
+    return ResponsesError(
+        f"{where}: {len(problems)} {plural} in the ratings of {instrument.name} (rows count from 1 below the header)",
+        problems=problems,
+    )
+
+
+def unrated(instrument: Instrument, rated: npt.NDArray[np.int32]) -> Iterator[Problem]:
+    """Yield the criteria that nobody rated."""
     counts = np.bincount(rated, minlength=len(instrument.criteria))
     for criterion, count in zip(instrument.criteria, counts, strict=True):
         if count == 0:

@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from psychometrics.errors import Problem, TallyError
 from psychometrics.instrument import Instrument, Item, load_instrument
-from psychometrics.kernels.counting.pairs import pair_counts
+from psychometrics.kernels.counting.pairs import grouped_pair_counts, pair_counts
 from psychometrics.responses import MissingReason, Responses
 from psychometrics.result import Source
 from psychometrics.tallying.blocks import Blocks, check_blocks, person_blocks
-from psychometrics.tallying.item_tally import ItemTally
+from psychometrics.tallying.item_tally import ItemTally, Pairs
 from psychometrics.version import VERSION
 
 Codes = npt.NDArray[np.int8]
@@ -25,7 +25,9 @@ REASONS = tuple(reason.name.lower() for reason in MissingReason)
 NOT_ASKED = MissingReason.NOT_APPLICABLE.value
 
 
-def tally(instrument: Instrument | str, responses: Responses, *, blocks: int = 32) -> ItemTally:
+def tally(
+    instrument: Instrument | str, responses: Responses, *, blocks: int = 32, pairs: Pairs = "all"
+) -> ItemTally:
     """Count the options of all pairs of items: n_(ia, jb) persons chose option a of item i and b of item j.
 
     From these counts follow means, covariances, reliabilities, polychoric correlations and item statistics, without
@@ -40,6 +42,10 @@ def tally(instrument: Instrument | str, responses: Responses, *, blocks: int = 3
     blocks : int
         Persons fall into this many blocks, 1 to 256, by a hash of ``person_id``: always the same one, whatever the
         order or partition of the data. Intervals come from leaving a block out; 1 means none.
+    pairs : {"all", "within_scales"}
+        Which pairs of items: all, or only those that some scale puts together (a composite puts together the items
+        of its parts). That is all that the reliability of scales needs, and the counts are the same; what needs
+        other pairs then says so.
 
     Returns
     -------
@@ -72,15 +78,31 @@ def tally(instrument: Instrument | str, responses: Responses, *, blocks: int = 3
             hint="Read the responses with the instrument they were given to.",
         )
     check_blocks(blocks)
-    _check_codes(responses)
     names = person_blocks(responses.persons.column("person_id"), blocks)
+    return tally_codes(instrument, responses.codes, names, blocks, pairs, responses.source.simulated)
+
+
+def tally_codes(
+    instrument: Instrument,
+    codes: Codes,
+    names: Blocks,
+    blocks: int,
+    pairs: Pairs = "all",
+    simulated: bool = False,
+) -> ItemTally:
+    """Count a block of codes; ``names`` is the block of each person."""
+    if pairs not in ("all", "within_scales"):
+        raise TallyError(f"pairs={pairs!r} is not known", hint='Use "all" or "within_scales".')
+    _check_codes(instrument, codes)
     scales = {scale.id: scale.items for scale in instrument.scales if scale.items}
+    option_codes = [_option_codes(item) for item in instrument.items]
     counted = count_items(
-        responses.codes,
-        [_option_codes(item) for item in instrument.items],
+        codes,
+        option_codes,
         [[instrument.item_ids.index(item) for item in items] for items in scales.values()],
         names,
         blocks,
+        None if pairs == "all" else _groups(instrument),
     )
     return ItemTally(
         item_ids=instrument.item_ids,
@@ -90,26 +112,33 @@ def tally(instrument: Instrument | str, responses: Responses, *, blocks: int = 3
         joint=counted.joint,
         listwise=dict(zip(scales, counted.listwise, strict=True)),
         reasons=REASONS,
-        missing=_missing_reasons(
-            responses.codes, counted, [_option_codes(item) for item in instrument.items], names
-        ),
+        missing=_missing_reasons(codes, counted, option_codes, names),
         persons=counted.persons,
         answered=counted.answered,
         complete=counted.complete,
         source=Source(
             instrument=instrument.name,
             fingerprint=instrument.fingerprint,
-            simulated=responses.source.simulated,
+            simulated=simulated,
             package_version=VERSION,
         ),
+        pairs=pairs,
     )
 
 
-def _check_codes(responses: Responses) -> None:
-    if not responses.n_rows:
+def _groups(instrument: Instrument) -> list[list[int]]:
+    """Return the rows of the items that a scale puts together; none inside another, every item in one at least."""
+    under = {frozenset(instrument.items_under(scale)) for scale in instrument.scales}
+    under |= {frozenset([item_id]) for item_id in instrument.item_ids}
+    most = [one for one in under if one and not any(one < other for other in under)]
+    return sorted(sorted(instrument.item_ids.index(item) for item in one) for one in most)
+
+
+def _check_codes(instrument: Instrument, codes: Codes) -> None:
+    if not codes.shape[1]:
         return
     problems = []
-    for item, row in zip(responses.instrument.items, responses.codes, strict=True):
+    for item, row in zip(instrument.items, codes, strict=True):
         if row.max() >= len(item.codes) or row.min() < min(MissingReason):
             wrong = np.flatnonzero((row >= len(item.codes)) | (row < min(MissingReason)))
             problems.append(
@@ -153,10 +182,22 @@ class Counted:
 
 
 def count_items(
-    codes: Codes, option_codes: OptionCodes, scales: Sequence[Sequence[int]], blocks: Blocks, n_blocks: int
+    codes: Codes,
+    option_codes: OptionCodes,
+    scales: Sequence[Sequence[int]],
+    blocks: Blocks,
+    n_blocks: int,
+    groups: Sequence[Sequence[int]] | None = None,
 ) -> Counted:
-    """Count all pairs of options, and for each scale once more among the persons who answered all of it."""
-    joint = pair_counts(codes, option_codes, blocks, n_blocks)
+    """Count pairs of options, and for each scale once more among the persons who answered all of it.
+
+    With ``groups`` of items, the pairs inside them only; the others stay 0.
+    """
+    joint = (
+        pair_counts(codes, option_codes, blocks, n_blocks)
+        if groups is None
+        else _pairs_inside(codes, option_codes, blocks, n_blocks, groups)
+    )
     persons = np.bincount(blocks, minlength=n_blocks).astype(np.int64)
     answered, complete = np.empty((2, n_blocks, len(scales)), np.int64)
     listwise = []
@@ -166,6 +207,23 @@ def count_items(
         complete[:, place] = persons - np.bincount(blocks[gaps], minlength=n_blocks)
         listwise.append(_listwise(codes, option_codes, rows, blocks, gaps, joint))
     return Counted(joint=joint, listwise=listwise, persons=persons, answered=answered, complete=complete)
+
+
+def _pairs_inside(
+    codes: Codes,
+    option_codes: OptionCodes,
+    blocks: Blocks,
+    n_blocks: int,
+    groups: Sequence[Sequence[int]],
+) -> Counts:
+    columns = _columns(option_codes)
+    size = columns[-1].stop + 1 if columns else 0
+    joint = np.zeros((n_blocks, size, size), np.int64)
+    counts = grouped_pair_counts(codes, option_codes, blocks, n_blocks, groups)
+    for rows, own in zip(groups, counts, strict=True):
+        places = np.concatenate([np.arange(columns[row].start, columns[row].stop + 1) for row in rows])
+        joint[:, places[:, None], places] = own
+    return joint
 
 
 def _columns(option_codes: OptionCodes) -> list[slice]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
+from itertools import accumulate, combinations
 from typing import Any, Literal, Self
 
 import numpy as np
@@ -18,6 +18,7 @@ from psychometrics.tallying.cells import Cells
 
 Counts = npt.NDArray[np.int64]
 Missing = Literal["pairwise", "listwise"]
+Pairs = Literal["all", "within_scales"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +52,8 @@ class ItemTally(Tally):
         Persons with at least one item of the scale, and with all of them.
     source : Source
         Instrument and fingerprint.
+    pairs : {"all", "within_scales"}
+        Which pairs of items were counted; the others are 0 in ``joint`` and mean nothing.
     """
 
     item_ids: tuple[str, ...]
@@ -65,6 +68,7 @@ class ItemTally(Tally):
     answered: Counts
     complete: Counts
     source: Source = field(default_factory=Source)
+    pairs: Pairs = "all"
 
     @classmethod
     def from_points(cls, x: Any, *, options: Sequence[float] | None = None, blocks: int = 1) -> ItemTally:
@@ -133,13 +137,34 @@ class ItemTally(Tally):
     def table(self, first: str, second: str) -> Counts:
         """Return how many chose each pair of options of two items, shape (options of first, options of second)."""
         a, b = self._options_of(first), self._options_of(second)
+        self.check_pairs([first, second])
         table: Counts = self.joint[:, a, b].sum(axis=0)
         return table
 
     def missing_with(self, item_id: str) -> Counts:
         """Return, per column of ``joint``, how many had it while ``item_id`` was missing; shape (K,)."""
+        self.check_pairs([item_id, *self.item_ids])
         counts: Counts = self.joint[:, self._options_of(item_id).stop].sum(axis=0)
         return counts
+
+    def check_pairs(self, item_ids: Sequence[str]) -> None:
+        """Refuse items that were not all counted in pairs with each other.
+
+        Raises
+        ------
+        TallyError
+            Only pairs inside the scales were counted, and these items are in no scale together.
+        """
+        if self.pairs == "all":
+            return
+        columns = [self._options_of(item) for item in dict.fromkeys(item_ids)]
+        for a, b in combinations(columns, 2):
+            pair = self.joint[:, a.start : a.stop + 1, b.start : b.stop + 1]
+            if int(pair.sum()) != self.n_persons:
+                raise TallyError(
+                    f"{self.instrument}: only pairs of items inside a scale were counted",
+                    hint='Count all of them: tally(..., pairs="all").',
+                )
 
     def counts(self, item_id: str) -> Counts:
         """Return how many chose each option of an item, missing last."""
@@ -264,6 +289,7 @@ class ItemTally(Tally):
             "scales": {scale: list(items) for scale, items in self.scales.items()},
             "reasons": list(self.reasons),
             "blocks": self.n_blocks,
+            "pairs": self.pairs,
         }
 
     def cells(self) -> dict[str, Cells]:
@@ -300,6 +326,7 @@ class ItemTally(Tally):
             answered=cells["answered"].counts,
             complete=cells["complete"].counts,
             source=source,
+            pairs=described.get("pairs", "all"),
         )
 
     def place(self, cell: str, where: tuple[int, ...], key: Any) -> str:  # noqa: ARG002

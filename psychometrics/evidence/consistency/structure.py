@@ -154,6 +154,7 @@ def _items(x: Any, name: str, groups: Members) -> tuple[str, ...]:
 
 def _joined(counts: ItemTally, name: str, item_ids: tuple[str, ...]) -> ItemTally:
     """Return the counts as if the items of all scales were one scale; persons are the rows counted."""
+    counts.check_pairs(item_ids)
     rows = [counts.item_ids.index(item) for item in item_ids]
     ends = np.cumsum([n + 1 for n in counts.n_options])
     places = np.concatenate([np.arange(ends[row] - counts.n_options[row] - 1, ends[row]) for row in rows])

@@ -24,6 +24,7 @@ from psychometrics.instrument import Instrument, Scale
 from psychometrics.responses import Responses
 from psychometrics.scoring import Scores
 from psychometrics.tallying.item_tally import ItemTally
+from psychometrics.tallying.score_tally import ScoreTally
 
 MOST_OPTIONS = 10
 LAMBDAS = ("lambda2", "lambda4", "lambda6")
@@ -36,7 +37,7 @@ def consistency_rows(
     instrument: Instrument,
     scale: Scale,
     data: Responses | ItemTally,
-    scores: Scores | None,
+    scores: Scores | ScoreTally | None,
     confidence: float,
     *,
     everything: bool,
@@ -69,7 +70,7 @@ def _ordinal(instrument: Instrument, scale: Scale) -> bool:
 
 
 def _row(
-    found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | None, note: str = ""
+    found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | ScoreTally | None, note: str = ""
 ) -> ReliabilityRow:
     remarks = (getattr(found, "remarks", ""), note, ITEMS_ONLY if scale.criteria else "")
     return ReliabilityRow(
@@ -89,15 +90,12 @@ def _row(
     )
 
 
-def _raw_error(found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | None) -> float:
+def _raw_error(found: Reliability, instrument: Instrument, scale: Scale, scores: Scores | ScoreTally | None) -> float:
     """Error of the raw score: SD of the scores if they are given, else that of the sum put on the metric of the scale."""
     if math.isnan(found.estimate) or found.estimate < 0 or scale.criteria:
         return math.nan
     if scores is not None:
-        values = scores.of(scale.id)
-        values = values[~np.isnan(values)]
-        spread = float(np.std(values, ddof=1)) if len(values) > 1 else math.nan
-        return spread * math.sqrt(max(0.0, 1 - found.estimate))
+        return _spread(scores, scale.id) * math.sqrt(max(0.0, 1 - found.estimate))
     items = [instrument.item(item_id) for item_id in scale.items]
     factor = {
         "sum": 1.0,
@@ -105,6 +103,20 @@ def _raw_error(found: Reliability, instrument: Instrument, scale: Scale, scores:
         "percent": 100 / float(sum(item.weight * (max(item.points) - min(item.points)) for item in items)),
     }[scale.aggregate]
     return found.standard_error_of_measurement * factor * abs(float(scale.multiplier))
+
+
+def _spread(scores: Scores | ScoreTally, scale_id: str) -> float:
+    """Return the standard deviation of the scores, from how often each occurs: the order of persons changes no bit."""
+    if isinstance(scores, ScoreTally):
+        values, counts = scores.distribution(scale_id)
+    else:
+        values = scores.of(scale_id)
+        values, counts = np.unique(values[~np.isnan(values)], return_counts=True)
+    n = int(counts.sum())
+    if n < 2:
+        return math.nan
+    mean = float((values * counts).sum() / n)
+    return math.sqrt(float(((values - mean) ** 2 * counts).sum()) / (n - 1))
 
 
 def _all_the_rest(

@@ -18,6 +18,7 @@ from psychometrics.responses import Ratings, Responses
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
 from psychometrics.tallying.item_tally import ItemTally
+from psychometrics.tallying.score_tally import ScoreTally
 
 
 @one_blas_thread()
@@ -26,7 +27,7 @@ def reliability(
     responses: Responses | ItemTally | None = None,
     ratings: Ratings | None = None,
     *,
-    scores: Scores | None = None,
+    scores: Scores | ScoreTally | None = None,
     retest: Stability | None = None,
     detail: Literal["main", "all"] = "main",
     confidence: float = 0.95,
@@ -42,8 +43,8 @@ def reliability(
     ratings : Ratings, optional
         Gives the agreement of raters on each task: ICC(A,1) for one rater, ICC(A,k) for the average; and, with
         the responses, the reliability of scores made of items and ratings.
-    scores : Scores, optional
-        Scores of the same people: the standard error of measurement is then in the metric of the raw score and
+    scores : Scores or ScoreTally, optional
+        Scores of the same people, or counts of them: the standard error of measurement is then in the metric of the raw score and
         needs no assumption about it.
     retest : Stability, optional
         From :func:`test_retest`; adds stability, and for scores without another one a standard error of measurement.
