@@ -1,0 +1,110 @@
+"""Numbers and links as they stand on the page: the only place where something is rounded."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable
+from html import escape
+from urllib.parse import urlsplit
+
+from markupsafe import Markup
+
+from psychometrics.result import format_number, format_rank
+
+CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
+UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+PLAIN_ANCHOR = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+MOST_DIGITS = 6
+
+
+def rank(value: float) -> str:
+    """Write a percentile rank without decimals, ``≤1`` and ``≥99`` at the ends, a dash for none."""
+    return format_rank(value) or "–"
+
+
+def ranks(lower: float, upper: float) -> str:
+    """Write an interval of percentile ranks."""
+    return "–" if math.isnan(lower) or math.isnan(upper) else f"{rank(lower)} to {rank(upper)}"
+
+
+def number(value: float, digits: int) -> str:
+    """Write a number with fixed decimals, a dash for none."""
+    return format_number(value, digits) or "–"
+
+
+def numbers(lower: float, upper: float, digits: int) -> str:
+    """Write an interval."""
+    return "–" if math.isnan(lower) or math.isnan(upper) else f"{number(lower, digits)} to {number(upper, digits)}"
+
+
+def percent(share: float) -> str:
+    """Write a share or probability in whole percent, never as certain: ``<1%``, ``>99%``."""
+    if math.isnan(share):
+        return "–"
+    whole = math.floor(100 * share + 0.5)
+    if whole >= 100 and share < 1:
+        return ">99%"
+    return "<1%" if whole == 0 and share > 0 else f"{whole}%"
+
+
+def digits_for(scores: Iterable[float], width: float) -> int:
+    """Return the decimals of a scale: none for whole scores, two on a range below 20, else one."""
+    if all(math.isnan(one) or float(one).is_integer() for one in scores):
+        return 0
+    return 2 if width < 20 else 1
+
+
+def digits_apart(score: float, at: float, digits: int) -> int:
+    """Return enough decimals that the written score is on the same side of the cut as the score."""
+    if math.isnan(score) or math.isnan(at):
+        return digits
+    while digits < MOST_DIGITS and (round(score, digits) >= round(at, digits)) != (score >= at):
+        digits += 1
+    return digits
+
+
+def anchor(kind: str, name: str) -> str:
+    """Return the id of an element: the name where it may be one, else with a digest that keeps it apart."""
+    if PLAIN_ANCHOR.fullmatch(name):
+        return f"{kind}-{name}"
+    slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:40].strip("-")
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:10]
+    return f"{kind}-{slug}-{digest}".replace("--", "-")
+
+
+def is_web_address(url: str) -> bool:
+    """Return whether a link may be made clickable: http or https with a host, nothing hidden in it."""
+    if re.search(r"[\s\x00-\x20\x7f\\]", url):
+        return False
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def link(url: str, words: str = "") -> Markup:
+    """Return a link to another site, or the same words as plain text where the address is none."""
+    shown = Markup("<bdi>{}</bdi>").format(words or url)
+    if not is_web_address(url):
+        return shown
+    return Markup('<a class="out" href="{}" rel="noopener noreferrer">{}</a>').format(url, shown)
+
+
+def printable(page: str) -> tuple[str, bytes]:
+    """Return the page as text and UTF-8, with what HTML does not know (NUL, control characters, half surrogates) as U+FFFD."""
+    try:
+        encoded = page.encode()
+        if len(encoded.translate(None, CONTROL)) == len(encoded):  # ten times as fast as to search the text
+            return page, encoded
+    except UnicodeEncodeError:
+        pass
+    clean = UNPRINTABLE.sub("\ufffd", page)
+    return clean, clean.encode()
+
+
+def isolated(text: str) -> Markup:
+    """Return text whose direction does not leak into what stands around it."""
+    return Markup(f"<bdi>{escape(text)}</bdi>")  # noqa: S704 - escaped here
