@@ -7,7 +7,9 @@ from typing import Literal, get_args
 
 from psychometrics.errors import ReportError
 
-BasisKind = Literal["score", "cut", "norms", "response", "rating", "reliability", "claim", "catalogue", "definition"]
+BasisKind = Literal[
+    "score", "cut", "norms", "response", "rating", "reliability", "claim", "catalogue", "definition"
+]
 """What a sentence may rest on.
 
 ``score``, ``cut``: a scale or cut of this person. ``norms``: an edition. ``response``, ``rating``: what the person

@@ -139,6 +139,13 @@ class RecommendationView:
     sentence: Sentence
     signals: tuple[SignalView, ...]
     url: str = ""
+    kind: str = ""  # "practise" | "measure_again" | "go_on" | "talk" | "answer" | "rate"
+    notes: tuple[Sentence, ...] = ()
+    """What the definition and the catalogue say about it."""
+    missing: tuple[Sentence, ...] = ()
+    """Inputs that have no value here, so that their weight is left out."""
+    read_on: tuple[SourceView, ...] = ()
+    """Primary sources; the first is ``url``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

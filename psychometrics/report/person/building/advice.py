@@ -1,29 +1,38 @@
-"""Recommendations and claims, from the catalogue."""
+"""Recommendations and claims, from the person's own scores and the catalogue, in the views of the page."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import nan
+from pathlib import Path
 from typing import Any
 
-from psychometrics.report.person.basis import Sentence
+import numpy as np
+
+from psychometrics.careers.batch import RecommendationBatch
+from psychometrics.careers.catalogue import Catalogue, load_catalogue
+from psychometrics.careers.claim_format import Claim
+from psychometrics.careers.claims import Claims, load_claims
+from psychometrics.careers.recommend import recommend_all
+from psychometrics.careers.recommendations import Recommendation, Recommendations, SignalShare
+from psychometrics.careers.signals import person_signals
+from psychometrics.careers.weighing import chosen_weights
+from psychometrics.errors import ReportError
+from psychometrics.report.person.basis import Basis, Sentence
 from psychometrics.report.person.building.page import Page, basis, sentence
-from psychometrics.report.person.content import ClaimView, RecommendationView
+from psychometrics.report.person.building.quality import matching_rows
+from psychometrics.report.person.building.words import ended
+from psychometrics.report.person.content import ClaimView, RecommendationView, SignalView, SourceView
+from psychometrics.responses import Responses
 
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Advice:
-    """What recommendations are derived from."""
-
-    page: Page
-    catalogue: Any
-    claims: Any
-    market_weight: float
+DEFAULT = "default"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advised:
-    """The recommendations of one person."""
+    """The recommendations of one person, and the claims they touch."""
 
     recommendations: tuple[RecommendationView, ...]
     market_weight: float
@@ -31,17 +40,168 @@ class Advised:
     note: Sentence | None
 
 
-def prepare_advice(page: Page, *, catalogue: Any, claims: Any, market_weight: float | None) -> Advice:
-    """Load catalogue and claims."""
-    return Advice(
-        page=page, catalogue=None, claims=None, market_weight=nan if market_weight is None else market_weight
-    )
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Advice:
+    """What recommendations are derived from; no catalogue: none are made."""
+
+    page: Page
+    catalogue: Catalogue | None
+    market_weight: float | None
+
+    @property
+    def claims(self) -> Claims | None:
+        """The claims that the catalogue rests on."""
+        return None if self.catalogue is None else self.catalogue.claims
+
+    @cached_property
+    def batch(self) -> RecommendationBatch | None:
+        """The recommendations of everybody as arrays; None without a catalogue or plain scores."""
+        asked = self.page.asked
+        if self.catalogue is None or asked.scores is None:
+            return None
+        signals = person_signals(asked.scores, asked.normed, _in_order(self.page))
+        return recommend_all(signals, self.catalogue, market_weight=self.market_weight)
+
+    @cached_property
+    def views(self) -> dict[str, ClaimView]:
+        """Views of all claims, by id."""
+        return {} if self.claims is None else {claim.id: claim_view(claim) for claim in self.claims}
+
+    @cached_property
+    def background(self) -> tuple[str, ...]:
+        """Claims of the skills that this instrument assesses, and of the roles they are part of."""
+        if self.catalogue is None:
+            return ()
+        skills = self.catalogue.skills_of(self.page.instrument.id)
+        roles = [
+            self.catalogue.node(link.to) for skill in skills for link in skill.links if link.kind == "part_of"
+        ]
+        return tuple(dict.fromkeys(claim for node in (*skills, *roles) for claim in node.claims))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The rules of the batch are functions and cannot be pickled; it is worked out again when asked for."""
+        return {name: value for name, value in self.__dict__.items() if name != "batch"}
+
+
+def prepare_advice(
+    page: Page,
+    *,
+    catalogue: Catalogue | str | Path | None,
+    claims: Claims | str | Path | None,
+    market_weight: float | None,
+) -> Advice:
+    """Load catalogue and claims, and check the weight of the market."""
+    loaded = load_claims(claims) if isinstance(claims, str | Path) else claims
+    if catalogue is None or isinstance(catalogue, Catalogue):
+        if loaded is not None and catalogue is not None:
+            raise ReportError(
+                "this catalogue has its claims already", hint="Leave claims= out, or load both together."
+            )
+        used = catalogue
+    else:
+        used = load_catalogue(None if catalogue == DEFAULT else catalogue, claims=loaded)
+    if used is not None:
+        chosen_weights(used.weights, None, market_weight)
+    return Advice(page=page, catalogue=used, market_weight=market_weight)
+
+
+def _in_order(page: Page) -> Responses | None:
+    """Return the responses of exactly the people of the scores, in their order; None where some have none."""
+    responses, persons = page.asked.responses, page.asked.persons
+    if responses is None:
+        return None
+    rows = matching_rows(persons, responses.persons)
+    return None if (rows < 0).any() else responses.select(np.asarray(rows))
 
 
 def advised(advice: Advice, row: int) -> Advised:
     """Return the recommendations of one row."""
-    page = advice.page
-    note = sentence(
-        page.say("next.none", why=page.say("next.off")), *(basis("score", s.id) for s in page.top_scales)
+    if advice.batch is None:
+        key = "next.off" if advice.catalogue is None else "next.no_scores"
+        weight = nan if advice.market_weight is None else advice.market_weight
+        return Advised(recommendations=(), market_weight=weight, claims=(), note=_none(advice.page, key))
+    found = advice.batch.of(row)
+    shown = (*found.claims, *(one for one in advice.background if one not in found.claims))
+    return Advised(
+        recommendations=tuple(_view(advice.page, one) for one in found.items),
+        market_weight=found.market_weight,
+        claims=tuple(advice.views[claim] for claim in shown),
+        note=_note(advice.page, found),
     )
-    return Advised(recommendations=(), market_weight=advice.market_weight, claims=(), note=note)
+
+
+def _none(page: Page, key: str) -> Sentence:
+    text = page.say("next.none", why=page.say(key))
+    return sentence(text, *(basis("score", scale.id) for scale in page.top_scales))
+
+
+def _note(page: Page, found: Recommendations) -> Sentence:
+    """Say how recommendations come about, and what could not be recommended."""
+    more = " ".join(note.text for note in found.notes)
+    bases = [base for note in found.notes for base in _bases(page, note.bases)]
+    text = page.say("next.from_scores") if found.items else page.say("next.nothing")
+    own = tuple(basis("score", scale.id) for scale in page.top_scales)
+    return sentence(f"{text} {more}".strip(), *own, *bases)
+
+
+def _bases(page: Page, refs: Iterable[str]) -> tuple[Basis, ...]:
+    """Return bases of ``kind:ref`` texts, each made once."""
+    return page.once(("bases", *refs), lambda: tuple(_basis(ref) for ref in refs))
+
+
+def _basis(ref: str) -> Basis:
+    kind, _, name = ref.partition(":")
+    return Basis(kind=kind, ref=name)  # type: ignore[arg-type]  # Basis refuses what is no kind
+
+
+def _view(page: Page, one: Recommendation) -> RecommendationView:
+    bases = _bases(page, one.bases)
+    return RecommendationView(
+        id=one.id,
+        node=one.node,
+        title=one.title,
+        strength=one.strength,
+        rank=one.rank,
+        rank_without_market=one.rank_without_market,
+        rank_with_full_market=one.rank_with_full_market,
+        sentence=sentence(one.text, *bases),
+        signals=tuple(_signal(page, signal) for signal in one.signals),
+        url=one.url,
+        kind=one.kind,
+        notes=tuple(sentence(remark.text, *_bases(page, remark.bases)) for remark in one.remarks),
+        missing=tuple(
+            sentence(page.say("next.missing", title=gone.title, why=ended(gone.reason)), *bases)
+            for gone in one.missing
+        ),
+        read_on=tuple(SourceView(id=page_.url, citation=page_.title, url=page_.url) for page_ in one.read_on),
+    )
+
+
+def _signal(page: Page, one: SignalShare) -> SignalView:
+    return SignalView(
+        signal=one.signal,
+        title=one.title,
+        value=one.value,
+        weight=one.weight,
+        share=one.share,
+        sentence=sentence(one.text, *_bases(page, one.bases)),
+    )
+
+
+def claim_view(claim: Claim) -> ClaimView:
+    """Return a claim with its source, what it does not prove, and why it is flagged where it is."""
+    flag: Sequence[str] = () if claim.flagged is None else (ended(claim.flagged),)
+    return ClaimView(
+        claim_id=claim.id,
+        kind=claim.kind,
+        flagged=claim.flagged is not None,
+        sentence=sentence(claim.statement, basis("claim", claim.id)),
+        source=claim.source.citation,
+        url=claim.source.link,
+        n=f"{claim.source.n:,}" if isinstance(claim.source.n, int) else claim.source.n,
+        population=claim.source.population,
+        design=claim.source.design,
+        does_not_prove=claim.does_not_prove,
+        caveats=(*flag, *claim.caveats),
+        checked=claim.checked.isoformat(),
+    )

@@ -18,7 +18,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.norming import NormedScores, Norms, load_norms
 from psychometrics.norming.editions.ageing import EditionAge, edition_age
 from psychometrics.responses import Ratings, Responses
-from psychometrics.scoring import Scores
+from psychometrics.scoring import Scores, score
 from psychometrics.scoring.score_errors import ScoreError
 
 KEYS = ("person_id", "occasion")
@@ -81,6 +81,8 @@ def take(
             "these scores were made without an instrument, so nothing can be said of what they mean",
             hint="Score responses with score(instrument, responses).",
         )
+    if plain is None and placed is not None and (responses is not None or ratings is not None):
+        plain = _scored_again(placed, responses, ratings)
     _check_parts(instrument, responses=responses, ratings=ratings, reliability=reliability, norms=placed)
     if plain is not None and placed is not None:
         _check_same_people(plain, placed)
@@ -108,6 +110,19 @@ def take(
         stability=stability,
         today=day,
     )
+
+
+def _scored_again(
+    normed: NormedScores, responses: Responses | None, ratings: Ratings | None
+) -> Scores | None:
+    """Return the plain scores behind normed ones, where the data that came along give the same; else None."""
+    given = [part for part in (responses, ratings) if part is not None]
+    if normed.instrument is None or any(
+        one.instrument.fingerprint != normed.instrument.fingerprint for one in given
+    ):
+        return None
+    scores = score(normed.instrument, responses, ratings)
+    return scores if _same_people(scores, normed) else None
 
 
 def _edition(instrument: Instrument, norms: Any) -> Norms | None:
@@ -190,13 +205,17 @@ def _check_parts(instrument: Instrument, *, norms: NormedScores | None, **parts:
 
 
 def _check_same_people(scores: Scores, normed: NormedScores) -> None:
-    same = scores.raw.shape == normed.raw.shape and np.array_equal(scores.raw, normed.raw, equal_nan=True)
-    keys = [name for name in KEYS if name in scores.persons.column_names]
-    if not same or any(
-        name not in normed.persons.column_names or scores.persons.column(name) != normed.persons.column(name)
-        for name in keys
-    ):
+    if not _same_people(scores, normed):
         raise ReportError(
             "the scores and the normed scores are not of the same people",
             hint="Give norms.apply(scores) of these very scores, or the edition itself.",
         )
+
+
+def _same_people(scores: Scores, normed: NormedScores) -> bool:
+    same = scores.raw.shape == normed.raw.shape and np.array_equal(scores.raw, normed.raw, equal_nan=True)
+    keys = [name for name in KEYS if name in scores.persons.column_names]
+    return same and all(
+        name in normed.persons.column_names and scores.persons.column(name) == normed.persons.column(name)
+        for name in keys
+    )

@@ -74,8 +74,8 @@ def _of_band(page: Page, person: Person, i: int, band: BandsEntry) -> Level | No
     )
     if isnan(values[0]) or steps.at(values[0]) < 0:
         return None
-    bases = (basis("score", scale_id), basis("definition", f"bands.{band.id}"))
-    bases += page.norms_basis if band.metric != "raw" else ()
+    more = page.norms_basis if band.metric != "raw" else ()
+    bases = (basis("score", scale_id), basis("definition", f"bands.{band.id}"), *more)
     digits = page.digits[scale_id] if band.metric == "raw" else 1
     return _level(page, steps, values, "level.of_bands", bases, digits)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.report.person.basis import Sentence
-from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.page import ORIGIN_OF_ALL, Page, basis, sentence
 from psychometrics.report.person.building.words import ended
 
 
@@ -15,6 +15,11 @@ def means(page: Page) -> tuple[Sentence, ...]:
         if scale.direction:
             text = page.say("means.direction", title=page.titles[scale.id], direction=ended(scale.direction))
             said.append(sentence(text, basis("definition", f"scales.{scale.id}.direction")))
+    if page.one_origin:
+        known = [base for scale_id in page.asked.origins for base in page.error_bases(scale_id)]
+        said.append(sentence(page.say(ORIGIN_OF_ALL[page.one_origin]), *known))
+    if page.asked.normed is not None and any(scale.id not in page.bands for scale in page.instrument.scales):
+        said.append(sentence(page.say("level.convention"), *page.norms_basis))
     said += [
         sentence(page.say("means.use", use=ended(use)), basis("definition", f"intended_use.{i}"))
         for i, use in enumerate(definition.intended_use)
@@ -29,9 +34,16 @@ def does_not_mean(page: Page) -> tuple[Sentence, ...]:
     return (
         first,
         *(
-            sentence(page.say("not_means.misuse", misuse=ended(text)), basis("definition", f"misuse.{i}"))
+            sentence(misuse(page, text), basis("definition", f"misuse.{i}"))
             for i, text in enumerate(page.instrument.definition.misuse)
         ),
+    )
+
+
+def misuse(page: Page, text: str) -> str:
+    """Return a misuse with the words before it; none where the definition says itself that it is not so."""
+    return (
+        ended(text) if text.lower().startswith("not ") else page.say("not_means.misuse", misuse=ended(text))
     )
 
 
@@ -58,11 +70,7 @@ def norms_sentence(page: Page) -> Sentence | None:
         parts.append(say("norms.outdated", years=f"{age.years:.0f}"))
     if age.verdict == "unusable":
         used = page.asked.normed is not None
-        parts.append(
-            say("norms.unusable_used", years=f"{age.years:.0f}")
-            if used
-            else say("norms.unusable", years=f"{age.years:.0f}")
-        )
+        parts.append(say("norms.unusable_used") if used else say("norms.unusable"))
     if age.verdict == "unknown":
         parts.append(say("norms.age_unknown"))
     return sentence(" ".join(parts), *page.norms_basis)

@@ -77,7 +77,7 @@ def person_was_rated(page: Page, person: Person) -> bool:
 def _of_all(page: Page) -> tuple[Sentence, ...]:
     """Return what nobody was assessed on."""
     said = []
-    if page.asked.norms is None:
+    if page.asked.normed is None:
         said.append(
             sentence(
                 page.say("not_assessed.no_norms"), *(basis("score", scale.id) for scale in page.top_scales)

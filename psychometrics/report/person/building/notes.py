@@ -34,5 +34,5 @@ def _notes(page: Page, person: Person, scale: Scale, i: int) -> Iterator[Sentenc
     if person.no_rank[i] == NoRank.RANKED:
         for text in place_notes(page, person.note[i]):
             yield sentence(text, own, *page.norms_basis)
-    if not isnan(person.error[i]):
+    if not isnan(person.error[i]) and not page.one_origin:
         yield page.error_notes[scale.id]

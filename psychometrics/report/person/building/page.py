@@ -11,7 +11,7 @@ from psychometrics.instrument import Instrument, Scale
 from psychometrics.norming.editions.ageing import last_date
 from psychometrics.report.person.basis import Basis, BasisKind, Sentence
 from psychometrics.report.person.building.asked import Asked
-from psychometrics.report.person.building.people import People, people
+from psychometrics.report.person.building.people import People, contents, holders, people
 from psychometrics.report.person.building.words import clipped, score_digits
 from psychometrics.report.person.content import SourceView
 from psychometrics.report.person.texts import Texts
@@ -23,6 +23,11 @@ T = TypeVar("T")
 LONGEST_TITLE = 120
 STATEMENT = "statements."
 ORIGIN = {"scores": "error.from_scores", "reliability": "error.from_reliability", "norms": "error.from_norms"}
+ORIGIN_OF_ALL = {
+    "scores": "error.all_from_scores",
+    "reliability": "error.all_from_reliability",
+    "norms": "error.all_from_norms",
+}
 
 
 def basis(kind: BasisKind, ref: str) -> Basis:
@@ -148,12 +153,22 @@ class Page:
     @cached_property
     def error_notes(self) -> dict[str, Sentence]:
         """Where the standard error of each scale comes from; nothing for scales whose error is not known."""
-        notes = {}
-        for scale_id, origin in self.asked.origins.items():
-            own = basis("reliability", scale_id) if origin == "reliability" else basis("score", scale_id)
-            more = self.norms_basis if origin == "norms" else ()
-            notes[scale_id] = sentence(self.say(ORIGIN[origin]), own, *more)
-        return notes
+        return {
+            scale_id: sentence(self.say(ORIGIN[origin]), *self.error_bases(scale_id))
+            for scale_id, origin in self.asked.origins.items()
+        }
+
+    def error_bases(self, scale_id: str) -> tuple[Basis, ...]:
+        """Return what the standard error of a scale rests on."""
+        origin = self.asked.origins[scale_id]
+        own = basis("reliability", scale_id) if origin == "reliability" else basis("score", scale_id)
+        return (own, *(self.norms_basis if origin == "norms" else ()))
+
+    @cached_property
+    def one_origin(self) -> str:
+        """Where all standard errors come from; empty where there are none, or where they come from several places."""
+        origins = set(self.asked.origins.values())
+        return origins.pop() if len(origins) == 1 else ""
 
     @cached_property
     def key_scales(self) -> tuple[Scale, ...]:
@@ -165,20 +180,16 @@ class Page:
 
     @cached_property
     def top_scales(self) -> tuple[Scale, ...]:
-        """Scales that are part of no other."""
-        inside = {part.scale_id for scale in self.instrument.scales for part in scale.components}
-        return tuple(scale for scale in self.instrument.scales if scale.id not in inside)
+        """Scales that no larger scale holds."""
+        under = contents(self.instrument)
+        return tuple(scale for scale in self.instrument.scales if not holders(under, scale.id))
 
     @cached_property
     def lead_scale(self) -> Scale | None:
-        """The scale that holds everything the others hold; None where there is none."""
-        under = {
-            scale.id: {*self.instrument.items_under(scale), *self.instrument.criteria_under(scale)}
-            for scale in self.instrument.scales
-        }
-        everything = set().union(*under.values())
-        whole = [scale for scale in self.top_scales if under[scale.id] == everything]
-        return whole[0] if whole else None
+        """The scale that holds everything; None where there is none."""
+        under = contents(self.instrument)
+        everything = frozenset().union(*under.values())
+        return next((scale for scale in self.top_scales if under[scale.id] == everything), None)
 
     @cached_property
     def norms_date(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import combinations
@@ -119,7 +120,9 @@ def _scored(asked: Asked, shape: tuple[int, int]) -> dict[str, Array]:
     scores, normed = asked.scores, asked.normed
     ids = asked.instrument.scale_ids
     raw, error = np.full(shape, nan), np.full(shape, nan)
-    counts = {name: np.full(shape, UNKNOWN_COUNT, np.int32) for name in ("no_score", "n_valid", "n_raters")}
+    counts: dict[str, Array] = {
+        name: np.full(shape, UNKNOWN_COUNT, np.int32) for name in ("no_score", "n_valid", "n_raters")
+    }
     adjudicate = np.zeros(shape, np.bool_)
     if scores is not None:
         raw, error = scores.raw, scores.errors()
@@ -213,20 +216,30 @@ def _differences(asked: Asked) -> tuple[tuple[tuple[str, str], ...], dict[str, A
 
 
 def profile_pairs(instrument: Instrument, scale_ids: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Return the pairs worth comparing: parts of one composite, and scales that are part of none; nothing shared."""
-    inside = {part.scale_id for scale in instrument.scales for part in scale.components}
-    families = [
-        [part.scale_id for part in scale.components] for scale in instrument.scales if scale.components
-    ]
-    families.append([scale.id for scale in instrument.scales if scale.id not in inside])
-    under = {
-        scale.id: {*instrument.items_under(scale), *instrument.criteria_under(scale)}
-        for scale in instrument.scales
-    }
+    """Return the pairs worth comparing: scales that lie side by side in the same larger scale, or in none; nothing shared."""
+    under = contents(instrument)
+    families: dict[str, list[str]] = {}
+    for scale_id in instrument.scale_ids:
+        for larger in holders(under, scale_id) or [""]:
+            families.setdefault(larger, []).append(scale_id)
     pairs = [
         (a, b)
-        for family in families
+        for family in families.values()
         for a, b in combinations(family, 2)
         if a in scale_ids and b in scale_ids and not under[a] & under[b]
     ]
     return tuple(dict.fromkeys(pairs))
+
+
+def contents(instrument: Instrument) -> dict[str, frozenset[str]]:
+    """Return the items and criteria under each scale."""
+    return {
+        scale.id: frozenset((*instrument.items_under(scale), *instrument.criteria_under(scale)))
+        for scale in instrument.scales
+    }
+
+
+def holders(under: Mapping[str, frozenset[str]], scale_id: str) -> list[str]:
+    """Return the smallest scales that hold all that a scale holds, and more."""
+    larger = [one for one, inside in under.items() if under[scale_id] < inside]
+    return [one for one in larger if not any(under[other] < under[one] for other in larger)]

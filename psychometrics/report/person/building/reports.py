@@ -136,7 +136,7 @@ def person_reports(
     reliability: InstrumentReliability | None = None,
     stability: Stability | None = None,
     catalogue: Catalogue | str | Path | None = "default",
-    claims: Claims | str | Path | None = "default",
+    claims: Claims | str | Path | None = None,
     market_weight: float | None = None,
     language: str = "en",
     today: date | None = None,
@@ -158,9 +158,11 @@ def person_reports(
         Standard errors, where the scores have none; agreement of raters; smallest detectable changes.
     stability : Stability, optional
         From :func:`test_retest`: smallest detectable changes.
-    catalogue, claims : optional
-        Roles and skills, and the evidence behind them, from which recommendations are derived: those that come along
-        by default; a path, or None for no recommendations.
+    catalogue : Catalogue, str or Path, optional
+        Roles and skills from which recommendations are derived: those that come along by default, your own file, or
+        None for no recommendations.
+    claims : Claims, str or Path, optional
+        The claims that a catalogue read from a file may name; those that come along when left out.
     market_weight : float, optional
         Weight of the market signal, 0 to 1; that of the catalogue when left out.
     language : str

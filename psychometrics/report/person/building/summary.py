@@ -6,8 +6,9 @@ from math import isnan
 
 from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
+from psychometrics.report.person.building.meaning import misuse
 from psychometrics.report.person.building.page import Page, basis, sentence
-from psychometrics.report.person.building.people import Person
+from psychometrics.report.person.building.people import Person, contents, holders
 from psychometrics.report.person.building.words import (
     chance,
     ended,
@@ -47,7 +48,7 @@ def _place(page: Page, person: Person, views: tuple[ScaleView, ...]) -> list[Sen
         )
     elif lead is not None:
         there = [lead]
-    there = there or [s for s in page.instrument.scales if not isnan(person.raw[page.place[s.id]])]
+    there = there or _largest_scored(page, person)
     if not there:
         first = page.top_scales[0]
         why = views[page.place[first.id]].sentence
@@ -62,6 +63,13 @@ def _place(page: Page, person: Person, views: tuple[ScaleView, ...]) -> list[Sen
             ),
         ]
     return [*said, _profile(page, person, there)]
+
+
+def _largest_scored(page: Page, person: Person) -> list[Scale]:
+    """Return the scales with a score that no larger scale with a score holds."""
+    under = contents(page.instrument)
+    scored = {s.id: under[s.id] for s in page.instrument.scales if not isnan(person.raw[page.place[s.id]])}
+    return [page.instrument.scale(name) for name in scored if not holders(scored, name)]
 
 
 def _profile(page: Page, person: Person, scales: list[Scale]) -> Sentence:
@@ -123,24 +131,16 @@ def _met(page: Page, cuts: tuple[CutView, ...]) -> list[Sentence]:
 
 
 def _cut(page: Page, cut: CutView) -> str:
-    name = page.titles[cut.scale_id]
-    if (
-        len({one.scale for one in page.instrument.definition.cuts}) < len(page.instrument.definition.cuts)
-        or len(page.instrument.definition.cuts) == 1
-    ):
-        name = cut.label
+    entries = page.instrument.definition.cuts
+    told_apart = len(entries) > 1 and len({one.scale for one in entries}) == len(entries)
+    name = page.titles[cut.scale_id] if told_apart else page.say("summary.cut_name", label=cut.label)
     if cut.met is None:
         return page.say("summary.cut_unanswered", name=name)
     if isnan(cut.probability):
-        return (
-            page.say("summary.cut_met_unsure", name=name)
-            if cut.met
-            else page.say("summary.cut_not_met_unsure", name=name)
-        )
-    sure = chance(page.say, cut.probability)
-    if cut.met:
-        return page.say("summary.cut_met", name=name, chance=sure)
-    return page.say("summary.cut_not_met", name=name, chance=sure)
+        key = "summary.cut_met_unsure" if cut.met else "summary.cut_not_met_unsure"
+        return page.say(key, name=name)
+    key = "summary.cut_met" if cut.met else "summary.cut_not_met"
+    return page.say(key, name=name, chance=chance(page.say, cut.probability))
 
 
 def _next(
@@ -158,6 +158,4 @@ def _next(
         one = open_cuts[0].statements[0]
         return [sentence(page.say("summary.next_statement", text=one.text), *one.bases)]
     misuse = page.instrument.definition.misuse[0]
-    return [
-        sentence(page.say("summary.before_you_act", misuse=ended(misuse)), basis("definition", "misuse.0"))
-    ]
+    return [sentence(page.say("summary.caution", misuse=ended(misuse)), basis("definition", "misuse.0"))]
