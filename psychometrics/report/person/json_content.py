@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from psychometrics.report.person.basis import Basis, Sentence
+from psychometrics.report.person.basis import Sentence
 from psychometrics.result import Source
 
 if TYPE_CHECKING:
@@ -37,14 +37,17 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, Sentence):
-        return {"text": value.text, "bases": [str(basis) for basis in value.bases]}
     if isinstance(value, tuple):
         return [_plain(one) for one in value]
-    if isinstance(value, Basis):
-        return str(value)
+    return _part(value)
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Sentence):
+        return {"text": value.text, "bases": [str(basis) for basis in value.bases]}
     if isinstance(value, Source):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):
         return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-    raise TypeError(f"{type(value).__name__} has no place in a result page")
+    message = f"{type(value).__name__} has no place in a result page"
+    raise TypeError(message)

@@ -16,7 +16,12 @@ from psychometrics.careers.catalogue import Catalogue, load_catalogue
 from psychometrics.careers.claim_format import Claim
 from psychometrics.careers.claims import Claims, load_claims
 from psychometrics.careers.recommend import recommend_all
-from psychometrics.careers.recommendations import Recommendation, Recommendations, SignalShare
+from psychometrics.careers.recommendations import (
+    MissingSignal,
+    Recommendation,
+    Recommendations,
+    SignalShare,
+)
 from psychometrics.careers.signals import person_signals
 from psychometrics.careers.weighing import chosen_weights
 from psychometrics.errors import ReportError
@@ -79,7 +84,7 @@ class Advice:
         return tuple(dict.fromkeys(claim for node in (*skills, *roles) for claim in node.claims))
 
     def __getstate__(self) -> dict[str, Any]:
-        """The rules of the batch are functions and cannot be pickled; it is worked out again when asked for."""
+        """Leave the batch out: its rules are functions and cannot be pickled; it is worked out again when asked for."""
         return {name: value for name, value in self.__dict__.items() if name != "batch"}
 
 
@@ -155,7 +160,6 @@ def _basis(ref: str) -> Basis:
 
 
 def _view(page: Page, one: Recommendation) -> RecommendationView:
-    bases = _bases(page, one.bases)
     return RecommendationView(
         id=one.id,
         node=one.node,
@@ -164,17 +168,23 @@ def _view(page: Page, one: Recommendation) -> RecommendationView:
         rank=one.rank,
         rank_without_market=one.rank_without_market,
         rank_with_full_market=one.rank_with_full_market,
-        sentence=sentence(one.text, *bases),
+        sentence=_said(page, one.text, one.bases),
         signals=tuple(_signal(page, signal) for signal in one.signals),
         url=one.url,
         kind=one.kind,
-        notes=tuple(sentence(remark.text, *_bases(page, remark.bases)) for remark in one.remarks),
-        missing=tuple(
-            sentence(page.say("next.missing", title=gone.title, why=ended(gone.reason)), *bases)
-            for gone in one.missing
-        ),
+        notes=tuple(_said(page, remark.text, remark.bases) for remark in one.remarks),
+        missing=tuple(_missing(page, gone, one.bases) for gone in one.missing),
         read_on=tuple(SourceView(id=page_.url, citation=page_.title, url=page_.url) for page_ in one.read_on),
     )
+
+
+def _said(page: Page, text: str, refs: tuple[str, ...]) -> Sentence:
+    """Return a sentence of the catalogue, made once: many people get the same."""
+    return page.once(("said", text, refs), lambda: sentence(text, *_bases(page, refs)))
+
+
+def _missing(page: Page, gone: MissingSignal, refs: tuple[str, ...]) -> Sentence:
+    return _said(page, page.say("next.missing", title=gone.title, why=ended(gone.reason)), refs)
 
 
 def _signal(page: Page, one: SignalShare) -> SignalView:
@@ -184,7 +194,7 @@ def _signal(page: Page, one: SignalShare) -> SignalView:
         value=one.value,
         weight=one.weight,
         share=one.share,
-        sentence=sentence(one.text, *_bases(page, one.bases)),
+        sentence=_said(page, one.text, one.bases),
     )
 
 

@@ -57,8 +57,7 @@ def _of_t(page: Page, person: Person, i: int) -> Level | None:
         return None
     steps = _Steps(edges=T_LIMITS, labels=tuple(page.say(key) for key in T_LEVELS))
     values = (person.t[i], person.t_lower[i], person.t_upper[i])
-    bases = (basis("score", page.instrument.scale_ids[i]), *page.norms_basis)
-    return _level(page, steps, values, "level.of_t", bases, 1)
+    return _level(page, steps, values, "level.of_t", page.place_bases[page.instrument.scale_ids[i]], 1)
 
 
 def _of_band(page: Page, person: Person, i: int, band: BandsEntry) -> Level | None:
@@ -83,17 +82,27 @@ def _of_band(page: Page, person: Person, i: int, band: BandsEntry) -> Level | No
 def _level(
     page: Page, steps: _Steps, values: tuple[float, ...], key: str, bases: tuple[Basis, ...], digits: int
 ) -> Level:
-    value, lower, upper = values
-    at, label = steps.at(value), steps.labels[steps.at(value)]
+    at = steps.at(values[0])
+    known = not isnan(values[1] + values[2])
+    low, high = (max(steps.at(values[1]), 0), steps.at(values[2])) if known else (at, at)
+    return page.once(
+        ("level", bases, at, low, high), lambda: _made(page, steps, (at, low, high), key, bases, digits)
+    )
+
+
+def _made(
+    page: Page, steps: _Steps, places: tuple[int, int, int], key: str, bases: tuple[Basis, ...], digits: int
+) -> Level:
+    at, lowest, highest = places
+    label = steps.labels[at]
     first = at - (len(steps.labels) - len(steps.edges))
     low = plain_number(steps.edges[first], digits) if first >= 0 else None
     high = plain_number(steps.edges[first + 1], digits) if first + 1 < len(steps.edges) else None
     limits = _limits(page, low, high)
     said = [sentence(page.say(key, level=label, limits=limits), *bases)]
-    if not isnan(lower + upper):
-        around = [steps.labels[j] for j in range(max(steps.at(lower), 0), steps.at(upper) + 1) if j != at]
-        if around:
-            said.append(sentence(page.say("level.also_possible", levels=", ".join(around)), *bases))
+    around = [steps.labels[j] for j in range(lowest, highest + 1) if j != at]
+    if around:
+        said.append(sentence(page.say("level.also_possible", levels=", ".join(around)), *bases))
     return Level(label=label, sentences=tuple(said))
 
 

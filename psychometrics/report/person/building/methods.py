@@ -35,7 +35,7 @@ def _pair(
     page: Page, person: Person, views: tuple[ScaleView, ...], scale: Scale, reported: str, rated: str
 ) -> MethodPair:
     first, second = views[page.place[reported]], views[page.place[rated]]
-    exceeds, said = _difference(page, person, scale, reported, rated)
+    exceeds, said = _difference(page, person, reported, rated)
     return MethodPair(
         composite_id=scale.id,
         title=scale.title,
@@ -48,9 +48,7 @@ def _pair(
     )
 
 
-def _difference(
-    page: Page, person: Person, scale: Scale, reported: str, rated: str
-) -> tuple[bool | None, Sentence]:
+def _difference(page: Page, person: Person, reported: str, rated: str) -> tuple[bool | None, Sentence]:
     """Say how the two differ: only where the difference exceeds its standard error."""
     bases = (basis("score", reported), basis("score", rated), *page.norms_basis)
     pair = {(reported, rated): 1, (rated, reported): -1}

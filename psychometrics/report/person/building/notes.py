@@ -24,15 +24,19 @@ def scale_notes(page: Page, person: Person, scale: Scale, i: int) -> tuple[Sente
 
 
 def _notes(page: Page, person: Person, scale: Scale, i: int) -> Iterator[Sentence]:
-    own, say = basis("score", scale.id), page.say
+    say = page.say
     if 0 <= person.n_valid[i] < scale.n_elements:
-        yield sentence(say("scale.incomplete", valid=person.n_valid[i], n=scale.n_elements), own)
+        yield sentence(
+            say("scale.incomplete", valid=person.n_valid[i], n=scale.n_elements), *page.score_bases[scale.id]
+        )
     if person.n_raters[i] > 0 and page.rated[scale.id]:
-        yield sentence(say("scale.raters", n=person.n_raters[i]), basis("rating", scale.id))
+        n = person.n_raters[i]
+        yield page.once(
+            ("raters", scale.id, n), lambda: sentence(say("scale.raters", n=n), basis("rating", scale.id))
+        )
     if person.adjudicate[i]:
         yield sentence(say("scale.adjudicate"), basis("rating", scale.id), basis("definition", "raters"))
     if person.no_rank[i] == NoRank.RANKED:
-        for text in place_notes(page, person.note[i]):
-            yield sentence(text, own, *page.norms_basis)
+        yield from place_notes(page, scale.id, person.note[i])
     if not isnan(person.error[i]) and not page.one_origin:
         yield page.error_notes[scale.id]

@@ -46,9 +46,9 @@ class Page:
 
     asked: Asked
     texts: Texts
-    known: dict[tuple[str, ...], Any] = field(default_factory=dict)
+    known: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
-    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+    def once(self, key: tuple[Any, ...], make: Callable[[], T]) -> T:
         """Return what was made under a key, made the first time it is asked for."""
         if key not in self.known:
             self.known[key] = make()
@@ -203,8 +203,21 @@ class Page:
         released = norms.head.released
         return self.say("norms.released", when=released) if released else self.say("norms.undated")
 
+    @cached_property
+    def score_bases(self) -> dict[str, tuple[Basis, ...]]:
+        """The score of each scale as a basis."""
+        return {scale_id: (basis("score", scale_id),) for scale_id in self.instrument.scale_ids}
+
+    @cached_property
+    def place_bases(self) -> dict[str, tuple[Basis, ...]]:
+        """The score of each scale and the norms."""
+        return {scale_id: (*own, *self.norms_basis) for scale_id, own in self.score_bases.items()}
+
     def sample(self, group: str, n: float) -> str:
         """Name the norm sample inside a sentence: SIMULATED, edition, part, date, n."""
+        return self.once(("sample", group, n), lambda: self._sample(group, n))
+
+    def _sample(self, group: str, n: float) -> str:
         norms = self.asked.norms
         if norms is None:
             return ""

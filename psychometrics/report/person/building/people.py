@@ -175,8 +175,11 @@ def _placed(asked: Asked, scored: dict[str, Array], shape: tuple[int, int]) -> d
 def _t_scores(
     normed: NormedScores, asked: Asked, lower: Floats, upper: Floats
 ) -> tuple[Floats, Floats, Floats]:
-    """Return T with its interval: that of the percentile rank on the T axis; for linear T, and where no rank can be
-    read off the norms, T -/+ z * standard error of T."""
+    """Return T with its interval.
+
+    It is that of the percentile rank on the T axis; for linear T, and where no rank can be read off the norms, it is
+    T -/+ z * standard error of T.
+    """
     margin = 10 * NormalDist().inv_cdf(0.5 + asked.confidence / 2) * z_errors(normed)
     straight = normed.t - margin, normed.t + margin
     if normed.placing.standard == "linear":

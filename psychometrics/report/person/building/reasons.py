@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.norming.cells.cell import NoRank, Note
+from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.page import Page
 from psychometrics.report.person.building.people import Person
 from psychometrics.scoring.finish import NoScore
@@ -59,6 +60,15 @@ def no_rank_words(page: Page, person: Person, i: int) -> str:
     return page.say(NO_RANK[reason])
 
 
-def place_notes(page: Page, note: int) -> list[str]:
+def place_notes(page: Page, scale_id: str, note: int) -> tuple[Sentence, ...]:
     """Say what to keep in mind with a place in the norms."""
-    return [page.say(key) for flag, key in NOTE.items() if note & flag]
+    if not note:
+        return ()
+    return page.once(
+        ("place notes", scale_id, note),
+        lambda: tuple(
+            Sentence(text=page.say(key), bases=page.place_bases[scale_id])
+            for flag, key in NOTE.items()
+            if note & flag
+        ),
+    )

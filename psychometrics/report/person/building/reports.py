@@ -114,8 +114,13 @@ class PersonReports(Sequence[PersonReport]):
         return self[rows[0]]
 
     def write(
-        self, path: str | Path, *, format: str = "html", workers: int | None = None, **options: Any
-    ) -> Any:  # noqa: A002
+        self,
+        path: str | Path,
+        *,
+        format: str = "html",  # noqa: A002 - the word of the command line
+        workers: int | None = None,
+        **options: Any,
+    ) -> Any:
         """Write every page to a folder or zip; see :func:`psychometrics.report.person.writing.write_reports`."""
         from psychometrics.report.person.writing import write_reports
 

@@ -7,10 +7,10 @@ from math import isnan, nan
 
 from psychometrics.instrument import Scale
 from psychometrics.norming.cells.cell import NoRank
-from psychometrics.report.person.basis import Basis, Sentence
+from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.levels import level_of
 from psychometrics.report.person.building.notes import scale_notes
-from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.page import Page
 from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.building.reasons import no_rank_words, no_score_words
 from psychometrics.report.person.building.statements import statement_sources, statements_of
@@ -84,11 +84,11 @@ class _Scale:
     def sentence(self) -> Sentence:
         """Say where the score stands, or why nothing can be said."""
         page, person, i = self.page, self.person, self.at
-        own = basis("score", self.scale.id)
         if isnan(person.raw[i]):
-            return sentence(page.say("scale.no_score", why=no_score_words(page, person, i)), own)
+            text = page.say("scale.no_score", why=no_score_words(page, person, i))
+            return Sentence(text=text, bases=page.score_bases[self.scale.id])
         if isnan(person.rank[i]):
-            return self._unplaced(own)
+            return self._unplaced()
         say, rank = page.say, person.rank[i]
         values = {
             "score": self._score(),
@@ -102,17 +102,16 @@ class _Scale:
             text = say("scale.placed_highest", **values)
         else:
             text = say("scale.placed", **values)
-        return sentence(text, own, *page.norms_basis)
+        return Sentence(text=text, bases=page.place_bases[self.scale.id])
 
-    def _unplaced(self, own: Basis) -> Sentence:
+    def _unplaced(self) -> Sentence:
         page, person, i = self.page, self.person, self.at
         score, again = self._score(), self._score_again()
         if page.asked.normed is None:
-            return sentence(page.say("scale.without_norms", score=score, again=again), own)
-        why = no_rank_words(page, person, i)
-        return sentence(
-            page.say("scale.not_placed", score=score, again=again, why=why), own, *page.norms_basis
-        )
+            text = page.say("scale.without_norms", score=score, again=again)
+            return Sentence(text=text, bases=page.score_bases[self.scale.id])
+        text = page.say("scale.not_placed", score=score, again=again, why=no_rank_words(page, person, i))
+        return Sentence(text=text, bases=page.place_bases[self.scale.id])
 
     def _score(self) -> str:
         scale, digits = self.scale, self.page.digits[self.scale.id]

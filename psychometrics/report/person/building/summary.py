@@ -30,7 +30,7 @@ def summary(
     recommendations: tuple[RecommendationView, ...],
 ) -> tuple[Sentence, ...]:
     """Return the summary: place, cuts, what to do."""
-    parts = (_place(page, person, views), _met(page, cuts), _next(page, recommendations, cuts, views))
+    parts = (_place(page, person, views), _met(page, cuts), _next(page, recommendations, cuts))
     return tuple(one for part in parts for one in part)
 
 
@@ -147,7 +147,6 @@ def _next(
     page: Page,
     recommendations: tuple[RecommendationView, ...],
     cuts: tuple[CutView, ...],
-    views: tuple[ScaleView, ...],
 ) -> list[Sentence]:
     """Say what to do: the strongest recommendation; else what a missed cut's statement says; else what not to do."""
     if recommendations:
@@ -157,5 +156,5 @@ def _next(
     if open_cuts:
         one = open_cuts[0].statements[0]
         return [sentence(page.say("summary.next_statement", text=one.text), *one.bases)]
-    misuse = page.instrument.definition.misuse[0]
-    return [sentence(page.say("summary.caution", misuse=ended(misuse)), basis("definition", "misuse.0"))]
+    text = misuse(page, page.instrument.definition.misuse[0])
+    return [sentence(page.say("summary.caution", misuse=text), basis("definition", "misuse.0"))]

@@ -15,7 +15,8 @@ MOST_DIGITS = 6
 class Say(Protocol):
     """Fills the template of a key."""
 
-    def __call__(self, key: str, **values: object) -> str: ...
+    def __call__(self, key: str, **values: object) -> str:
+        """Return the sentence of a key with its places filled."""
 
 
 def plain_number(value: float, digits: int) -> str:
