@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from psychometrics.engine.threads import one_blas_thread
 from psychometrics.evidence.overview.table import InstrumentReliability
-from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.norming.editions.suppression import SMALLEST
 from psychometrics.norming.norms import Norms
@@ -79,7 +79,7 @@ def technical_manual(
     *,
     retest: Retest = None,
     norms: Norms | str | None = "default",
-    criteria: Sequence[str] | str | None = None,
+    criteria: Any = None,
     groups: Sequence[str] | str | None = None,
     reliability: InstrumentReliability | None = None,
     statements: Mapping[str, str] | None = None,
@@ -106,8 +106,9 @@ def technical_manual(
         The second occasion, or what :func:`test_retest` made of both.
     norms : Norms or str, optional
         An edition or its name; ``default`` is the one that the definition names, None leaves norms out.
-    criteria : str or sequence of str, optional
-        Person columns with criteria, for validity.
+    criteria : str, sequence of str, data frame or mapping, optional
+        Criteria for validity: names of person columns of the responses, or the columns themselves, as in
+        :func:`criterion_validity`; a frame with ``person_id`` is matched by it.
     groups : str or sequence of str, optional
         Person columns with groups, for reliability in groups and fairness.
     reliability : InstrumentReliability, optional
@@ -158,7 +159,8 @@ def technical_manual(
     """
     if isinstance(instrument, str):
         instrument = load_instrument(instrument)
-    columns = _names(groups), _names(criteria)
+    by_name = criteria is None or isinstance(criteria, str) or _are_texts(criteria)
+    columns = _names(groups), _names(criteria) if by_name else ()
     said = tidy_statements(statements)
     check_given(instrument, responses, ratings, *columns, said, confidence=confidence, smallest=smallest)
     material = Material(
@@ -168,7 +170,7 @@ def technical_manual(
         retest=retest_scores(instrument, retest),
         norms=norms_of(instrument, norms),
         groups=columns[0],
-        criteria=columns[1],
+        criteria=columns[1] if by_name else criteria,
         known_reliability=reliability,
         statements=said,
         reviewed=reviewed.strip(),
@@ -186,6 +188,10 @@ def _names(columns: Sequence[str] | str | None) -> tuple[str, ...]:
     if columns is None:
         return ()
     return (columns,) if isinstance(columns, str) else tuple(dict.fromkeys(columns))
+
+
+def _are_texts(criteria: Any) -> bool:
+    return isinstance(criteria, list | tuple) and all(isinstance(one, str) for one in criteria)
 
 
 def _manual(material: Material) -> TechnicalManual:
@@ -225,7 +231,10 @@ def _banner(*, data: bool, norms: bool) -> str:
 def _options(material: Material) -> tuple[tuple[str, str], ...]:
     return (
         ("confidence", f"{material.confidence:g}"),
-        ("criteria", ", ".join(material.criteria)),
+        (
+            "criteria",
+            ", ".join(material.criteria) if isinstance(material.criteria, tuple) else "given as columns",
+        ),
         ("groups", ", ".join(material.groups)),
         ("smallest", str(material.smallest)),
         ("today", "" if material.today is None else material.today.isoformat()),

@@ -142,9 +142,7 @@ class Section:
     @property
     def judgements(self) -> tuple[Judgement, ...]:
         """Its verdicts."""
-        return tuple(
-            row for block in self.blocks if isinstance(block, Judgements) for row in block.rows
-        )
+        return tuple(row for block in self.blocks if isinstance(block, Judgements) for row in block.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -126,7 +126,7 @@ class Draft:
             self._blocks += [Heading(text=heading), Paragraph(text=text, role="stated")]
             self._answers[name] = "authors"
         else:
-            self.lack(question, heading, "neither the definition nor the data can say it")
+            self.lack(question, heading, "only the authors can say it")
 
     def done(self) -> Section:
         """Return the section; every question it owns has been dealt with."""

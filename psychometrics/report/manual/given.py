@@ -8,7 +8,7 @@ from psychometrics import catalog
 from psychometrics.errors import NormError, Problem, ReportError, did_you_mean
 from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.instrument import Instrument
-from psychometrics.norming.norms import Norms, load_norms
+from psychometrics.norming import Norms, load_norms
 from psychometrics.report.manual.material import Absent
 from psychometrics.report.manual.questions import BY_ID
 from psychometrics.responses import Ratings, Responses
@@ -53,7 +53,9 @@ def check_given(
         if name not in BY_ID
     ]
     if not 0 < confidence < 1:
-        problems.append(Problem(where="confidence", what=f"{confidence}", expected="a number between 0 and 1"))
+        problems.append(
+            Problem(where="confidence", what=f"{confidence}", expected="a number between 0 and 1")
+        )
     if smallest < 1:
         problems.append(Problem(where="smallest", what=f"{smallest}", expected="1 or more"))
     if problems:

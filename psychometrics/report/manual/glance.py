@@ -13,7 +13,7 @@ from psychometrics.report.manual.content import Checked, Glance, Section, Table
 from psychometrics.report.manual.draft import set_table
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.numbering import tidy
-from psychometrics.report.manual.words import exact, first_sentence, interval, joined, number, statistic, whole
+from psychometrics.report.manual.words import brief, exact, first_sentence, interval, joined, number, whole
 from psychometrics.result import counted
 
 
@@ -49,7 +49,9 @@ def _made_of(material: Material) -> str:
     tasks = len({one.item_id for one in instrument.criteria})
     parts = [
         counted(len(instrument.items), "item") if instrument.items else "",
-        f"{counted(tasks, 'task')} rated on {counted(len(instrument.criteria), 'criterion', 'criteria')}" if tasks else "",
+        f"{counted(tasks, 'task')} rated on {counted(len(instrument.criteria), 'criterion', 'criteria')}"
+        if tasks
+        else "",
         counted(len(instrument.scales), "scale"),
     ]
     return joined(filter(None, parts))
@@ -66,7 +68,9 @@ def _people(material: Material) -> str:
     if material.responses is not None:
         parts.append(f"{counted(material.responses.n_rows, 'person')} answered")
     if material.ratings is not None:
-        parts.append(f"{counted(material.ratings.persons.num_rows, 'person')} rated by {counted(len(material.ratings.rater_ids), 'rater')}")
+        parts.append(
+            f"{counted(material.ratings.persons.num_rows, 'person')} rated by {counted(len(material.ratings.rater_ids), 'rater')}"
+        )
     if not isinstance(material.stability, Absent):
         pairs = max((one.n_pairs for one in material.stability.scales.values()), default=0)
         parts.append(f"{counted(pairs, 'person')} on two occasions")
@@ -88,7 +92,20 @@ def _norms(material: Material) -> str:
 
 def _scales(material: Material) -> Table:
     first = {} if isinstance(material.reliability, Absent) else material.reliability.read_first()
-    heads = ("scale", "runs from", "to", "n", "mean", "SD", "reliability", "interval", "which", "SEM", "retest ICC(A,1)", "its interval")
+    heads = (
+        "scale",
+        "from",
+        "to",
+        "n",
+        "mean",
+        "SD",
+        "reliability",
+        "interval",
+        "which",
+        "SEM",
+        "retest ICC(A,1)",
+        "its interval",
+    )
     return set_table(
         "The scales",
         heads,
@@ -111,7 +128,7 @@ def _line(material: Material, scale_id: str, first: ReliabilityRow | None) -> tu
         *_spread(material, scale_id),
         "" if first is None else number(first.estimate),
         "" if first is None else interval(first.ci_lower, first.ci_upper),
-        "" if first is None or math.isnan(first.estimate) else statistic(first.statistic),
+        "" if first is None or math.isnan(first.estimate) else brief(first.statistic),
         number(material.errors.get(scale_id, math.nan), 2),
         *_retest(material, scale_id),
     )

@@ -23,7 +23,9 @@ class Part:
 
 def parts_of(persons: pa.Table, column: str, smallest: int) -> list[Part]:
     """Return the groups of a column, sorted, that hold so many persons or more."""
-    labels = np.array([None if one is None else str(one) for one in persons.column(column).to_pylist()], object)
+    labels = np.array(
+        [None if one is None else str(one) for one in persons.column(column).to_pylist()], object
+    )
     known = sorted({one for one in labels.tolist() if one is not None})
     parts = [Part(column=column, label=label, rows=labels == label) for label in known]
     return [part for part in parts if int(part.rows.sum()) >= smallest]

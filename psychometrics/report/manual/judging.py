@@ -88,8 +88,7 @@ def judgement_table(judged: Judgements) -> tuple[Table, tuple[str, ...]]:
         keep=("of", "figure", *systems),
     )
     notes = tuple(
-        f"[{mark}] {system}: {threshold}. Source: {source}."
-        + ("" if confirmed else f" [R] {UNCONFIRMED}.")
+        f"[{mark}] {system}: {threshold}. Source: {source}." + ("" if confirmed else f" [R] {UNCONFIRMED}.")
         for (system, threshold, source, confirmed), mark in rules.items()
     )
     return replace(table, label=judged.label), notes

@@ -69,6 +69,11 @@ class Material:
         return self.responses is not None or self.ratings is not None
 
     @property
+    def has_criteria(self) -> bool:
+        """Whether a criterion was given, by name or as a frame."""
+        return self.criteria is not None and (not isinstance(self.criteria, tuple) or bool(self.criteria))
+
+    @property
     def level(self) -> str:
         """The level of the intervals in words."""
         return f"{100 * self.confidence:g}%"
@@ -100,6 +105,18 @@ class Material:
         return self.titles.get(thing, thing)
 
     @cached_property
+    def main(self) -> tuple[str, ...]:
+        """Scales that decide something, by cuts or bands; all where none does."""
+        told = self.instrument.definition
+        deciding = {one.scale for one in (*told.cuts, *told.bands)}
+        return tuple(name for name in self.instrument.scale_ids if name in deciding or not deciding)
+
+    @property
+    def main_first(self) -> tuple[str, ...]:
+        """All scales, those that decide something in front."""
+        return tuple(dict.fromkeys([*self.main, *self.instrument.scale_ids]))
+
+    @cached_property
     def item_scales(self) -> tuple[Scale, ...]:
         """Scales that stand on items which persons answer."""
         return tuple(scale for scale in self.instrument.scales if scale.items)
@@ -122,9 +139,7 @@ class Material:
             return self.retest
         if isinstance(self.scores, Absent):
             return self.scores
-        return attempt(
-            test_retest, self.scores, self.retest, confidence=self.confidence, tests=False
-        )
+        return attempt(test_retest, self.scores, self.retest, confidence=self.confidence, tests=False)
 
     @cached_property
     def reliability(self) -> InstrumentReliability | Absent:

@@ -8,20 +8,25 @@ from typing import Any
 
 from psychometrics.report.figures.figure import Figure
 from psychometrics.report.manual.content import FigureRef
-from psychometrics.report.manual.draft import set_table
+from psychometrics.report.manual.draft import Draft, set_table
 from psychometrics.report.manual.material import Absent, attempt
 from psychometrics.report.manual.words import clean, number
 
 MOST = 12
-"""More pictures of one kind are not drawn; their tables are in the manual all the same."""
+"""More pictures of one kind are not drawn; the tables have their figures."""
 
 
-def pictures(calls: Iterable[Callable[[], Figure]]) -> tuple[list[FigureRef], int]:
-    """Return the pictures that can be drawn, at most so many, and how many were left out by number."""
+def add_pictures(draft: Draft, calls: Iterable[Callable[[], Figure]]) -> None:
+    """Add the pictures that can be drawn, and say how many are not."""
     wanted = list(calls)
     drawn = [attempt(call) for call in wanted[:MOST]]
-    found = [taken(one) for one in drawn if not isinstance(one, Absent) and one.svg]
-    return found, max(len(wanted) - MOST, 0)
+    draft.figures(taken(one) for one in drawn if not isinstance(one, Absent) and one.svg)
+    for why in dict.fromkeys(one.reason for one in drawn if not isinstance(one, Absent) and not one.svg):
+        draft.note(f"Not drawn: {why}.")
+    for why in dict.fromkeys(one.why for one in drawn if isinstance(one, Absent)):
+        draft.note(f"Not drawn: {why}")
+    if len(wanted) > MOST:
+        draft.note(f"{len(wanted) - MOST} more are not drawn; the tables have their figures.")
 
 
 def taken(figure: Figure) -> FigureRef:

@@ -35,7 +35,12 @@ def _asks(section: str, *rows: tuple[str, str, str, str]) -> tuple[Ask, ...]:
 QUESTIONS: tuple[Ask, ...] = (
     *_asks(
         "purpose",
-        ("use", "What are the scores for?", f"{STD} 1; {EFPA}, description", "intended_use in the definition"),
+        (
+            "use",
+            "What are the scores for?",
+            f"{STD} 1; {EFPA}, description",
+            "intended_use in the definition",
+        ),
         ("misuse", "What are they not for?", f"{STD} 1 and 9", "misuse in the definition"),
         ("population", "For whom?", f"{STD} 1; {EFPA}, description", "population in the definition"),
         (
@@ -341,7 +346,12 @@ QUESTIONS: tuple[Ask, ...] = (
     ),
     *_asks(
         "decisions",
-        ("rates", "How many persons meet each cut?", f"{STD} 5", "responses or ratings, and cuts in the definition"),
+        (
+            "rates",
+            "How many persons meet each cut?",
+            f"{STD} 5",
+            "responses or ratings, and cuts in the definition",
+        ),
         (
             "consistency",
             "How consistent would the decisions be with another set of items or raters?",
@@ -361,7 +371,12 @@ QUESTIONS: tuple[Ask, ...] = (
     ),
     *_asks(
         "changes",
-        ("log", "What has changed between versions?", f"{STD} 4 and 7", "entries of a change log: changelog="),
+        (
+            "log",
+            "What has changed between versions?",
+            f"{STD} 4 and 7",
+            "entries of a change log: changelog=",
+        ),
     ),
 )
 

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from textwrap import dedent
 
 from psychometrics.result import format_number
 
@@ -19,7 +20,7 @@ STATISTICS = {
     "ordinal_alpha": "ordinal alpha",
     "stratified_alpha": "stratified alpha",
     "omega_hierarchical_bifactor": "omega hierarchical (bifactor)",
-    "composite_score_reliability": "reliability of the whole score",
+    "composite_score_reliability": "whole score (items, tasks, raters)",
     "standardized_alpha": "standardised alpha",
     "lambda2": "lambda 2",
     "lambda4": "lambda 4",
@@ -52,6 +53,11 @@ def clean(text: str) -> str:
 def statistic(name: str) -> str:
     """Return the name of a statistic as people write it."""
     return STATISTICS.get(name, name.replace("_", " "))
+
+
+def brief(name: str) -> str:
+    """Return the name of a statistic without what stands in brackets."""
+    return statistic(name).partition(" (")[0]
 
 
 def number(value: float | Fraction, digits: int = 2) -> str:
@@ -101,8 +107,28 @@ def named(words: Sequence[str], most: int = 8) -> str:
     return f"{', '.join(words[:most])} and {len(words) - most} more"
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital in front, a full stop behind."""
+    flat = " ".join(text.split())
+    return f"{flat[:1].upper()}{flat[1:]}{'' if flat.endswith(('.', '!', '?')) else '.'}"
+
+
 def first_sentence(text: str) -> str:
     """Return the first sentence of a text."""
     flat = " ".join(text.split())
     head, stop, _ = flat.partition(". ")
     return f"{head}." if stop else flat
+
+
+def paragraphs(text: str) -> list[tuple[str, bool]]:
+    """Return a text cut at blank lines; parts that are all indented are code, and those that follow each other are one."""
+    found: list[tuple[str, bool]] = []
+    for part in re.split(r"\n[ \t]*\n", text.strip("\n")):
+        if not part.strip():
+            continue
+        code = all(line.startswith("    ") for line in part.split("\n") if line.strip())
+        if code and found and found[-1][1]:
+            found[-1] = f"{found[-1][0]}\n\n{part}", True
+        else:
+            found.append((part, code))
+    return [(dedent(part).strip("\n") if code else part.strip(), code) for part, code in found]

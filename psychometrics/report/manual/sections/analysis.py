@@ -15,12 +15,26 @@ from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
-from psychometrics.report.manual.pictures import pictures
+from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import interval, named, number, percent, whole
 from psychometrics.result import counted
 
 WHAT = {"items": "Item analysis", "keys": "Check of the key"}
-HEADS = ("item", "text", "n", "missing", "mean", "SD", "floor", "ceiling", "item-rest r", "interval", "alpha without", "omega without", "flags")
+HEADS = (
+    "item",
+    "text",
+    "n",
+    "missing",
+    "mean",
+    "SD",
+    "floor",
+    "ceiling",
+    "item-rest r",
+    "interval",
+    "alpha without",
+    "omega without",
+    "flags",
+)
 
 
 def analysis(material: Material) -> Section:
@@ -33,7 +47,9 @@ def analysis(material: Material) -> Section:
         statements=material.statements,
     )
     if not material.item_scales:
-        draft.find("No scale stands on items that persons answer; the rubric levels are in the section on raters.")
+        draft.find(
+            "No scale stands on items that persons answer; the rubric levels are in the section on raters."
+        )
         draft.skip("items", "keys")
         return draft.done()
     found = material.items
@@ -55,12 +71,17 @@ def analysis(material: Material) -> Section:
 
 def _find(draft: Draft, found: InstrumentItems) -> None:
     flagged = [
-        item for one in found.scales.values() for item, flag in zip(one.item_id, one.flags, strict=True) if flag
+        item
+        for one in found.scales.values()
+        for item, flag in zip(one.item_id, one.flags, strict=True)
+        if flag
     ]
     seen = list(dict.fromkeys(flagged))
     total = len({item for one in found.scales.values() for item in one.item_id})
     if seen:
-        draft.find(f"{len(seen)} of {counted(total, 'item')} raised a flag: {named(seen)}. Flags say where to look, not what to delete.")
+        draft.find(
+            f"{len(seen)} of {counted(total, 'item')} raised a flag: {named(seen)}. Flags say where to look, not what to delete."
+        )
     else:
         draft.find(f"None of {counted(total, 'item')} raised a flag.")
 
@@ -96,11 +117,10 @@ def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -
 
 
 def _pictures(draft: Draft, material: Material, found: InstrumentItems, scale_id: str) -> None:
-    drawn, _ = pictures(
-        partial(draw, found, scale_id, simulated=material.simulated)
-        for draw in (item_means, item_rest)
+    add_pictures(
+        draft,
+        (partial(draw, found, scale_id, simulated=material.simulated) for draw in (item_means, item_rest)),
     )
-    draft.figures(drawn)
 
 
 def _flagged(material: Material, found: InstrumentItems) -> list[Judgement]:
@@ -151,7 +171,9 @@ def _gaps(draft: Draft, material: Material, found: InstrumentItems) -> None:
         for reason in one.reason:
             reasons.update(filter(None, reason.split("; ")))
     for reason, n in sorted(reasons.items()):
-        draft.gap(f"A figure of {counted(n, 'item')}", reason, "answers of more persons, or more items in the scale")
+        draft.gap(
+            f"A figure of {counted(n, 'item')}", reason, "answers of more persons, or more items in the scale"
+        )
     if any(one.n.any() for one in found.scales.values()):
         draft.answer("items")
     else:
@@ -167,7 +189,11 @@ def _keys(draft: Draft, material: Material) -> None:
         draft.lack("keys", WHAT["keys"], checked.why)
         return
     if material.responses.n_rows < 50:
-        draft.lack("keys", WHAT["keys"], f"the rules work from 50 answers on; there are {counted(material.responses.n_rows, 'person')}")
+        draft.lack(
+            "keys",
+            WHAT["keys"],
+            f"the rules work from 50 answers on; there are {counted(material.responses.n_rows, 'person')}",
+        )
         return
     draft.say(
         f"{counted(len(checked.findings), 'sign')} that data and definition do not fit together; signs, not proofs."

@@ -12,19 +12,27 @@ def citing(material: Material) -> Section:
     """Write how to cite, and from what the manual can be made again."""
     instrument = material.instrument
     draft = Draft("citing", "How to cite, and how to make this manual again", statements=material.statements)
-    draft.find(f"Cite the instrument with its version, {instrument.name}, and the manual with the data it rests on.")
+    draft.find(
+        f"Cite the instrument with its version, {instrument.name}, and the manual with the data it rests on."
+    )
     draft.say(citation(material))
     norms = material.norms
     rows = [
         ("Instrument", instrument.name),
         ("Fingerprint of everything that changes a score", instrument.fingerprint),
         ("Norms", "" if isinstance(norms, Absent) else norms.source.norms),
-        ("SHA-256 of the responses", "" if material.responses is None else material.responses.source.input_sha256),
+        (
+            "SHA-256 of the responses",
+            "" if material.responses is None else material.responses.source.input_sha256,
+        ),
         ("SHA-256 of the ratings", "" if material.ratings is None else material.ratings.source.input_sha256),
         ("Level of the intervals", material.level),
         ("Groups", ", ".join(material.groups)),
         ("Smallest group shown", f"{material.smallest} persons"),
-        ("Day by which the age of the norms is judged", "" if isinstance(norms, Absent) else material.norms_day.isoformat()),
+        (
+            "Day by which the age of the norms is judged",
+            "" if isinstance(norms, Absent) else material.norms_day.isoformat(),
+        ),
         ("Made with", f"psychometrics-engine {VERSION}"),
     ]
     draft.facts(rows)

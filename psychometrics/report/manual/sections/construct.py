@@ -10,7 +10,6 @@ from psychometrics.report.manual.words import first_sentence, named
 from psychometrics.result import counted
 
 
-
 def construct(material: Material) -> Section:
     """Write what is measured."""
     instrument = material.instrument

@@ -31,7 +31,11 @@ def decisions(material: Material) -> Section:
         draft.skip(*WHAT)
         return draft.done()
     if others:
-        draft.gap(f"Decisions at {named(others)}", "the cut is on a norm metric", "norms, and the scores placed in them")
+        draft.gap(
+            f"Decisions at {named(others)}",
+            "the cut is on a norm metric",
+            "norms, and the scores placed in them",
+        )
     if isinstance(material.scores, Absent) or not cuts:
         why = material.scores.why if isinstance(material.scores, Absent) else "no cut is on the raw score"
         draft.find("How many persons meet the cuts is not known from the data of this manual.")
@@ -55,7 +59,9 @@ def _rates(draft: Draft, material: Material, scores: Scores) -> None:
             unknown.append(cut.id)
             continue
         share = float(met.mean())
-        said.append(f"{percent(share)} of {len(met):,} persons meet the cut {cut.id} ({exact(cut.at)} on {material.name(cut.scale_id)})")
+        said.append(
+            f"{percent(share)} of {len(met):,} persons meet the cut {cut.id} ({exact(cut.at)} on {material.name(cut.scale_id)})"
+        )
         rows.append(
             (
                 labels[cut.id],
@@ -87,7 +93,9 @@ def _rates(draft: Draft, material: Material, scores: Scores) -> None:
     if any(row[-1] for row in rows):
         draft.answer("consistency")
     else:
-        draft.lack("consistency", WHAT["consistency"], "the standard error of the scores with cuts is not known")
+        draft.lack(
+            "consistency", WHAT["consistency"], "the standard error of the scores with cuts is not known"
+        )
 
 
 def _error(found: CutDecisions, i: int) -> float:

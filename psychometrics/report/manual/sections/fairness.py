@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from psychometrics.report.manual.content import Section
+import math
+from functools import partial
+
+from psychometrics.evidence.fairness.differences import GroupDifferences, group_differences
+from psychometrics.evidence.fairness.impact import AdverseImpact, adverse_impact
+from psychometrics.evidence.fairness.impact_rows import FOUR_FIFTHS, FOUR_FIFTHS_SOURCE, RateRow
+from psychometrics.report import figures
+from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
-from psychometrics.report.manual.material import Material
+from psychometrics.report.manual.judging import of_flag
+from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.words import exact, interval, number, percent, sentence, whole
+from psychometrics.scoring import Scores
+
+WHAT = {"differences": "Differences of groups", "impact": "Selection rates of groups"}
+DRAWN = 6
 
 
 def fairness(material: Material) -> Section:
@@ -16,8 +30,183 @@ def fairness(material: Material) -> Section:
         simulated=material.simulated,
         statements=material.statements,
     )
-    draft.find("No groups were named: this manual does not say whether the instrument works alike for different people.")
-    draft.lack("differences", "Differences of groups", "no groups named")
-    draft.lack("impact", "Selection rates of groups", "no groups named")
+    if not material.groups or isinstance(material.scores, Absent):
+        why = material.scores.why if isinstance(material.scores, Absent) else "no groups named"
+        draft.find("This manual does not say whether the instrument works alike for different people.")
+        draft.lack("differences", WHAT["differences"], why)
+        if material.instrument.definition.cuts:
+            draft.lack("impact", WHAT["impact"], why)
+        else:
+            draft.skip("impact")
+    else:
+        _differences(draft, material, material.scores)
+        _impact(draft, material, material.scores)
     draft.ask_authors("items", "Differential item functioning")
     return draft.done()
+
+
+def _differences(draft: Draft, material: Material, scores: Scores) -> None:
+    found = attempt(
+        group_differences,
+        scores,
+        list(material.groups),
+        smallest=material.smallest,
+        confidence=material.confidence,
+    )
+    known = [] if isinstance(found, Absent) else [row for row in found.rows if not math.isnan(row.difference)]
+    if isinstance(found, Absent) or not known:
+        why = (
+            found.why
+            if isinstance(found, Absent)
+            else "; ".join(dict.fromkeys(row.reason for row in found.rows if row.reason))
+        )
+        draft.find("No two groups could be compared.")
+        draft.lack("differences", WHAT["differences"], why or f"no group holds {material.smallest} persons")
+        return
+    most = max(known, key=lambda row: abs(row.difference))
+    draft.find(
+        f"The largest difference is g = {number(most.difference)} ({material.level} interval {interval(most.ci_lower, most.ci_upper)}): "
+        f"{most.category} against {most.reference} ({most.group}) on {material.name(most.scale_id)}."
+    )
+    draft.say(
+        "A difference of groups is not yet bias: groups may differ in what is measured. It is a reason to look at the items."
+    )
+    _difference_table(draft, material, found)
+    add_pictures(
+        draft,
+        (
+            partial(figures.group_differences, found, name, simulated=material.simulated)
+            for name in material.main[:DRAWN]
+        ),
+    )
+    draft.answer("differences")
+
+
+def _difference_table(draft: Draft, material: Material, found: GroupDifferences) -> None:
+    heads = (
+        "scale",
+        "column",
+        "group",
+        "n",
+        "no score",
+        "mean",
+        "SD",
+        "g",
+        f"{material.level} interval",
+        "variance ratio",
+        "its interval",
+        "against",
+        "remarks",
+    )
+    draft.table(
+        "Groups",
+        heads,
+        [
+            (
+                material.name(row.scale_id),
+                row.group,
+                row.category,
+                whole(row.n),
+                whole(row.n_missing),
+                number(row.mean),
+                number(row.sd),
+                number(row.difference),
+                interval(row.ci_lower, row.ci_upper),
+                number(row.variance_ratio),
+                interval(row.variance_ratio_lower, row.variance_ratio_upper),
+                row.reference if row.reference != row.category else "",
+                "; ".join(filter(None, [row.note, row.reason])),
+            )
+            for row in found.rows
+        ],
+        numbers=heads[3:-2],
+        below="g: Hedges' standardised difference, above 0 where the group scores higher. Variance ratio: variance of the group over that "
+        f"of the reference. Groups of fewer than {found.smallest} persons show their number only.",
+    )
+    for note in found.notes:
+        draft.note(sentence(note))
+
+
+def _impact(draft: Draft, material: Material, scores: Scores) -> None:
+    if not any(cut.metric == "raw" for cut in material.instrument.definition.cuts):
+        draft.skip("impact")
+        return
+    draft.head("Selection rates at the cuts")
+    found = attempt(
+        adverse_impact,
+        scores,
+        list(material.groups),
+        smallest=material.smallest,
+        confidence=material.confidence,
+    )
+    if isinstance(found, Absent):
+        draft.lack("impact", WHAT["impact"], found.why)
+        return
+    rows = found.selection.rows
+    known = [row for row in rows if not math.isnan(row.impact_ratio)]
+    if not known:
+        reasons = dict.fromkeys(row.reason for row in rows if row.reason)
+        draft.lack("impact", WHAT["impact"], "; ".join(reasons) or "no group could be compared")
+        return
+    _impact_tables(draft, material, found)
+    draft.judge("The four-fifths rule", [_judged(row) for row in known if row.category != row.reference])
+    draft.answer("impact")
+
+
+def _impact_tables(draft: Draft, material: Material, found: AdverseImpact) -> None:
+    heads = (
+        "scale",
+        "cut",
+        "at",
+        "column",
+        "group",
+        "n",
+        "selected",
+        "rate",
+        "impact ratio",
+        f"{material.level} interval",
+        "p",
+        "remarks",
+    )
+    for title, rates in (
+        ("Selection rates", found.selection),
+        ("Scoring rates: share above the median", found.scoring),
+    ):
+        draft.table(
+            title,
+            heads,
+            [
+                (
+                    material.name(row.scale_id),
+                    row.cut,
+                    exact(row.at),
+                    row.group,
+                    row.category,
+                    whole(row.n),
+                    "" if row.n_selected < 0 else whole(row.n_selected),
+                    percent(row.rate, 1),
+                    number(row.impact_ratio),
+                    interval(row.ratio_lower, row.ratio_upper),
+                    number(row.p_value, 3),
+                    "; ".join(filter(None, [row.note, row.reason])),
+                )
+                for row in rates.rows
+            ],
+            numbers=("at", "n", "selected", "rate", "impact ratio", f"{material.level} interval", "p"),
+            below="Impact ratio: rate over that of the group with the highest rate, Koopman's interval. p: Fisher's exact test.",
+        )
+    for note in found.notes:
+        draft.note(sentence(note))
+
+
+def _judged(row: RateRow) -> Judgement:
+    low = row.impact_ratio < FOUR_FIFTHS
+    flip = " one different person would turn it" if row.flips else ""
+    return of_flag(
+        f"{row.cut}: {row.category} ({row.group})",
+        f"impact ratio {number(row.impact_ratio)}",
+        f"below four fifths{';' + flip if flip else ''}" if low else "not below four fifths",
+        system="four-fifths rule",
+        threshold=f"below {FOUR_FIFTHS:g} of the highest rate is generally regarded as evidence of adverse impact",
+        source=FOUR_FIFTHS_SOURCE,
+    )

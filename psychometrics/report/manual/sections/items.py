@@ -63,9 +63,7 @@ def _option_sets(draft: Draft, material: Material) -> None:
         [
             (
                 name,
-                "; ".join(
-                    f"{option.code} {option.label}".strip() for option in one.options
-                ),
+                "; ".join(f"{option.code} {option.label}".strip() for option in one.options),
             )
             for name, one in told.option_sets.items()
         ],
@@ -74,9 +72,7 @@ def _option_sets(draft: Draft, material: Material) -> None:
 
 def _item(material: Material, item: Item) -> tuple[str, ...]:
     entry = next(one for one in material.instrument.definition.items if one.id == item.id)
-    scales = [
-        material.name(scale.id) for scale in material.instrument.scales if item.id in scale.items
-    ]
+    scales = [material.name(scale.id) for scale in material.instrument.scales if item.id in scale.items]
     marks = [
         "reversed" if item.reversed else "",
         "keyed" if item.kind == "keyed" else "",
@@ -98,8 +94,6 @@ def _levels(criterion: Criterion) -> list[tuple[str, ...]]:
             descriptor,
         )
         for place, (code, points, label, descriptor) in enumerate(
-            zip(
-                criterion.codes, criterion.points, criterion.labels, criterion.descriptors, strict=True
-            )
+            zip(criterion.codes, criterion.points, criterion.labels, criterion.descriptors, strict=True)
         )
     ]

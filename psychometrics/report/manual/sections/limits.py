@@ -36,7 +36,10 @@ def limits(material: Material) -> Section:
 def _own(material: Material) -> list[str]:
     said = list(ALWAYS)
     if material.simulated:
-        said.insert(0, "The data are SIMULATED: every figure shows what the manual would say, not how the instrument works.")
+        said.insert(
+            0,
+            "The data are SIMULATED: every figure shows what the manual would say, not how the instrument works.",
+        )
     if not isinstance(material.norms, Absent) and material.norms.head.simulated:
         said.insert(0, "The norms are SIMULATED: no percentile rank from them says anything about a person.")
     if not material.has_data:

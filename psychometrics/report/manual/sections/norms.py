@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
+from psychometrics.report.figures import percentile_curves
 from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material
+from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.norms_report import NormsReport
 from psychometrics.report.norms_report_words import (
     TextTable,
@@ -16,6 +19,7 @@ from psychometrics.report.norms_report_words import (
     precision_table,
     reliability_table,
 )
+
 
 def norms(material: Material) -> Section:
     """Write what is known of the norm edition."""
@@ -36,6 +40,10 @@ def norms(material: Material) -> Section:
     _find(draft, report)
     _questions(draft, report)
     _tables(draft, material, report)
+    if not isinstance(material.norms, Absent):
+        edition = material.norms
+        wanted = [name for name in material.main if name in edition.scale_ids]
+        add_pictures(draft, (partial(percentile_curves, edition, name) for name in wanted[:DRAWN]))
     _age(draft, material, report)
     if report.head.notes:
         draft.head("Notes of the edition")
@@ -45,6 +53,7 @@ def norms(material: Material) -> Section:
     return draft.done()
 
 
+DRAWN = 6
 _PARTS = {
     "described": "Description of the norm sample",
     "precision": "Precision of the norms",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from functools import partial
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from psychometrics.evidence.agreement.rater_report import RaterReport, rater_rep
 from psychometrics.evidence.items.levels import LEVEL_RULES, level_use
 from psychometrics.evidence.overview.rater_rows import rater_rows
 from psychometrics.evidence.overview.table import ReliabilityRow
+from psychometrics.report.figures import rater_severity
 from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import exact, interval, named, number, percent, statistic, whole
 from psychometrics.responses import Ratings
 from psychometrics.result import counted
@@ -160,12 +163,24 @@ def _severity(draft: Draft, material: Material, ratings: Ratings) -> None:
             else "."
         )
     )
+    add_pictures(draft, [partial(rater_severity, report, simulated=material.simulated)])
     draft.judge("Raters worth a second look", _flagged(report))
     draft.answer("severity")
 
 
 def _rater_table(draft: Draft, report: RaterReport) -> None:
-    heads = ("rater", "ratings", "shared persons", "severity", "interval", "spread", "weighted kappa", "exact", "halo", "of others")
+    heads = (
+        "rater",
+        "ratings",
+        "shared persons",
+        "severity",
+        "interval",
+        "spread",
+        "weighted kappa",
+        "exact",
+        "halo",
+        "of others",
+    )
     draft.table(
         "Raters beside each other",
         heads,
@@ -269,7 +284,10 @@ def _adjudication(draft: Draft, ratings: Ratings) -> None:
     draft.table(
         "To adjudicate, by criterion",
         ("criterion", "cases"),
-        [(name, whole(count)) for name, count in sorted(by_criterion.items(), key=lambda one: (-one[1], one[0]))],
+        [
+            (name, whole(count))
+            for name, count in sorted(by_criterion.items(), key=lambda one: (-one[1], one[0]))
+        ],
         numbers=("cases",),
     )
     draft.answer("adjudication")

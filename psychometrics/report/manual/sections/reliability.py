@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -11,17 +12,31 @@ from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.evidence.error.conditional import conditional_standard_errors
 from psychometrics.evidence.error.result import ConditionalErrors
 from psychometrics.evidence.overview.table import InstrumentReliability, ReliabilityRow
+from psychometrics.report.figures import Figure, conditional_error, reliability_forest
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.groups import Part, parts_of
 from psychometrics.report.manual.judging import of_coefficient
 from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import exact, interval, named, number, statistic, whole
 from psychometrics.responses import Responses
 
 ABOUT = {"consistency": "items", "composite": "whole score", "raters": "raters", "retest": "retest"}
 POINTS = {"mean_change", "sem", "smallest_detectable_change"}
-HEAD = ("read first", "of", "about", "statistic", "estimate", "interval", "SEM", "n", "parts", "missing", "interval by")
+HEAD = (
+    "read first",
+    "of",
+    "about",
+    "statistic",
+    "estimate",
+    "interval",
+    "SEM",
+    "n",
+    "parts",
+    "missing",
+    "interval by",
+)
 NUMBERS = ("estimate", "interval", "SEM", "n", "parts")
 
 
@@ -87,21 +102,39 @@ def _first(
     draft: Draft, material: Material, found: InstrumentReliability, first: dict[str, ReliabilityRow]
 ) -> None:
     rows = [row for row in found.rows if row.read_first]
-    draft.table("The coefficient to read first", HEAD[1:], [_line(material, row)[1:] for row in rows], numbers=NUMBERS)
-    draft.facts(dict((statistic(row.statistic), row.meaning) for row in rows).items())
+    draft.table(
+        "The coefficient to read first", HEAD[1:], [_line(material, row)[1:] for row in rows], numbers=NUMBERS
+    )
+    draft.facts({statistic(row.statistic): row.meaning for row in rows}.items())
     for note in dict.fromkeys(row.note for row in rows if row.note):
         draft.note(f"{named([material.name(row.scale_id) for row in rows if row.note == note])}: {note}.")
+    known = [row for row in first.values() if not np.isnan(row.estimate)]
+    if len(known) > 1:
+        add_pictures(draft, [partial(_forest, material, found, known)])
     judged = [one for row in rows for one in of_coefficient(row, material.name(row.scale_id))]
     draft.judge("What review systems say of it", judged)
     gone = [row for row in first.values() if np.isnan(row.estimate)]
     lacking = [name for name in material.titles if name not in first]
     if gone or lacking:
         why = [f"{material.name(row.scale_id)}: {row.reason}" for row in gone]
-        why += [f"{material.name(name)}: no coefficient for a scale of this kind from these data" for name in lacking]
-        what = "Reliability of " + named([*(material.name(row.scale_id) for row in gone), *map(material.name, lacking)])
+        why += [
+            f"{material.name(name)}: no coefficient for a scale of this kind from these data"
+            for name in lacking
+        ]
+        what = "Reliability of " + named(
+            [*(material.name(row.scale_id) for row in gone), *map(material.name, lacking)]
+        )
         draft.lack("coefficients", what, "; ".join(why), _needs(material))
     else:
         draft.answer("coefficients")
+
+
+def _forest(material: Material, found: InstrumentReliability, rows: list[ReliabilityRow]) -> Figure:
+    return reliability_forest(
+        replace(found, rows=tuple(rows)),
+        names=[material.name(row.scale_id) for row in rows],
+        simulated=material.simulated,
+    )
 
 
 def _line(material: Material, row: ReliabilityRow) -> tuple[str, ...]:
@@ -134,11 +167,13 @@ def _everything(draft: Draft, material: Material, found: InstrumentReliability) 
     draft.table(
         "What each number is",
         ("statistic", "meaning"),
-        dict((statistic(row.statistic), row.meaning) for row in rows).items(),
+        {statistic(row.statistic): row.meaning for row in rows}.items(),
     )
     reasons = dict.fromkeys((statistic(row.statistic), row.reason) for row in rows if row.reason)
     for name, reason in reasons:
-        own = [material.name(r.scale_id) for r in rows if r.reason == reason and statistic(r.statistic) == name]
+        own = [
+            material.name(r.scale_id) for r in rows if r.reason == reason and statistic(r.statistic) == name
+        ]
         draft.gap(f"{name} of {named(own)}", reason, _needs(material))
 
 
@@ -185,7 +220,11 @@ def _conditional(draft: Draft, material: Material) -> None:
         else:
             found[scale.id] = got
     for why, names in gaps.items():
-        draft.gap(f"Error along the score of {named(names)}", why, "responses without blanks of some hundred persons")
+        draft.gap(
+            f"Error along the score of {named(names)}",
+            why,
+            "responses without blanks of some hundred persons",
+        )
     if not found:
         draft.lack("conditional", _WHAT["conditional"], "; ".join(gaps) or "no scale of items alone")
         return
@@ -226,6 +265,13 @@ def _curves(draft: Draft, material: Material, found: dict[str, ConditionalErrors
         below="anova: within-person variance over all items among those with the score. Neighbouring scores are put "
         "together until they hold 20 persons. Left out: persons with an answer missing.",
     )
+    add_pictures(
+        draft,
+        (
+            partial(conditional_error, got, title=material.name(name), simulated=material.simulated)
+            for name, got in found.items()
+        ),
+    )
 
 
 def _groups(draft: Draft, material: Material) -> None:
@@ -233,7 +279,12 @@ def _groups(draft: Draft, material: Material) -> None:
         draft.lack("groups", _WHAT["groups"], "no groups named")
         return
     if material.responses is None or not material.item_scales:
-        draft.lack("groups", _WHAT["groups"], "no responses to scales of items", "responses with the groups as columns")
+        draft.lack(
+            "groups",
+            _WHAT["groups"],
+            "no responses to scales of items",
+            "responses with the groups as columns",
+        )
         return
     draft.head("Reliability in groups")
     rows = [

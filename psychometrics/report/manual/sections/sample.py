@@ -10,7 +10,7 @@ from psychometrics.report.figures import score_distribution
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material
-from psychometrics.report.manual.pictures import pictures
+from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import number, percent, whole
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import counted
@@ -103,14 +103,20 @@ def _reasons(draft: Draft, answers: Responses) -> None:
         for reason in MissingReason
         if (count := int(np.count_nonzero(answers.codes == reason.value)))
     ]
-    draft.table("Missing answers by reason", ("reason", "answers", "of all"), rows, numbers=("answers", "of all"))
+    draft.table(
+        "Missing answers by reason", ("reason", "answers", "of all"), rows, numbers=("answers", "of all")
+    )
 
 
 def _rated_share(material: Material, judged: Ratings | None) -> str:
     if judged is None or not judged.persons.num_rows:
         return "Nobody was rated."
     n = judged.persons.num_rows * len(material.instrument.criteria)
-    cells = len(np.unique(judged.person_index.astype(np.int64) * len(material.instrument.criteria) + judged.criterion_index))
+    cells = len(
+        np.unique(
+            judged.person_index.astype(np.int64) * len(material.instrument.criteria) + judged.criterion_index
+        )
+    )
     return f"{percent(cells / n, 1)} of all criteria of all persons were rated at least once."
 
 
@@ -121,19 +127,47 @@ def _scores(draft: Draft, material: Material, scores: Scores) -> None:
         return
     draft.table(
         "Scores",
-        ("scale", "n", "no score", "mean", "SD", "quarter", "median", "three quarters", "at the lowest", "at the highest", "why no score"),
+        (
+            "scale",
+            "n",
+            "no score",
+            "mean",
+            "SD",
+            "quarter",
+            "median",
+            "three quarters",
+            "at the lowest",
+            "at the highest",
+            "why no score",
+        ),
         rows,
-        numbers=("n", "no score", "mean", "SD", "quarter", "median", "three quarters", "at the lowest", "at the highest"),
+        numbers=(
+            "n",
+            "no score",
+            "mean",
+            "SD",
+            "quarter",
+            "median",
+            "three quarters",
+            "at the lowest",
+            "at the highest",
+        ),
         below="At the lowest, at the highest: share of persons at the end of the scale. SD with divisor n - 1.",
         keep=("n", "mean", "SD"),
     )
-    drawn, left = pictures(
-        partial(score_distribution, scores, scale_id, smallest=_smallest(material), simulated=material.simulated)
-        for scale_id in scores.scale_ids
+    add_pictures(
+        draft,
+        (
+            partial(
+                score_distribution,
+                scores,
+                scale_id,
+                smallest=_smallest(material),
+                simulated=material.simulated,
+            )
+            for scale_id in material.main_first
+        ),
     )
-    draft.figures(drawn)
-    if left:
-        draft.note(f"The distributions of {left} more scales are not drawn; the table has their figures.")
     draft.answer("spread")
 
 

@@ -105,7 +105,9 @@ def _points(draft: Draft, material: Material) -> None:
 
 
 def _plain(item: Item) -> bool:
-    return all(isinstance(code, int) and points == code for code, points in zip(item.codes, item.points, strict=True))
+    return all(
+        isinstance(code, int) and points == code for code, points in zip(item.codes, item.points, strict=True)
+    )
 
 
 def _raters(draft: Draft, material: Material) -> None:

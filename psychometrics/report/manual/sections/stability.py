@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.evidence.stability.retest import TestRetest
 from psychometrics.kernels.bounds import Estimate
+from psychometrics.report.figures import bland_altman, retest_plot
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_retest
 from psychometrics.report.manual.material import Absent, Material
-from psychometrics.report.manual.words import interval, named, number, whole
+from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.words import interval, named, number, sentence, whole
+from psychometrics.scoring import Scores
 
 MAIN = ("icc_a1", "icc_c1", "pearson_r", "spearman_rho", "concordance")
 POINTS = (
@@ -35,6 +39,8 @@ NAMES = {
     "limit_upper": "upper limit of agreement",
     "proportional_bias": "slope of change on level",
 }
+DRAWN = 4
+"""Scales with pictures, two each."""
 WHAT = {
     "retest": "Stability over two occasions",
     "interval": "Interval between the occasions",
@@ -53,7 +59,9 @@ def stability(material: Material) -> Section:
     )
     found = material.stability
     if isinstance(found, Absent):
-        draft.find("How stable scores are from one occasion to the next is not known from the data of this manual.")
+        draft.find(
+            "How stable scores are from one occasion to the next is not known from the data of this manual."
+        )
         for question, what in WHAT.items():
             draft.lack(question, what, found.why)
         draft.ask_authors("forms", "Parallel forms")
@@ -62,6 +70,16 @@ def stability(material: Material) -> Section:
     _find(draft, material, found, known)
     _interval(draft, found)
     _tables(draft, material, found)
+    first, second = material.scores, material.retest
+    if isinstance(first, Scores) and isinstance(second, Scores):
+        add_pictures(
+            draft,
+            (
+                partial(draw, first, second, scale_id, simulated=material.simulated)
+                for scale_id in material.main[:DRAWN]
+                for draw in (retest_plot, bland_altman)
+            ),
+        )
     _verdicts(draft, material, found)
     draft.ask_authors("forms", "Parallel forms")
     return draft.done()
@@ -89,7 +107,7 @@ def _interval(draft: Draft, found: Stability) -> None:
     draft.say(
         f"{found.n_first:,} persons on the first occasion, {found.n_second:,} on the second; only those on both are paired."
     )
-    draft.listing(_sentence(note) for note in found.notes)
+    draft.listing(sentence(note) for note in found.notes)
     if found.interval is None:
         draft.lack("interval", WHAT["interval"], "no dates are known")
         return
@@ -105,16 +123,15 @@ def _interval(draft: Draft, found: Stability) -> None:
     draft.answer("interval")
 
 
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
-
-
 def _tables(draft: Draft, material: Material, found: Stability) -> None:
     heads = ("scale", "pairs", *(NAMES[name] for name in MAIN))
     draft.table(
         "Agreement and association of two occasions",
         heads,
-        [(material.name(s), whole(one.n_pairs), *(_cell(getattr(one, n)) for n in MAIN)) for s, one in found.scales.items()],
+        [
+            (material.name(s), whole(one.n_pairs), *(_cell(getattr(one, n)) for n in MAIN))
+            for s, one in found.scales.items()
+        ],
         numbers=heads[1:],
         below=f"Estimate and {material.level} interval. ICC(A,1), two-way, absolute agreement, counts a change common to all as "
         "error; ICC(C,1), consistency, and the correlations leave it out.",
@@ -146,7 +163,11 @@ def _cell(one: Estimate, digits: int = 2) -> str:
     if math.isnan(one.estimate):
         return ""
     ends = interval(one.ci_lower, one.ci_upper, digits)
-    return f"{number(one.estimate, digits)} [{ends.replace(' to ', ', ')}]" if ends else number(one.estimate, digits)
+    return (
+        f"{number(one.estimate, digits)} [{ends.replace(' to ', ', ')}]"
+        if ends
+        else number(one.estimate, digits)
+    )
 
 
 def _verdicts(draft: Draft, material: Material, found: Stability) -> None:

@@ -46,7 +46,9 @@ def _dimensions(draft: Draft, material: Material) -> None:
         draft.skip("dimensions")
         return
     if material.responses is None:
-        draft.find("Whether the items of a scale measure one thing is not known from the data of this manual.")
+        draft.find(
+            "Whether the items of a scale measure one thing is not known from the data of this manual."
+        )
         draft.lack("dimensions", WHAT["dimensions"], "no responses given")
         return
     found: dict[str, tuple[Unidimensionality, OneFactor]] = {}
@@ -94,7 +96,20 @@ def _one_scale(
 def _index_table(
     draft: Draft, material: Material, found: dict[str, tuple[Unidimensionality, OneFactor]]
 ) -> None:
-    heads = ("scale", "items", "n", "u", "eigenvalues 1 : 2", "first factor", "CFI", "RMSEA", "90% interval", "loadings from", "to", "remarks")
+    heads = (
+        "scale",
+        "items",
+        "n",
+        "u",
+        "eigenvalues 1 : 2",
+        "first factor",
+        "CFI",
+        "RMSEA",
+        "90% interval",
+        "loadings from",
+        "to",
+        "remarks",
+    )
     rows = []
     for name, (got, fitted) in found.items():
         good = fitted.goodness
@@ -149,7 +164,9 @@ def _scales(draft: Draft, material: Material) -> None:
     draft.head("How the scales go together")
     rows = _pairs(material, material.scores)
     if not any(row[2] for row in rows):
-        draft.lack("scales", WHAT["scales"], "fewer than 3 persons with both scores, or scores that do not vary")
+        draft.lack(
+            "scales", WHAT["scales"], "fewer than 3 persons with both scores, or scores that do not vary"
+        )
         return
     if len(material.instrument.scales) <= MATRIX:
         _square(draft, material, rows)
