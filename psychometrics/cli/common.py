@@ -19,6 +19,7 @@ from psychometrics.result import Result
 
 R = TypeVar("R", bound=Result)
 PIPE_WIDTH = 1000
+STORE = "store:"
 
 InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
 ResponsesArgument = Annotated[
@@ -28,7 +29,8 @@ RatedArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="[RESPONSES]",
-        help="A table with a row per person; - is standard input. May be left out where --ratings is given.",
+        help="A table with a row per person; - is standard input; store:PATH is a store of taken assessments. "
+        "May be left out where --ratings is given.",
     ),
 ]
 RatingsOption = Annotated[str | None, typer.Option("--ratings", help="Ratings in long form.")]
@@ -92,7 +94,14 @@ def read_input(
     occasion: str = "occasion",
     rename: list[str] | None = None,
 ) -> tuple[Instrument, Responses | None, Ratings | None]:
-    """Read what a command works on, and say on standard error what a reader should know."""
+    """Read what a command works on, and say on standard error what a reader should know.
+
+    ``store:PATH`` in place of a table of responses reads the finished sittings of a store, and their ratings.
+    """
+    if responses is not None and responses.startswith(STORE):
+        if missing_code or rename:
+            raise typer.BadParameter("--missing-code and --rename are for tables, not for a store")
+        return _read_store(instrument_name, responses.removeprefix(STORE), ratings)
     instrument = load_instrument(instrument_name)
     answers = None
     if responses is not None and instrument.items:
@@ -109,6 +118,21 @@ def read_input(
             words().print(f"note: {note}", markup=False)
     judged = None if ratings is None else read_ratings(ratings, instrument)
     return instrument, answers, judged
+
+
+def _read_store(
+    name: str, where: str, ratings: str | None
+) -> tuple[Instrument, Responses | None, Ratings | None]:
+    from psychometrics.web.store import open_store
+
+    with open_store(where, create=False) as store:
+        what = store.instrument(load_instrument(name).name if name.endswith(".toml") else name)
+        answers = store.responses(what.name) if what.items else None
+        judged = store.ratings(what.name) if what.criteria else None
+        store.record("read", instrument=what.name, rows=0 if answers is None else answers.n_rows)
+    if ratings is not None:
+        judged = read_ratings(ratings, what)
+    return what, answers, judged if judged is not None and len(judged.levels) else None
 
 
 def deliver(result: R, out: str | None, *, title: str = "", show: Callable[[R], None] | None = None) -> None:

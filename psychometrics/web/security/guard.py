@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from psychometrics.errors import StoreError
 from psychometrics.web.security.forged import RefuseForged
 from psychometrics.web.security.headers import SetHeaders
-from psychometrics.web.security.limits import Buckets, Limits, LimitRequests, client_of
+from psychometrics.web.security.limits import Buckets, LimitRequests, Limits, client_of
 from psychometrics.web.security.sessions import COOKIE, Cookies, ReadSession
 from psychometrics.web.store.tokens import token_key
 

@@ -44,7 +44,7 @@ def save(
         raise StoreError("this sitting is finished; its answers can no longer be changed")
     refuse(
         f"{instrument.name}: these answers do not fit the instrument",
-        [*_problems(instrument, answers), *_time_problems(instrument, answers, seconds, visit)],
+        [*_problems(instrument, answers), *_time_problems(answers, seconds, visit)],
     )
     kinds = tasks(instrument)
     rows = [
@@ -111,9 +111,7 @@ def _problems(instrument: Instrument, answers: Given) -> Iterator[Problem]:
             )
 
 
-def _time_problems(
-    instrument: Instrument, answers: Given, seconds: Mapping[str, float], visit: str
-) -> Iterator[Problem]:
+def _time_problems(answers: Given, seconds: Mapping[str, float], visit: str) -> Iterator[Problem]:
     for item_id, spent in seconds.items():
         if item_id not in answers:
             yield Problem(where=f"seconds of {_short(item_id)}", what="no answer beside them")

@@ -14,8 +14,8 @@ from psychometrics.web.store import assigning, raters, schema
 from psychometrics.web.store.assigning import Answer, Plan
 from psychometrics.web.store.audit import record
 from psychometrics.web.store.names import to_text
-from psychometrics.web.store.records import Assignments, Dispute
 from psychometrics.web.store.raters import level_code
+from psychometrics.web.store.records import Assignments, Dispute
 
 ADJUDICATION = "adjudication"
 PLANNED = "planned"

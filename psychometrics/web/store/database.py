@@ -121,7 +121,7 @@ def _take(turn: Turn[Any], connection: Connection) -> None:
         turn.value = turn.job(connection)
     except SQLAlchemyError:
         raise
-    except Exception as error:  # noqa: BLE001  (it belongs to whoever gave the job, and is raised there)
+    except Exception as error:
         savepoint.rollback()
         turn.error = error
     else:

@@ -75,10 +75,10 @@ APPEND_ONLY = (
     (
         "postgresql",
         (
-            "CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$",
-            "CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit_line "
-            "FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
+            """CREATE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN RAISE EXCEPTION 'the log is append-only'; END $$""",
+            """CREATE TRIGGER audit_no_change BEFORE UPDATE OR DELETE ON audit_line
+            FOR EACH ROW EXECUTE FUNCTION audit_append_only()""",
         ),
     ),
 )

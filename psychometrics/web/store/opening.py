@@ -56,7 +56,7 @@ def open_store(where: str | Path, *, create: bool = True, clock: Clock = now) ->
     is overwritten with zeros (``secure_delete``). The file is made readable for its owner alone.
     """
     try:
-        import sqlalchemy  # noqa: F401
+        import sqlalchemy
     except ImportError as error:
         raise MissingPackageError(
             "the store needs SQLAlchemy", hint='Install it: pip install "psychometrics-engine[web]"'

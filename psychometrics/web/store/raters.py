@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from typing import Any
 
 from psychometrics.errors import Problem, StoreError, did_you_mean
 from psychometrics.instrument import Instrument
