@@ -46,7 +46,9 @@ def missing_section(sections: Sequence[Section]) -> Section:
     """Write the list of everything that is missing."""
     draft = Draft("missing", "What is missing")
     rows = [
-        (place_of(section), gap.what, gap.why, gap.fill) for section in sections for gap in section.missing
+        (place_of(section), gap.what, gap.why or "only the authors can say it", gap.fill)
+        for section in sections
+        for gap in section.missing
     ]
     draft.find(
         f"{counted(len(rows), 'thing')} a manual should have {'is' if len(rows) == 1 else 'are'} not here."

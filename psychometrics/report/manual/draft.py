@@ -78,9 +78,10 @@ class Draft:
         numbers: Iterable[str] = (),
         below: str = "",
         keep: Iterable[str] = (),
+        folded: bool | None = None,
     ) -> None:
         """Add a table; columns that are empty throughout are left out, unless ``keep`` names them."""
-        table = set_table(title, head, rows, numbers=numbers, below=below, keep=keep)
+        table = set_table(title, head, rows, numbers=numbers, below=below, keep=keep, folded=folded)
         if table.rows:
             self._blocks.append(table)
 
@@ -126,7 +127,7 @@ class Draft:
             self._blocks += [Heading(text=heading), Paragraph(text=text, role="stated")]
             self._answers[name] = "authors"
         else:
-            self.lack(question, heading, "only the authors can say it")
+            self.lack(question, heading, "")
 
     def done(self) -> Section:
         """Return the section; every question it owns has been dealt with."""

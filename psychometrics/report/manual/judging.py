@@ -10,7 +10,7 @@ from psychometrics.evidence.stability.verdicts import Verdict as RetestVerdict
 from psychometrics.evidence.thresholds import THRESHOLDS
 from psychometrics.report.manual.content import Judgement, Judgements, Table
 from psychometrics.report.manual.draft import set_table
-from psychometrics.report.manual.words import number, statistic
+from psychometrics.report.manual.words import brief, number
 
 UNCONFIRMED = "not confirmed: the figure is handed down and was not seen in the source itself"
 MARKS = "abcdefghijklmnopqrstuvwxyz"
@@ -28,7 +28,7 @@ def of_coefficient(row: ReliabilityRow, name: str) -> list[Judgement]:
         found.append(
             Judgement(
                 about=name,
-                value=f"{statistic(row.statistic)} {number(row.estimate)}",
+                value=f"{brief(row.statistic)} {number(row.estimate)}",
                 verdict=f"{verdict.label}{sure}",
                 system=verdict.system,
                 threshold=f"{bins}, else {rule.below}",
@@ -79,7 +79,7 @@ def judgement_table(judged: Judgements) -> tuple[Table, tuple[str, ...]]:
     for row in judged.rows:
         mark = rules[row.system, row.threshold, row.source, row.confirmed]
         cells = lines.setdefault((row.about, row.value), {})
-        text = f"{row.verdict} [{mark}]"
+        text = f"{row.verdict} [{mark}{'' if row.confirmed else ', R'}]"
         cells[row.system] = f"{cells[row.system]}; {text}" if row.system in cells else text
     table = set_table(
         judged.title,

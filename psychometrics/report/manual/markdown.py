@@ -82,10 +82,8 @@ def _block(block: Block, folder: str) -> Iterable[str]:  # noqa: PLR0911
         case FigureRef():
             return _figure(block, folder)
         case Missing():
-            return [
-                f"> **Missing: {_text(block.what)}.** {_text(sentence(block.why))} To fill it: {_text(block.fill)}.",
-                "",
-            ]
+            why = f"{_text(sentence(block.why))} " if block.why else ""
+            return [f"> **Missing: {_text(block.what)}.** {why}To fill it: {_text(block.fill)}.", ""]
 
 
 def _figure(figure: FigureRef, folder: str) -> list[str]:

@@ -64,7 +64,7 @@ def analysis(material: Material) -> Section:
         _pictures(draft, material, found, scale_id)
     draft.judge("Items worth a second look", _flagged(material, found))
     _options(draft, found)
-    _gaps(draft, material, found)
+    _gaps(draft, found)
     _keys(draft, material)
     return draft.done()
 
@@ -165,7 +165,7 @@ def _options(draft: Draft, found: InstrumentItems) -> None:
     )
 
 
-def _gaps(draft: Draft, material: Material, found: InstrumentItems) -> None:
+def _gaps(draft: Draft, found: InstrumentItems) -> None:
     reasons: Counter[str] = Counter()
     for one in found.scales.values():
         for reason in one.reason:

@@ -45,6 +45,7 @@ def items(material: Material) -> Section:
             ("criterion", "level", "points", "label", "descriptor"),
             [line for one in own for line in _levels(one)],
             numbers=["points"],
+            folded=len(tasks) > 1,
         )
     draft.facts([("Licence of the texts", told.licence)])
     draft.answer("wording", "licence")

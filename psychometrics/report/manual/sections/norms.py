@@ -11,6 +11,7 @@ from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.words import statistic
 from psychometrics.report.norms_report import NormsReport
 from psychometrics.report.norms_report_words import (
     TextTable,
@@ -43,7 +44,15 @@ def norms(material: Material) -> Section:
     if not isinstance(material.norms, Absent):
         edition = material.norms
         wanted = [name for name in material.main if name in edition.scale_ids]
-        add_pictures(draft, (partial(percentile_curves, edition, name) for name in wanted[:DRAWN]))
+        add_pictures(
+            draft,
+            (
+                partial(
+                    percentile_curves, edition, name, title=material.name(name), smallest=material.smallest
+                )
+                for name in wanted[:DRAWN]
+            ),
+        )
     _age(draft, material, report)
     if report.head.notes:
         draft.head("Notes of the edition")
@@ -54,6 +63,7 @@ def norms(material: Material) -> Section:
 
 
 DRAWN = 6
+SINCE = {"collected": "collected until", "released": "released", "built": "built"}
 _PARTS = {
     "described": "Description of the norm sample",
     "precision": "Precision of the norms",
@@ -110,9 +120,10 @@ def _tables(draft: Draft, material: Material, report: NormsReport) -> None:
 
 
 def _set(draft: Draft, material: Material, table: TextTable) -> None:
-    place = table.head.index("scale") if "scale" in table.head else -1
+    said = {"scale": material.name, "coefficient": lambda cell: statistic(cell.replace(" ", "_"))}
     rows = [
-        tuple(material.name(cell) if i == place else cell for i, cell in enumerate(row)) for row in table.rows
+        tuple(said[name](cell) if name in said else cell for name, cell in zip(table.head, row, strict=True))
+        for row in table.rows
     ]
     draft.table(table.title, table.head, rows, numbers=table.numbers, below=table.below)
 
@@ -134,7 +145,7 @@ def _age(draft: Draft, material: Material, report: NormsReport) -> None:
 def _judged(report: NormsReport, day: date) -> Judgement:
     return of_flag(
         report.source.norms,
-        f"{report.age.years:.1f} years on {day.isoformat()} ({report.age.basis} until {report.age.until})",
+        f"{report.age.years:.1f} years on {day.isoformat()} ({SINCE[report.age.basis]} {report.age.until})",
         {"current": "current", "outdated": "outdated", "unusable": "no longer usable"}[report.age.verdict],
         system="COTAN",
         threshold="current up to 15 years, outdated after 15, no longer usable after 20",

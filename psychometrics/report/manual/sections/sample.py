@@ -50,13 +50,13 @@ _WANTED = {"size": "Size of the sample", "blanks": "Missing answers", "spread": 
 
 
 def _find(draft: Draft, material: Material) -> None:
-    made = "SIMULATED " if material.simulated else ""
+    person = "SIMULATED person" if material.simulated else "person"
     parts = []
     if material.responses is not None:
-        parts.append(f"the answers of {made}{counted(material.responses.n_rows, 'person')}")
+        parts.append(f"the answers of {counted(material.responses.n_rows, person)}")
     if material.ratings is not None:
         parts.append(
-            f"{len(material.ratings.levels):,} {made}ratings of {counted(material.ratings.persons.num_rows, 'person')} "
+            f"{len(material.ratings.levels):,} ratings of {counted(material.ratings.persons.num_rows, person)} "
             f"by {counted(len(material.ratings.rater_ids), 'rater')}"
         )
     draft.find(f"The figures of this manual rest on {' and '.join(parts)}.")
@@ -162,17 +162,13 @@ def _scores(draft: Draft, material: Material, scores: Scores) -> None:
                 score_distribution,
                 scores,
                 scale_id,
-                smallest=_smallest(material),
+                smallest=material.smallest,
                 simulated=material.simulated,
             )
             for scale_id in material.main_first
         ),
     )
     draft.answer("spread")
-
-
-def _smallest(material: Material) -> int:
-    return 1 if material.simulated else material.smallest
 
 
 def _row(material: Material, scores: Scores, scale_id: str) -> tuple[str, ...]:
@@ -187,7 +183,7 @@ def _row(material: Material, scores: Scores, scale_id: str) -> tuple[str, ...]:
         return (*head, *[""] * 7, reasons)
     spread = float(np.std(there, ddof=1)) if len(there) > 1 else float("nan")
     quarters = [float(one) for one in np.quantile(there, [0.25, 0.5, 0.75])]
-    few = len(there) < _smallest(material)
+    few = len(there) < material.smallest
     return (
         *head,
         number(float(there.mean())),
