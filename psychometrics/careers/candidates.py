@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +52,10 @@ ABSENT: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignalRule:
-    """How one signal of a candidate gets its value, in code and in words."""
+    """How one signal of a candidate gets its value, in code and in words.
+
+    Functions here and in candidates are partial ones of a module, never lambdas: so a batch can go to other processes.
+    """
 
     signal: str
     values: Callable[[PersonSignals, Rules], Floats]
@@ -91,35 +95,46 @@ class Candidate:
 
 def own(name: str, id_: str, text: str, *bases: str) -> SignalRule:
     """Return a rule that reads one of the person's signals as it is."""
-    return SignalRule(signal=name, values=lambda person, _rules: person.of(name, id_), text=text, bases=bases)
+    return SignalRule(signal=name, values=partial(_own, name=name, id_=id_), text=text, bases=bases)
+
+
+def _own(person: PersonSignals, _: Rules, *, name: str, id_: str) -> Floats:
+    return person.of(name, id_)
 
 
 def constant(name: str, value: float | None, text: str, *bases: str) -> SignalRule:
     """Return a rule with the same value for everybody; None where there is no evidence."""
     number = np.nan if value is None else value
-    return SignalRule(
-        signal=name, values=lambda person, _rules: np.full(person.n_rows, number), text=text, bases=bases
-    )
+    return SignalRule(signal=name, values=partial(_constant, number=number), text=text, bases=bases)
 
 
-def surely_met(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+def _constant(person: PersonSignals, _: Rules, *, number: float) -> Floats:
+    return np.full(person.n_rows, number)
+
+
+def surely_met(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools:
     """Return where a cut is surely met: by its probability, or, where that is not known, by the score."""
     chance = person.of("probability", cut_id)
     met = person.of("met", cut_id) == 1
     return np.where(np.isnan(chance), met, chance > float(rules.surely_met)).astype(np.bool_)
 
 
-def not_surely_met(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+def not_surely_met(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools:
     """Return where there is a score and the cut is not surely met."""
     there = ~np.isnan(person.of("met", cut_id))
-    return there & ~surely_met(person, cut_id, rules)
+    return there & ~surely_met(person, rules, cut_id=cut_id)
 
 
-def is_open(person: PersonSignals, cut_id: str, rules: Rules) -> Bools:
+def is_open(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools:
     """Return where it is open whether the true score reaches a cut."""
     chance = person.of("probability", cut_id)
     low, high = float(rules.surely_missed), float(rules.surely_met)
     return (chance >= low) & (chance <= high)  # nan is in no interval
+
+
+def is_above(person: PersonSignals, _: Rules, *, name: str, id_: str) -> Bools:
+    """Return where a signal of the person is above 0."""
+    return person.of(name, id_) > 0
 
 
 def best_of(*arrays: Floats) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -116,7 +117,7 @@ def _practise(
         title=f"Practise: {node.title}",
         text=f'Practise what "{node.title}" asks: the score does not surely reach {where}.',
         bases=(basis, f"catalogue:{node.id}"),
-        present=lambda person, rules: not_surely_met(person, cut.id, rules),
+        present=partial(not_surely_met, cut_id=cut.id),
         signals=(
             own(
                 "gap",
@@ -154,13 +155,9 @@ def _readiness(level: Level, levels: Sequence[Level]) -> SignalRule:
         return constant("readiness", 1.0, text, f"catalogue:{level.node.id}")
     names = " and ".join(f'"{one.node.title}"' for one in before)
 
-    def values(person: PersonSignals, _rules: Rules) -> Floats:
-        found: Floats = np.min([_sureness(person, one.cut.id) for one in before], axis=0)
-        return found
-
     return SignalRule(
         signal="readiness",
-        values=values,
+        values=partial(_least_sure, cut_ids=tuple(one.cut.id for one in before)),
         text=f"Probability that the true score reaches the cut of {names}, which is learned before; 1 or 0 by the "
         "score where no error is known.",
         bases=(
@@ -211,18 +208,18 @@ def _go_on(catalogue: Catalogue, node: Node, ways: Sequence[Way], normed: Normed
         title=f"Go on to: {node.title}",
         text=f'Go on to "{node.title}".',
         bases=(f"catalogue:{node.id}",),
-        present=lambda person, rules: np.any([_opened(person, way, rules) for way in ways], axis=0),
+        present=partial(_any_opened, ways=tuple(ways)),
         signals=(
             SignalRule(
                 signal="sureness",
-                values=_best(levels, _sureness),
+                values=partial(_best, levels=levels, read=_sureness),
                 text=f"Probability that the true score reaches the cut of {names}: of the levels that are surely met, "
                 "the surest; 1 by the score where no error is known.",
                 bases=cuts,
             ),
             SignalRule(
                 signal="percentile",
-                values=_best(levels, lambda person, cut_id: person.of("percentile", cut_id)),
+                values=partial(_best, levels=levels, read=_percentile),
                 text="Percentile rank / 100 at the levels that are surely met, the highest of them.",
                 bases=(*(f"score:{level.cut.scale}" for level in levels), *norms),
             ),
@@ -252,33 +249,52 @@ def _adjacency(node: Node, ways: Sequence[Way], links: tuple[str, ...]) -> Signa
     origin = "The number is the authors' judgement." if judged else "The number is taken from the claim."
     claims = tuple(way.link.basis for way in ways if way.link.basis.startswith("claim:"))
 
-    def values(person: PersonSignals, rules: Rules) -> Floats:
-        strengths = [np.nan if way.link.strength is None else float(way.link.strength) for way in ways]
-        opened = [_opened(person, way, rules) for way in ways]
-        return best_of(*(np.where(is_open, s, np.nan) for is_open, s in zip(opened, strengths, strict=True)))
-
     return SignalRule(
         signal="adjacency",
-        values=values,
+        values=partial(_closest, ways=tuple(ways)),
         text=f'How close "{node.title}" lies to {starts} in the catalogue. {origin}',
         bases=(*links, *claims),
     )
 
 
-def _opened(person: PersonSignals, way: Way, rules: Rules) -> Bools:
-    opened: Bools = np.any([surely_met(person, level.cut.id, rules) for level in way.levels], axis=0)
+def _opened(person: PersonSignals, rules: Rules, way: Way) -> Bools:
+    met = [surely_met(person, rules, cut_id=level.cut.id) for level in way.levels]
+    opened: Bools = np.any(met, axis=0)
     return opened
 
 
-def _best(
-    levels: Sequence[Level], read: Callable[[PersonSignals, str], Floats]
-) -> Callable[[PersonSignals, Rules], Floats]:
-    def values(person: PersonSignals, rules: Rules) -> Floats:
-        met = [surely_met(person, level.cut.id, rules) for level in levels]
-        numbers = [read(person, level.cut.id) for level in levels]
-        return best_of(*(np.where(is_met, x, np.nan) for is_met, x in zip(met, numbers, strict=True)))
+def _any_opened(person: PersonSignals, rules: Rules, *, ways: tuple[Way, ...]) -> Bools:
+    opened: Bools = np.any([_opened(person, rules, way) for way in ways], axis=0)
+    return opened
 
-    return values
+
+def _closest(person: PersonSignals, rules: Rules, *, ways: tuple[Way, ...]) -> Floats:
+    """Return the largest strength among the links that are open to a person."""
+    strengths = [np.nan if way.link.strength is None else float(way.link.strength) for way in ways]
+    opened = [_opened(person, rules, way) for way in ways]
+    return best_of(*(np.where(is_open, s, np.nan) for is_open, s in zip(opened, strengths, strict=True)))
+
+
+def _best(
+    person: PersonSignals,
+    rules: Rules,
+    *,
+    levels: tuple[Level, ...],
+    read: Callable[[PersonSignals, str], Floats],
+) -> Floats:
+    """Return the largest value among the levels that a person surely meets."""
+    met = [surely_met(person, rules, cut_id=level.cut.id) for level in levels]
+    numbers = [read(person, level.cut.id) for level in levels]
+    return best_of(*(np.where(is_met, x, np.nan) for is_met, x in zip(met, numbers, strict=True)))
+
+
+def _percentile(person: PersonSignals, cut_id: str) -> Floats:
+    return person.of("percentile", cut_id)
+
+
+def _least_sure(person: PersonSignals, _: Rules, *, cut_ids: tuple[str, ...]) -> Floats:
+    found: Floats = np.min([_sureness(person, cut_id) for cut_id in cut_ids], axis=0)
+    return found
 
 
 def _link_bases(way: Way) -> tuple[str, ...]:

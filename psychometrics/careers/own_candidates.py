@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.careers.candidates import Candidate, SignalRule, is_open, own
+from psychometrics.careers.candidates import Candidate, SignalRule, is_above, is_open, own
 from psychometrics.careers.catalogue_format import KindOfRecommendation, Rules
 from psychometrics.careers.method_gaps import MethodPair, method_pairs, normed_pair
 from psychometrics.careers.recommendations import Remark
@@ -78,7 +79,7 @@ def _measure_again(instrument: Instrument, cut: CutEntry, kinds: Kinds, node: st
         title=f"Measure again: {scale.title}",
         text=f"Whether the true score reaches {where} is open: {how}.",
         bases=(f"cut:{cut.id}",),
-        present=lambda person, rules: is_open(person, cut.id, rules),
+        present=partial(is_open, cut_id=cut.id),
         signals=tuple(signals),
         remarks=_retest_window(instrument),
         claims=kinds["measure_again"].claims,
@@ -107,7 +108,7 @@ def _talk(
             title=f"Talk about the gap: {title}",
             text=f'At "{title}" {words}',
             bases=rule.bases,
-            present=_exceeds(pair.composite_id, sign),
+            present=partial(_exceeds, composite_id=pair.composite_id, sign=sign),
             signals=(rule,),
             claims=kinds["talk"].claims,
         )
@@ -123,21 +124,23 @@ def _method_gap(pair: MethodPair, normed: NormedScores | None) -> SignalRule:
     )
     return SignalRule(
         signal="method_gap",
-        values=lambda person, _rules: np.abs(person.of("method_gap", pair.composite_id)),
+        values=partial(_gap_size, composite_id=pair.composite_id),
         text=text,
         bases=(*scales, f"norms:{normed.norms.name}") if normed is not None and by_norms else scales,
     )
 
 
-def _exceeds(composite_id: str, sign: float) -> Callable[[PersonSignals, Rules], Bools]:
-    def present(person: PersonSignals, rules: Rules) -> Bools:
-        gap = person.of("method_gap", composite_id) * sign
-        z = person.of("method_gap_z", composite_id) * sign
-        wide = gap >= float(rules.method_gap)
-        far = z > NormalDist().inv_cdf(0.5 + float(rules.confidence) / 2)
-        return np.where(np.isnan(z), wide, far & (gap > 0)).astype(np.bool_)
+def _gap_size(person: PersonSignals, _: Rules, *, composite_id: str) -> Floats:
+    return np.abs(person.of("method_gap", composite_id))
 
-    return present
+
+def _exceeds(person: PersonSignals, rules: Rules, *, composite_id: str, sign: float) -> Bools:
+    """Return where the gap in one direction exceeds its error, or, where none is known, is wide."""
+    gap = person.of("method_gap", composite_id) * sign
+    z = person.of("method_gap_z", composite_id) * sign
+    wide = gap >= float(rules.method_gap)
+    far = z > NormalDist().inv_cdf(0.5 + float(rules.confidence) / 2)
+    return np.where(np.isnan(z), wide, far & (gap > 0)).astype(np.bool_)
 
 
 def _answer(scale: Scale, kinds: Kinds, node: str) -> Candidate:
@@ -149,7 +152,7 @@ def _answer(scale: Scale, kinds: Kinds, node: str) -> Candidate:
         title=f"Answer what is blank: {scale.title}",
         text=f'Answer what was left blank in "{scale.title}": a blank says neither yes nor no.',
         bases=(basis,),
-        present=lambda person, _rules: person.of("blank", scale.id) > 0,
+        present=partial(is_above, name="blank", id_=scale.id),
         signals=(
             own("blank", scale.id, f'Share of the questions of "{scale.title}" that was left blank.', basis),
         ),
@@ -167,7 +170,7 @@ def _rate(scale: Scale, kinds: Kinds, node: str) -> Candidate:
         text=f'Have the tasks of "{scale.title}" rated again: a rating lacks, or raters lie so far apart that the '
         "definition asks for another look.",
         bases=(basis,),
-        present=lambda person, _rules: person.of("rating_open", scale.id) == 1,
+        present=partial(is_above, name="rating_open", id_=scale.id),
         signals=(
             own(
                 "rating_open",

@@ -158,7 +158,7 @@ def recommend_all(
         weights=chosen,
         notes=_notes(person, levels),
         statements=statement_book(person),
-        surely_met={cut: surely_met(person, cut, catalogue.rules) for cut in person.cut_ids},
+        surely_met={cut: surely_met(person, catalogue.rules, cut_id=cut) for cut in person.cut_ids},
         unscored=_unscored(person.instrument, levels),
         source=replace(source, options=(*source.options, *options)),
     )

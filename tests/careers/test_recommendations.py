@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,12 @@ def test_ranks_run_from_1_and_the_order_is_that_of_strength(answers: np.ndarray)
         strengths = [round(item.strength, 12) for item in found]
         assert strengths == sorted(strengths, reverse=True)
         assert found.to_frame().shape[0] == len(found)
+
+
+def test_a_batch_can_go_to_another_process() -> None:
+    batch = recommend_all(levels_signals([[2, 2, 2, 4, 4, np.nan], [4] * 6]), SMALL)
+    sent = pickle.loads(pickle.dumps(batch))
+    assert [one.items for one in sent] == [one.items for one in batch]
 
 
 def test_one_person_alone_gets_what_the_batch_says() -> None:
