@@ -33,8 +33,8 @@ def align_persons(responses: Responses | None, ratings: Ratings | None) -> Align
     if responses is None:
         rows = np.arange(ratings.persons.num_rows)
         return Alignment(persons=ratings.persons, rating_rows=rows, notes=())
-    keys = _shared_keys(responses.persons, ratings.persons)
-    answered, rated = _joined(responses.persons, keys), _joined(ratings.persons, keys)
+    keys = shared_keys(responses.persons, ratings.persons)
+    answered, rated = joined_keys(responses.persons, keys), joined_keys(ratings.persons, keys)
     rows = pc.index_in(rated, answered).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.intp)
     new = np.flatnonzero(rows < 0)
     rows[new] = responses.n_rows + np.arange(len(new))
@@ -75,7 +75,8 @@ def _nobody_matches(responses: Responses, ratings: Ratings, keys: list[str]) -> 
     )
 
 
-def _shared_keys(answered: pa.Table, rated: pa.Table) -> list[str]:
+def shared_keys(answered: pa.Table, rated: pa.Table) -> list[str]:
+    """Return the columns that persons are matched by: ``person_id``, and ``occasion`` where both have it."""
     has = ["occasion" in answered.column_names, "occasion" in rated.column_names]
     if has[0] != has[1]:
         where = "responses" if has[0] else "ratings"
@@ -86,6 +87,7 @@ def _shared_keys(answered: pa.Table, rated: pa.Table) -> list[str]:
     return ["person_id", "occasion"] if all(has) else ["person_id"]
 
 
-def _joined(persons: pa.Table, keys: list[str]) -> pa.Array:
+def joined_keys(persons: pa.Table, keys: list[str]) -> pa.Array:
+    """Return one text per row that is the same for the same person and occasion."""
     columns = [pc.fill_null(persons.column(name).combine_chunks(), "") for name in keys]
     return columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, "\x1f")

@@ -65,16 +65,17 @@ def _hash_part(
         if own.size > STEP
         else own.view("<u8")
     )
-    hashes = _mixed(lengths.astype(np.uint64) * SEED)
+    hashes = mixed(lengths.astype(np.uint64) * SEED)
     for step in range(0, int(lengths.max()), STEP):
         rows = np.flatnonzero(lengths > step)
         gone = np.clip(STEP - (lengths[rows] - step), 0, STEP - 1).astype(np.uint64) * np.uint64(8)
         word = (words[starts[rows] - low + step] << gone) >> gone
-        hashes[rows] = _mixed(hashes[rows] ^ word)
+        hashes[rows] = mixed(hashes[rows] ^ word)
     return hashes
 
 
-def _mixed(values: Hashes) -> Hashes:
+def mixed(values: Hashes) -> Hashes:
+    """Return each number stirred by the finishing steps of SplitMix64."""
     values = values + SEED
     values = (values ^ (values >> np.uint64(30))) * FIRST
     values = (values ^ (values >> np.uint64(27))) * SECOND

@@ -1,0 +1,261 @@
+"""Data larger than memory, opened: where they are, how they are read, how much of them fits at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from psychometrics.engine.chunks import n_cores
+from psychometrics.engine.delimited import DelimitedPartition
+from psychometrics.engine.faults import CAUSES, fault
+from psychometrics.engine.memory import MemoryPlan, plan_rows
+from psychometrics.engine.partitions import Partition, Source
+from psychometrics.engine.sources import open_source
+from psychometrics.errors import Problem, ResponsesError, RunError
+from psychometrics.instrument import Instrument, load_instrument
+from psychometrics.responses import Responses
+from psychometrics.responses.missing import MissingCodes, declared_missing
+from psychometrics.runs.reading import Place, Reading
+from psychometrics.runs.strata import Strata
+
+BYTES_OF_ID = 200
+"""What a row takes beside its answers: id as it came, as text, hashes, labels, the table of scores."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Batches:
+    """Responses that are read part by part; from :func:`open_batches`.
+
+    Attributes
+    ----------
+    instrument : Instrument
+    given : Any
+        What was opened.
+    typed : tuple of str
+        Columns of text files that were looked through.
+    source : Source
+        The partitions.
+    reading : Reading
+        How they are read.
+    ratings : Any
+        Ratings as they were given: a source; None where there are none.
+    memory : str or int
+        The ceiling of the process.
+    workers : int
+        Partitions worked on side by side.
+    """
+
+    instrument: Instrument
+    given: Any
+    typed: tuple[str, ...]
+    source: Source
+    reading: Reading
+    ratings: Any
+    rating_codes: MissingCodes | None
+    memory: str | int
+    workers: int
+
+    @property
+    def n_rows(self) -> int | None:
+        """Rows in all; None for a stream."""
+        return self.source.n_rows
+
+    @property
+    def partitions(self) -> tuple[str, ...]:
+        """Names of the partitions; none for a stream."""
+        parts = self.source.partitions
+        return tuple(one.name for one in parts) if isinstance(parts, list) else ()
+
+    def __iter__(self) -> Iterator[Responses]:
+        """Yield the responses of one batch after the other."""
+        plan = self.plan(workers=1)
+        for partition in self.source.partitions:
+            for table, place in read_batches(partition, self.reading, plan.batch_rows):
+                yield read_one(self.reading, table, place).responses
+
+    def plan(self, *, workers: int | None = None, blocks: int = 1, shared: int = 0) -> MemoryPlan:
+        """Return how many rows a batch may have so that all workers stay below the ceiling."""
+        workers = self.workers if workers is None else workers
+        items = self.instrument.items
+        sets = sum(len(item.codes) + 1 for item in items)
+        per_row = BYTES_OF_ID + 4 * len(items) + sets // 4 + 40 * len(self.instrument.scales)
+        fixed = 32 * blocks * sets**2 + (16 << 20)
+        return plan_rows(self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed)
+
+    def with_strata(self, strata: Strata, placed_by: Sequence[str] = ()) -> Batches:
+        """Return the same, reading also the columns that divide the sample; checks that they are there."""
+        reading = replace(self.reading, strata=strata, placed_by=tuple(placed_by))
+        if reading.kept == self.reading.kept:
+            return replace(self, reading=reading)
+        source = self.source
+        if any(isinstance(one, DelimitedPartition) for one in source.partitions if source.repeatable):
+            source = open_source(self.given, typed=[*self.typed, *reading.kept])
+        _check(source, reading)
+        return replace(self, reading=reading, source=source)
+
+    def __repr__(self) -> str:
+        rows = "" if self.n_rows is None else f"{self.n_rows:,} rows in "
+        parts = f"{len(self.partitions):,} partitions" if self.partitions else "a stream"
+        return f"<Batches to {self.instrument.name}: {rows}{parts}, memory {self.memory}>"
+
+
+def open_batches(
+    source: Any,
+    instrument: Instrument | str,
+    *,
+    person: str = "person_id",
+    occasion: str = "occasion",
+    rename: Mapping[str, str] | None = None,
+    missing_codes: MissingCodes | None = None,
+    invalid: Literal["error", "missing"] = "error",
+    missing_columns: Literal["error", "not_presented"] = "error",
+    columns: Iterable[str] = (),
+    numbers: Iterable[str] = (),
+    ratings: Any = None,
+    rating_missing_codes: MissingCodes | None = None,
+    memory: str | int = "1GiB",
+    workers: int | None = None,
+) -> Batches:
+    """Open responses that need not fit into memory. Only names, sizes and footers are read.
+
+    Parameters
+    ----------
+    source : path, URI, glob, list of these, frame, stream or iterable
+        Parquet, Arrow, CSV and TSV files (``.csv.gz`` too), a folder of them (``gender=f/`` becomes a column), object
+        stores through ``pyarrow.fs`` (``s3://``, ``gs://``); a pyarrow table or RecordBatchReader, a DuckDB relation
+        or result, an ADBC cursor, or any iterable of tables, record batches or frames. None where there are
+        ratings only.
+    instrument : Instrument or str
+        What was asked.
+    person, occasion, rename, missing_codes, invalid, missing_columns
+        As for :func:`read_responses`.
+    columns : iterable of str
+        Person columns to write beside the scores (wide tables).
+    numbers : iterable of str
+        Columns of CSV files that hold numbers or labels that matter: they are looked through once, to read them as
+        reading the whole file at once would. Those of the strata are, by themselves.
+    ratings : as source, optional
+        Ratings in long form, as for :func:`read_ratings`; many or few.
+    rating_missing_codes : mapping or list, optional
+        Codes in ``level`` that mean "not rated".
+    memory : str or int
+        What the whole process may take: ``"1GiB"``, ``"800MB"``, or bytes.
+    workers : int, optional
+        Partitions worked on side by side; as many as there are cores by default.
+
+    Returns
+    -------
+    Batches
+
+    Raises
+    ------
+    RunError
+        Nothing there; files that are damaged, or whose columns do not fit: all of them at once.
+    """
+    if isinstance(instrument, str | Path):
+        instrument = load_instrument(instrument)
+    if source is None and ratings is None:
+        raise RunError("neither responses nor ratings", hint="Give a source, ratings=, or both.")
+    reading = Reading(
+        instrument=instrument,
+        person=person,
+        occasion=occasion,
+        rename=dict(rename or {}),
+        missing=declared_missing(missing_codes, instrument.definition.missing_codes),
+        invalid=invalid,
+        missing_columns=missing_columns,
+        columns=tuple(columns),
+        strata=Strata.of(()),
+    )
+    typed = [*reading.columns, *numbers]
+    opened = Source(where="no responses", partitions=[], repeatable=True)
+    if source is not None:
+        opened = open_source(source, typed=typed)
+        _check(opened, reading)
+    workers = n_cores() if workers is None else workers
+    if workers < 1:
+        raise RunError(f"workers={workers}", hint="Give 1 or more.")
+    batches = Batches(
+        instrument=instrument,
+        given=source,
+        typed=tuple(typed),
+        source=opened,
+        reading=reading,
+        ratings=ratings,
+        rating_codes=rating_missing_codes,
+        memory=memory,
+        workers=workers,
+    )
+    batches.plan(workers=1)
+    return batches
+
+
+def _check(source: Source, reading: Reading) -> None:
+    """Refuse partitions whose columns do not fit, all at once."""
+    if not isinstance(source.partitions, list):
+        return
+    problems: list[Problem] = []
+    wrong: list[str] = []
+    kinds: dict[str, tuple[str, str]] = {}
+    for partition in source.partitions:
+        own = [*reading.check(partition.fields()), *_types(partition, reading, kinds)]
+        wrong += [partition.name] * bool(own)
+        problems += fault(partition.name, ResponsesError("", problems=own)) if own else ()
+    if not problems:
+        return
+    n = len(source.partitions)
+    raise RunError(
+        f"{source.where}: the columns of {len(wrong)} of {n} partition{'s' * (n > 1)} do not fit {reading.instrument.name}",
+        problems=problems,
+        facts={"partitions": wrong},
+    )
+
+
+def _types(partition: Partition, reading: Reading, kinds: dict[str, tuple[str, str]]) -> Iterator[Problem]:
+    """Yield columns that hold another kind of value than in an earlier partition."""
+    for name, kind in partition.fields().items():
+        if name not in reading.wanted([name]) or pa.types.is_null(kind):
+            continue
+        own = _kind(kind)
+        first, where = kinds.setdefault(name, (own, partition.name))
+        if own != first:
+            yield Problem(where=name, what=f"holds {own}", expected=f"{first}, as in {where}")
+
+
+def _kind(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return "numbers"
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return "text"
+    return str(kind)
+
+
+def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:
+    """Yield the tables of a partition with the place of each."""
+    fields = partition.fields()
+    problems = reading.check(fields)
+    if problems:
+        raise ResponsesError("the columns do not fit", problems=problems)
+    before = 0
+    for table in partition.batches(reading.wanted(list(fields)), rows):
+        first = None if partition.first_row is None else partition.first_row + before
+        yield table, Place(
+            partition=partition.name, row_in_file=partition.row_in_file + before, first_row=first
+        )
+        before += table.num_rows
+        del table
+
+
+def read_one(reading: Reading, table: pa.Table, place: Place) -> Any:
+    """Return the responses of a batch; an error names the partition."""
+    try:
+        return reading.read(table, place)
+    except CAUSES as error:
+        problems = fault(place.partition, error)
+        raise RunError(f"{place.partition}: cannot be read", problems=problems) from error

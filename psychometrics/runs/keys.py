@@ -1,0 +1,85 @@
+"""One number per person and occasion, and the same for whole rows: what tells doubles, blocks and digests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from psychometrics.engine.chunks import chunk_slices
+from psychometrics.tallying.blocks import mixed, text_hashes
+
+Hashes = npt.NDArray[np.uint64]
+Codes = npt.NDArray[np.int8]
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Keys:
+    """Hashes of a batch.
+
+    Attributes
+    ----------
+    person : ndarray of uint64, shape (n_rows,)
+        Hash of ``person_id``, as for the blocks of a tally.
+    row : ndarray of uint64, shape (n_rows,)
+        Hash of ``person_id`` and ``occasion``; the same array where there is no occasion.
+    rising : tuple of int or None
+        First and last id, where ids are whole numbers, each larger than the one before, and there is no occasion.
+    """
+
+    person: Hashes
+    row: Hashes
+    rising: tuple[int, int] | None
+
+
+def keys_of(persons: pa.Table, ids: pa.ChunkedArray | None) -> Keys:
+    """Return the hashes of a batch; ``ids`` is the column of the data that says who."""
+    person = _hashes(persons.column("person_id"))
+    if "occasion" in persons.column_names:
+        occasion = _hashes(persons.column("occasion"))
+        return Keys(person=person, row=mixed(person ^ mixed(occasion)), rising=None)
+    return Keys(person=person, row=person, rising=None if ids is None else _rising(ids))
+
+
+def _hashes(column: pa.ChunkedArray) -> Hashes:
+    parts = [text_hashes(chunk) for chunk in column.chunks]
+    return np.concatenate(parts) if parts else np.empty(0, np.uint64)
+
+
+def _rising(ids: pa.ChunkedArray) -> tuple[int, int] | None:
+    if not pa.types.is_integer(ids.type) or pa.types.is_uint64(ids.type) or ids.null_count or not len(ids):
+        return None
+    values = ids.to_numpy()
+    return (int(values[0]), int(values[-1])) if bool((values[1:] > values[:-1]).all()) else None
+
+
+def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tuple[int, int]:
+    """Return two sums over rows, modulo 2**64, of hashes of who, when, all codes and all labels.
+
+    A sum does not depend on order, and sums of parts add up to the sum of the whole.
+
+    h = m(row + sum_i c_i * m(i)),  m the finishing steps of SplitMix64; the second sum takes m(h).
+    """
+    first = second = np.uint64(0)
+    factors = mixed(np.arange(1, len(codes) + 1, dtype=np.uint64))
+    with np.errstate(over="ignore"):
+        for part in chunk_slices(codes.shape[1]):
+            hashes = row[part].copy()
+            for factor, own in zip(factors.view(np.int64), codes[:, part], strict=True):
+                hashes += np.multiply(own, factor, dtype=np.int64).view(np.uint64)
+            for name in sorted(labels):
+                hashes = mixed(hashes) + _label_hashes(labels[name].slice(part.start, len(hashes)))
+            hashes = mixed(hashes)
+            first += hashes.sum(dtype=np.uint64)
+            second += mixed(hashes).sum(dtype=np.uint64)
+    return int(first), int(second)
+
+
+def _label_hashes(labels: pa.DictionaryArray) -> Hashes:
+    own = np.append(text_hashes(labels.dictionary.cast(pa.string())), np.uint64(0))
+    places = labels.indices.fill_null(len(own) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(own[places], np.uint64)

@@ -1,0 +1,178 @@
+"""What a run does with each part of the data: pure functions that any engine can call.
+
+``summarise(table) -> Summary``, ``merge(a, b) -> Summary``, ``finish(summary)``, and ``map(table) -> table of scores``.
+An engine decides only where they are called. Nothing here looks at files, threads or other parts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from psychometrics.norming import NormedScores, Norms
+from psychometrics.responses import Ratings
+from psychometrics.runs.keys import row_digest
+from psychometrics.runs.rated import match_ratings
+from psychometrics.runs.reading import Place, ReadBatch, Reading
+from psychometrics.runs.strata import inside
+from psychometrics.runs.summary import Summary
+from psychometrics.runs.tables import Layout, score_table
+from psychometrics.scoring import Scores, score
+from psychometrics.tallying.counting import tally_codes
+from psychometrics.tallying.item_tally import Pairs
+from psychometrics.tallying.rating_tally import tally_ratings
+from psychometrics.tallying.score_tally import ScoreTally, count_scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Done:
+    """What a batch came to: its counts, its table of scores, and the hashes of its persons."""
+
+    summary: Summary
+    table: pa.Table | None
+    batch: ReadBatch | None
+    inside: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BatchPass:
+    """All that is done with a batch; can be sent to another process.
+
+    Attributes
+    ----------
+    reading : Reading
+        How the table is read.
+    pairs : {"all", "within_scales"} or None
+        Which pairs of items are counted; None for no item tally.
+    blocks : int
+        Blocks of persons of the item tally.
+    count_scores : bool
+        Whether scores are counted by stratum.
+    layout : {"long", "wide"} or None
+        The table of scores; None for none.
+    norms : Norms or None
+        Where scores are placed.
+    apply_options : mapping
+        Options of :meth:`Norms.apply`.
+    ratings : Ratings or None
+        Ratings of everybody, where they are few enough to stand in memory; each batch takes those of its persons.
+    """
+
+    reading: Reading
+    pairs: Pairs | None = "all"
+    blocks: int = 32
+    count_scores: bool = True
+    layout: Layout | None = "long"
+    norms: Norms | None = None
+    apply_options: Mapping[str, Any] = field(default_factory=dict)
+    ratings: Ratings | None = None
+
+    def summarise(self, table: pa.Table, place: Place | None = None) -> Summary:
+        """Return the counts of a part of the data.
+
+        Raises
+        ------
+        ResponsesError
+            The part does not fit the instrument; ``problems`` has all of it.
+        """
+        return self.work(table, place, map_too=False).summary
+
+    def map(self, table: pa.Table, place: Place | None = None) -> pa.Table:
+        """Return the table of scores of a part of the data, row by row the same as that of the whole."""
+        found = self.work(table, place, count=False).table
+        return pa.table({}) if found is None else found
+
+    def work(
+        self, table: pa.Table, place: Place | None = None, *, count: bool = True, map_too: bool = True
+    ) -> Done:
+        """Return both at once: the batch is read and scored only once."""
+        batch = self.reading.read(table, place or Place(partition="this part"))
+        return self.work_on(batch, self.ratings, count=count, map_too=map_too)
+
+    def work_on(
+        self, batch: ReadBatch, ratings: Ratings | None, *, count: bool = True, map_too: bool = True
+    ) -> Done:
+        """Return counts and scores of responses that were read, with the ratings of these persons or of more."""
+        responses = batch.responses
+        found = match_ratings(ratings, responses.persons)
+        scores = None
+        if self.layout is not None or self.count_scores:
+            scores = score(self.reading.instrument, responses, found.ratings)
+        summary = Summary()
+        within = inside(batch.labels, responses.n_rows)
+        if count:
+            summary = Summary(
+                n_rows=responses.n_rows,
+                n_invalid=batch.n_invalid,
+                n_anyway=batch.n_anyway,
+                n_outside=responses.n_rows - int(np.count_nonzero(within)),
+                tallies=self._tallies(batch, scores, found.ratings),
+                levels=self.reading.strata.levels(batch.labels),
+                digest=row_digest(responses.codes, batch.keys.row, batch.labels),
+                rated=found.rows,
+                n_not_rated=found.n_without,
+            )
+        table = self._table(scores) if map_too and scores is not None else None
+        return Done(summary=summary, table=table, batch=batch, inside=within)
+
+    def only_rated(self, ratings: Ratings, *, count: bool = True) -> Done:
+        """Return counts and scores of persons who were rated and gave no answers."""
+        scores = score(self.reading.instrument, None, ratings)
+        scores = replace(scores, persons=self._with_columns(scores.persons))
+        labels = self.reading.strata.labels(scores.persons)
+        n_outside = scores.n_rows - int(np.count_nonzero(inside(labels, scores.n_rows)))
+        summary = Summary()
+        if count:
+            tallies: dict[str, Any] = {"ratings": tally_ratings(ratings)} if self.pairs is not None else {}
+            if self.count_scores:
+                tallies["scores"] = self._count(scores, labels)
+            summary = Summary(
+                n_rows=scores.n_rows,
+                n_outside=n_outside,
+                tallies=tallies,
+                levels=self.reading.strata.levels(labels),
+            )
+        return Done(summary=summary, table=self._table(scores), batch=None)
+
+    def _with_columns(self, persons: pa.Table) -> pa.Table:
+        """Add the columns that only responses have, blank."""
+        for name in self.reading.kept:
+            if name not in persons.column_names:
+                persons = persons.append_column(name, pa.nulls(persons.num_rows, pa.string()))
+        return persons
+
+    def _tallies(self, batch: ReadBatch, scores: Scores | None, ratings: Ratings | None) -> dict[str, Any]:
+        tallies: dict[str, Any] = {}
+        if self.pairs is not None and self.reading.instrument.items:
+            tallies["items"] = tally_codes(
+                self.reading.instrument,
+                batch.responses.codes,
+                (batch.keys.person % np.uint64(self.blocks)).astype(np.uint8),
+                self.blocks,
+                self.pairs,
+            )
+        if self.pairs is not None and ratings is not None:
+            tallies["ratings"] = tally_ratings(ratings)
+        if self.count_scores and scores is not None:
+            tallies["scores"] = self._count(scores, batch.labels)
+        return tallies
+
+    def _count(self, scores: Scores, labels: Mapping[str, pa.Array]) -> ScoreTally:
+        return count_scores(scores.raw, scores.scale_ids, labels, self.reading.counted_source())
+
+    def _table(self, scores: Scores) -> pa.Table | None:
+        if self.layout is None:
+            return None
+        if self.layout == "wide":
+            names = ("person_id", "occasion", *self.reading.columns)
+            kept = scores.persons.select([name for name in names if name in scores.persons.column_names])
+            normed = self._place(scores)
+            return score_table(replace(scores, persons=kept), normed, "wide")
+        return score_table(scores, self._place(scores), "long")
+
+    def _place(self, scores: Scores) -> NormedScores | None:
+        return None if self.norms is None else self.norms.apply(scores, **self.apply_options)

@@ -1,0 +1,286 @@
+"""Ratings beside responses: few stand in memory; many are cut into buckets by person, and the responses with them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from psychometrics.engine.faults import CAUSES, fault
+from psychometrics.engine.partitions import Partition, Source
+from psychometrics.engine.pool import Faults
+from psychometrics.engine.sources import open_source
+from psychometrics.errors import ResponsesError, RunError
+from psychometrics.instrument import Instrument
+from psychometrics.responses import Ratings
+from psychometrics.responses.missing import MissingCodes
+from psychometrics.responses.ratings import REQUIRED, code_ratings, unrated
+from psychometrics.responses.tables import LoadedTable, as_text
+from psychometrics.runs.batches import Batches, read_batches
+from psychometrics.tallying.blocks import text_hashes
+
+N_BUCKETS = 64
+ROWS = 262_144
+SPREAD = 12
+"""How much more ratings take while they are read than their table does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RatingSource:
+    """Where ratings are, and the partitions of responses that go with them.
+
+    Attributes
+    ----------
+    whole : Ratings or None
+        All ratings, where they are few.
+    responses : Source
+        Partitions to work on: those of the data, or buckets that hold the ratings of their persons.
+    sha256 : str
+        Digest of the ratings; empty without any.
+    size : int
+        Bytes they take in memory.
+    """
+
+    whole: Ratings | None
+    responses: Source
+    sha256: str = ""
+    size: int = 0
+
+    @property
+    def n_persons(self) -> int:
+        """Persons with ratings in memory."""
+        return 0 if self.whole is None else self.whole.persons.num_rows
+
+    def left(self, met: npt.NDArray[np.int64]) -> Ratings | None:
+        """Return the ratings of the persons that no batch had; None without ratings in memory."""
+        if self.whole is None:
+            return None
+        rest = np.ones(self.n_persons, np.bool_)
+        rest[met] = False
+        return self.whole.select(rest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BucketPartition:
+    """Responses and ratings of the persons whose id falls into one bucket."""
+
+    name: str
+    folder: Path
+    number: int
+    schema: pa.Schema
+    instrument: Instrument
+    rating_codes: MissingCodes | None
+    n_rows: int
+    identity: Mapping[str, Any] = field(default_factory=dict)
+    first_row: int | None = None
+    row_in_file: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(path.stat().st_size for path in self.folder.glob(f"{self.number:03d}.*"))
+
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+        """Yield the responses."""
+        for table in _read(self.folder / f"{self.number:03d}.responses"):
+            kept = table.select([name for name in columns if name in table.column_names])
+            for start in range(0, kept.num_rows, rows):
+                yield kept.slice(start, rows)
+
+    def fields(self) -> dict[str, pa.DataType]:
+        """Return the type of each column of the responses."""
+        return dict(zip(self.schema.names, self.schema.types, strict=True))
+
+    def ratings(self) -> Ratings | None:
+        """Return the ratings of these persons; None where they have none."""
+        tables = list(_read(self.folder / f"{self.number:03d}.ratings"))
+        if not tables:
+            return None
+        loaded = LoadedTable(table=pa.concat_tables(tables), where="ratings", sha256="bucket")
+        return code_ratings(loaded, self.instrument, self.rating_codes)
+
+
+def ratings_source(batches: Batches, state: Path, stack: ExitStack) -> RatingSource:
+    """Return the ratings of a run: in memory where they take less than a quarter of it, else in buckets on disk."""
+    if batches.ratings is None:
+        return RatingSource(whole=None, responses=batches.source)
+    if not batches.instrument.criteria:
+        raise RunError(f"{batches.instrument.name} has no rubric tasks, so there is nothing to rate")
+    budget = batches.plan(workers=1).ceiling // 4
+    source = open_source(batches.ratings)
+    held: list[pa.Table] = []
+    tables = _rating_tables(source)
+    for table in tables:
+        held.append(table)
+        if sum(one.nbytes for one in held) * SPREAD > budget:
+            state.mkdir(parents=True, exist_ok=True)
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="buckets-", dir=state))
+            return _buckets(batches, source, _chained(held, tables), Path(folder))
+    return _in_memory(batches, source, held)
+
+
+def _chained(held: list[pa.Table], more: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    while held:
+        yield held.pop(0)
+    yield from more
+
+
+def _rating_tables(source: Source) -> Iterator[pa.Table]:
+    """Yield the ratings with their keys as text, so that every piece has the same types."""
+    for partition in source.partitions:
+        names = list(partition.fields())
+        absent = [name for name in REQUIRED if name not in names]
+        if absent:
+            raise RunError(f"{partition.name}: ratings need the columns {', '.join(REQUIRED)}; without {', '.join(absent)}")
+        wanted = [name for name in (*REQUIRED, "occasion") if name in names]
+        try:
+            for table in partition.batches(wanted, ROWS):
+                yield pa.table({name: as_text(table.column(name)) for name in wanted})
+        except CAUSES as error:
+            raise RunError(f"{partition.name}: cannot be read", problems=fault(partition.name, error)) from error
+
+
+def _in_memory(batches: Batches, source: Source, held: list[pa.Table]) -> RatingSource:
+    if not held:
+        raise RunError(f"{source.where}: no ratings")
+    loaded = LoadedTable(table=pa.concat_tables(held), where=source.where, sha256="")
+    size = loaded.table.nbytes
+    try:
+        ratings = code_ratings(loaded, batches.instrument, batches.rating_codes)
+        problems = list(unrated(batches.instrument, ratings.criterion_index))
+    except ResponsesError as error:
+        raise RunError(f"{source.where}: {error.message}", problems=error.problems, hint=error.hint) from error
+    if problems:
+        raise RunError(f"{source.where}: the ratings cannot be used", problems=problems)
+    return RatingSource(
+        whole=ratings, responses=batches.source, sha256=ratings.source.input_sha256, size=4 * size
+    )
+
+
+def _buckets(
+    batches: Batches, source: Source, ratings: Iterable[pa.Table], folder: Path
+) -> RatingSource:
+    rated, answered = _Spill(folder, "ratings"), _Spill(folder, "responses")
+    seen = np.zeros(len(batches.instrument.criteria), np.int64)
+    for table in ratings:
+        seen += _criteria(batches.instrument, table)
+        rated.add(table, "person_id")
+    problems = list(unrated(batches.instrument, np.repeat(np.arange(len(seen)), np.minimum(seen, 1)).astype(np.int32)))
+    if problems:
+        raise RunError(f"{source.where}: the ratings cannot be used", problems=problems)
+    _spill_responses(batches, answered)
+    rated.close()
+    answered.close()
+    sha256 = _identity(source)
+    whole = {"responses": _identity(batches.source), "ratings": sha256, "buckets": N_BUCKETS}
+    schema = answered.schema or pa.schema([("person_id", pa.string())])
+    parts: list[Partition] = [
+        BucketPartition(
+            name=f"bucket {number + 1:03d} of {N_BUCKETS}",
+            folder=folder,
+            number=number,
+            schema=schema,
+            instrument=batches.instrument,
+            rating_codes=batches.rating_codes,
+            n_rows=answered.rows[number],
+            identity=whole,
+        )
+        for number in range(N_BUCKETS)
+    ]
+    responses = Source(
+        where=batches.source.where,
+        partitions=parts,
+        repeatable=batches.source.repeatable and source.repeatable,
+    )
+    return RatingSource(whole=None, responses=responses, sha256=sha256)
+
+
+def _criteria(instrument: Instrument, table: pa.Table) -> npt.NDArray[np.int64]:
+    import pyarrow.compute as pc
+
+    rated = table.filter(pc.is_valid(table.column("level")))
+    joined = pc.binary_join_element_wise(rated.column("item_id"), rated.column("criterion_id"), ".")
+    place = pc.index_in(joined, pa.array(instrument.criterion_ids)).drop_null().to_numpy()
+    return np.bincount(place, minlength=len(instrument.criteria)).astype(np.int64)
+
+
+def _spill_responses(batches: Batches, spill: _Spill) -> None:
+    """Cut the responses into buckets; what is wrong with them is found here, where partition and row are known."""
+    plan = batches.plan(workers=1)
+    faults = Faults()
+    for partition in batches.source.partitions:
+        try:
+            for table, place in read_batches(partition, batches.reading, plan.batch_rows):
+                batches.reading.read(table, place)
+                spill.add(table, batches.reading.person)
+        except CAUSES as error:
+            if not faults.add(partition.name, error):
+                break
+    if faults.partitions:
+        raise RunError(
+            f"{batches.source.where}: {len(faults.partitions)} partitions could not be read",
+            problems=faults.problems,
+            facts={"partitions": faults.partitions},
+        )
+
+
+def _identity(source: Source) -> str:
+    if not isinstance(source.partitions, list):
+        return ""
+    text = json.dumps([dict(one.identity) for one in source.partitions], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Spill:
+    """Tables cut by the hash of a column, a file per bucket."""
+
+    def __init__(self, folder: Path, kind: str) -> None:
+        self._folder, self._kind = folder, kind
+        self._open: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
+        self.rows = [0] * N_BUCKETS
+        self.schema: pa.Schema | None = None
+
+    def add(self, table: pa.Table, column: str) -> None:
+        if column not in table.column_names:
+            raise ResponsesError(
+                f'no column "{column}": persons cannot be matched with their ratings',
+                hint="Name the column that says who: person=.",
+            )
+        self.schema = self.schema or table.schema
+        table = table.select(self.schema.names).cast(self.schema)
+        hashes = text_hashes(as_text(table.column(column)).combine_chunks())
+        bucket = (hashes >> np.uint64(32)) % np.uint64(N_BUCKETS)
+        order = np.argsort(bucket, kind="stable")
+        ends = np.searchsorted(bucket[order], np.arange(N_BUCKETS + 1, dtype=np.uint64))
+        for number in range(N_BUCKETS):
+            rows = order[ends[number] : ends[number + 1]]
+            if len(rows):
+                self._writer(number).write_table(table.take(pa.array(rows)))
+                self.rows[number] += len(rows)
+
+    def _writer(self, number: int) -> pa.ipc.RecordBatchStreamWriter:
+        if number not in self._open:
+            path = str(self._folder / f"{number:03d}.{self._kind}")
+            self._open[number] = pa.ipc.new_stream(path, self.schema)
+        return self._open[number]
+
+    def close(self) -> None:
+        for writer in self._open.values():
+            writer.close()
+
+
+def _read(path: Path) -> Iterator[pa.Table]:
+    if not path.exists():
+        return
+    with pa.OSFile(str(path)) as file:
+        for batch in pa.ipc.open_stream(file):
+            yield pa.Table.from_batches([batch])

@@ -1,0 +1,389 @@
+"""One pass over data larger than memory: scores, counts, norms and reliability together."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from psychometrics.engine.files import sweep
+from psychometrics.engine.lock import locked
+from psychometrics.engine.manifest import Finished, Manifest
+from psychometrics.engine.partitions import Partition
+from psychometrics.engine.pool import Faults, work_through
+from psychometrics.engine.progress import Meter, Progress
+from psychometrics.errors import OutputError, Problem, RunError
+from psychometrics.norming import Norms, load_norms
+from psychometrics.norming.edition import StratumVariable
+from psychometrics.responses.tables import digest_table
+from psychometrics.runs.batches import Batches, read_batches
+from psychometrics.runs.keys import Hashes, keys_of
+from psychometrics.runs.passes import BatchPass
+from psychometrics.runs.people import People
+from psychometrics.runs.ratings import RatingSource, ratings_source
+from psychometrics.runs.result import BatchRun
+from psychometrics.runs.retest import retest_of_files
+from psychometrics.runs.strata import Strata
+from psychometrics.runs.summary import Summary
+from psychometrics.runs.tables import Layout, check_names
+from psychometrics.runs.worker import Worker
+from psychometrics.runs.writing import SCORES, STATE, score_file, stem
+from psychometrics.tallying.blocks import check_blocks
+from psychometrics.tallying.item_tally import Pairs
+
+ONLY_RATED = "only rated"
+Tell = Callable[[Progress], None]
+
+
+def run_batches(
+    batches: Batches,
+    scores_to: str | Path | None = None,
+    *,
+    layout: Layout = "long",
+    norms: Norms | str | None = None,
+    apply: Mapping[str, Any] | None = None,
+    tally: bool = True,
+    pairs: Pairs = "all",
+    blocks: int = 32,
+    norms_strata: Iterable[str | StratumVariable] = (),
+    retest: Batches | tuple[str, str] | None = None,
+    resume: bool = True,
+    progress: Tell | None = None,
+) -> BatchRun:
+    """Score, count and place everybody in one pass, with all cores, in the memory of ``open_batches``.
+
+    Parameters
+    ----------
+    batches : Batches
+        From :func:`open_batches`.
+    scores_to : path, optional
+        Folder for the scores: ``scores/`` holds a Parquet file per partition, ``manifest.jsonl`` what is finished. Each
+        file appears whole or not at all. Without it no scores are kept, and nothing can be resumed.
+    layout : {"long", "wide"}
+        The table of scores: as :meth:`Scores.to_arrow` has it, a row per person and scale; or a row per person with,
+        per scale, the raw score, ``n_valid`` and ``reason``.
+    norms : Norms or str, optional
+        Places every score while it is at hand.
+    apply : mapping, optional
+        Options of :meth:`Norms.apply`.
+    tally : bool
+        Count options and scores: what norms and reliability need.
+    pairs : {"all", "within_scales"}
+        Which pairs of items are counted, as for :func:`tally`.
+    blocks : int
+        Blocks of persons, as for :func:`tally`.
+    norms_strata : iterable
+        What divides the norm sample, as for :func:`build_norms`.
+    retest : Batches or tuple of str, optional
+        The second occasion; or the names of two occasions in the data. Persons are joined by id, on disk.
+    resume : bool
+        Go on where an earlier run in the same folder ended: what is finished and unchanged is not done again.
+        False does all of it anew.
+    progress : callable, optional
+        Is given a :class:`Progress` now and then: rows, rows per second, seconds left.
+
+    Returns
+    -------
+    BatchRun
+        All counts; equal, bit for bit, to those of the whole data in memory, whatever the files, their order and the
+        memory.
+
+    Raises
+    ------
+    RunError
+        Partitions that are damaged, hold other codes, or a person twice: ``problems`` has all of them. What was
+        finished is kept for the rerun. Another run in the folder; a folder of a run with other settings.
+
+    Examples
+    --------
+    >>> import psychometrics as pm
+    >>> from psychometrics.runs import open_batches, run_batches
+    >>> parts = [{"person_id": ["a", "b"], **{f"q{i}": [0, 3] for i in range(1, 8)}}]
+    >>> run = run_batches(open_batches(parts, "gad-7"))
+    >>> run.n_rows, run.item_tally.n_persons
+    (2, 2)
+    """
+    check_blocks(blocks)
+    norms = load_norms(norms) if isinstance(norms, str) else norms
+    batches = batches.with_strata(Strata.of(norms_strata), _placed_by(norms, apply or {}))
+    if layout == "wide":
+        check_names(batches.instrument.scale_ids, batches.reading.columns)
+    with ExitStack() as stack:
+        keeps = scores_to is not None
+        wants = keeps or retest is not None or not batches.source.repeatable
+        folder = Path(
+            scores_to
+            if scores_to is not None
+            else stack.enter_context(tempfile.TemporaryDirectory(prefix="run-"))
+        )
+        try:
+            alive = stack.enter_context(locked(folder))
+        except OSError as error:
+            raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
+        sweep(folder)
+        judged = ratings_source(batches, folder / STATE, stack)
+        work = BatchPass(
+            reading=batches.reading,
+            pairs=pairs if tally else None,
+            blocks=blocks,
+            count_scores=tally,
+            layout=layout if wants else None,
+            norms=norms,
+            apply_options=dict(apply or {}),
+            ratings=judged.whole,
+        )
+        run = _Run(batches=batches, work=work, folder=folder, judged=judged, alive=alive)
+        found = run.go(resume=resume and keeps, progress=progress)
+        paired = None if retest is None else _retest(batches, retest, run, found, stack)
+        return replace(found, retest_tally=paired, files=found.files if keeps else {})
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """The state of a run: what is finished, what was found."""
+
+    batches: Batches
+    work: BatchPass
+    folder: Path
+    judged: RatingSource
+    alive: Callable[[], None]
+    summary: Summary = field(default_factory=Summary)
+    finished: dict[str, Finished] = field(default_factory=dict)
+    manifest: Manifest = field(init=False)
+
+    def go(self, *, resume: bool, progress: Tell | None) -> BatchRun:
+        source = self.judged.responses
+        self.manifest = Manifest(self.folder, self._settings())
+        self._start(resume=resume and source.repeatable)
+        parts = source.partitions
+        todo: Iterable[Partition] = parts
+        n_parts: int | None = None
+        n_rows: int | None = None
+        if isinstance(parts, list):
+            todo = self._missing(parts)
+            n_parts, n_rows = len(todo), _total(todo)
+        meter = Meter(progress, n_rows, n_parts)
+        plan = self.batches.plan(blocks=self.work.blocks if self.work.pairs else 0, shared=self.judged.size)
+        worker = Worker(
+            work=self.work,
+            folder=self.folder,
+            batch_rows=plan.batch_rows,
+            repeatable=source.repeatable,
+            meter=meter,
+        )
+
+        def tick() -> None:
+            self.alive()
+            meter.tick()
+
+        def done(partition: Partition, found: tuple[Summary, Finished]) -> None:
+            self._take(partition, found)
+            meter.partition()
+
+        faults = work_through(todo, worker, done, workers=plan.workers, tick=tick)
+        _raise(faults, self.batches.source.where)
+        self._only_rated()
+        self._nobody_twice(parts if isinstance(parts, list) else [])
+        if not self.summary.n_rows:
+            raise RunError(f"{self.batches.source.where}: no rows", hint="Give data with a row per person.")
+        meter.tick()
+        return self._result(meter.now())
+
+    def _settings(self) -> dict[str, Any]:
+        work = self.work
+        return {
+            **work.reading.settings(),
+            "layout": work.layout,
+            "pairs": work.pairs,
+            "blocks": work.blocks,
+            "tally": work.count_scores,
+            "norms": None if work.norms is None else work.norms.name,
+            "norms_sha256": None if work.norms is None else digest_table(work.norms.to_arrow()),
+            "apply": {name: str(one) for name, one in sorted(work.apply_options.items())},
+            "ratings": self.judged.sha256,
+        }
+
+    def _start(self, *, resume: bool) -> None:
+        if not resume:
+            for name in (SCORES, STATE):
+                for path in (self.folder / name).glob("*"):
+                    if path.is_file():
+                        path.unlink()
+        self.manifest.start(resume=resume)
+
+    def _missing(self, parts: list[Partition]) -> list[Partition]:
+        """Return the partitions to do; counts of the others are read."""
+        names = {one.name for one in parts} | {ONLY_RATED}
+        gone = sorted(set(self.manifest.finished) - names)
+        if gone:
+            raise RunError(
+                f"{self.folder}: {len(gone)} finished partitions are no longer in the input",
+                problems=[Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone],
+                hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
+            )
+        todo = []
+        for one in parts:
+            found = self.manifest.done(one.name, one.identity)
+            if found is None:
+                todo.append(one)
+                continue
+            self.summary += Summary.unpack((self.folder / STATE / f"{stem(one.name)}.counts").read_bytes())
+            self.finished[one.name] = found
+        return todo
+
+    def _take(self, partition: Partition, found: tuple[Summary, Finished]) -> None:
+        summary, finished = found
+        self.manifest.add(finished)
+        self.summary += summary
+        self.finished[partition.name] = finished
+
+    def _only_rated(self) -> None:
+        """Score those who were rated and gave no answers; they come last."""
+        rest = self.judged.left(self.summary.rated)
+        if rest is None:
+            return
+        everybody = rest.persons.num_rows == self.judged.n_persons
+        if everybody and self.batches.instrument.items and self.summary.n_rows:
+            raise RunError(
+                "nobody who answered was rated: no person is in both the responses and the ratings",
+                hint="Check that both name the same persons in the same way.",
+            )
+        if not rest.persons.num_rows:
+            return
+        done = self.work.only_rated(rest)
+        files = {}
+        if done.table is not None:
+            path = self.folder / SCORES / f"~{stem(ONLY_RATED)}.parquet"
+            with score_file(path) as (scores, file):
+                scores.write(done.table)
+            files[f"{SCORES}/{path.name}"] = file.sha256()
+        finished = Finished(partition=ONLY_RATED, identity={}, n_rows=done.summary.n_rows, files=files)
+        self.manifest.add(finished)
+        self.finished[ONLY_RATED] = finished
+        self.summary += done.summary
+
+    def _nobody_twice(self, parts: list[Partition]) -> None:
+        found = self._people(parts).twice()
+        if found:
+            raise RunError(
+                f"{self.batches.source.where}: {len(found)} persons are there more than once",
+                problems=found,
+                hint="The scores of all partitions are kept; put the data right and run again.",
+            )
+
+    def _people(self, parts: list[Partition]) -> People:
+        by_name = {one.name: one for one in parts}
+
+        def again(name: str) -> Iterator[tuple[pa.Table, Hashes]]:
+            if name in by_name and self.judged.responses.repeatable:
+                yield from _persons_again(by_name[name], self.work)
+            else:
+                yield from _persons_written(self.folder, self.finished[name])
+
+        files = {
+            name: self.folder / STATE / f"{stem(name)}.x" for name in self.finished if name != ONLY_RATED
+        }
+        return People(files=files, again=again, budget=self.batches.plan(workers=1).ceiling // 4)
+
+    def _result(self, now: Progress) -> BatchRun:
+        order = self.judged.responses.partitions
+        names = [one.name for one in order] if isinstance(order, list) else list(self.finished)
+        names = [*(name for name in names if name in self.finished), *[ONLY_RATED] * (ONLY_RATED in self.finished)]
+        names = list(dict.fromkeys(names))
+        files = {
+            name: self.folder / path
+            for name in names
+            for path in self.finished[name].files
+            if path.startswith(SCORES)
+        }
+        source = replace(self.work.reading.source(), input_sha256=self.summary.sha256())
+        return BatchRun(
+            instrument=self.batches.instrument,
+            summary=self.summary,
+            strata=self.work.reading.strata,
+            files=files,
+            rows={name: self.finished[name].n_rows for name in names},
+            retest_tally=None,
+            n_again=self._people([]).n_again() if self.work.count_scores else 0,
+            ratings=self.judged.whole,
+            seconds=now.seconds,
+            n_new=now.n_rows,
+            source=source,
+        )
+
+
+def _placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:
+    """Return the person columns that an edition needs."""
+    if norms is None:
+        return []
+    used = norms if apply.get("strata") is None else norms.over(list(apply["strata"]))
+    age = [] if used.head.continuous is None else [used.head.continuous.column]
+    return [*(one.column for one in used.head.strata), *age]
+
+
+def _total(parts: list[Partition]) -> int | None:
+    rows = [one.n_rows for one in parts]
+    return None if None in rows else sum(n for n in rows if n is not None)
+
+
+def _raise(faults: Faults, where: str) -> None:
+    if not faults.partitions:
+        return
+    n = len(faults.partitions)
+    what = "the disk is full" if faults.full else f"{n} partition{'s' * (n > 1)} could not be done"
+    raise RunError(
+        f"{where}: {what}: {', '.join(faults.partitions[:5])}{', …' if n > 5 else ''}",
+        problems=faults.problems,
+        hint="What was finished is kept: put this right and run again in the same folder.",
+        facts={"partitions": faults.partitions},
+    )
+
+
+def _persons_again(partition: Partition, work: BatchPass) -> Iterator[tuple[pa.Table, Hashes]]:
+    """Read who is in a partition once more, without the answers."""
+    reading = work.reading
+    who = [name for name in (reading.person, reading.occasion) if name in partition.fields()]
+    for table, place in read_batches(partition, reading, 1 << 20):
+        persons = reading.persons(table.select([name for name in table.column_names if name in who]), place)
+        yield persons, keys_of(persons, None).row
+
+
+def _persons_written(folder: Path, finished: Finished) -> Iterator[tuple[pa.Table, Hashes]]:
+    """Read who is in a partition of a stream from the scores that were written."""
+    import pyarrow.parquet as pq
+
+    for name in finished.files:
+        if not name.startswith(SCORES):
+            continue
+        file = pq.ParquetFile(folder / name)
+        names = file.schema_arrow.names
+        who = [one for one in ("person_id", "occasion") if one in names]
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, columns=[*who, *(["scale_id"] if "scale_id" in names else [])])
+            if "scale_id" in names:
+                first = table.column("scale_id")[0] if table.num_rows else None
+                table = table.filter(pc.equal(table.column("scale_id"), first)) if table.num_rows else table
+            persons = table.select(who)
+            yield persons, keys_of(persons, None).row
+
+
+def _retest(
+    batches: Batches, retest: Batches | tuple[str, str], run: _Run, found: BatchRun, stack: ExitStack
+) -> Any:
+    budget = batches.plan(workers=1).ceiling // 4
+    first = list(found.files.values())
+    if not isinstance(retest, Batches):
+        return retest_of_files(batches.instrument, first, None, (retest[0], retest[1]), budget=budget)
+    if retest.instrument.fingerprint != batches.instrument.fingerprint:
+        raise RunError(f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}")
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="retest-", dir=run.folder))
+    again = run_batches(retest, folder, layout="wide", tally=False)
+    return retest_of_files(
+        batches.instrument, first, list(again.files.values()), None, budget=budget
+    )
