@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from psychometrics.report.person.drawing import Axis, Told, band, frame, labels_layer, point, ticks_layer
 
-PAIR_HEIGHT = 90
-UPPER, LOWER = 20, 48
+PAIR_HEIGHT = 84
+UPPER, LOWER = 20, 43
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,7 +46,7 @@ class Notes:
         if note is None:
             n = len(self._numbered) + 1
             told = escape(self._words["marker"].format(number=n))
-            mark = f'<sup class="mark"><a href="#basis-{n}" aria-label="{told}">{n}</a></sup>'
+            mark = f'<sup class="ref"><a href="#basis-{n}" aria-label="{told}">{n}</a></sup>'
             note = self._numbered[listed] = bases, listed, mark
         self._known[id(bases)] = note
         return note
