@@ -78,11 +78,15 @@ def serve(
         URL_VARIABLE: address,
         NORMS_VARIABLE: os.pathsep.join(norms),
     }
+    if workers > 1:
+        port = listening.getsockname()[1]
+        listening.close()
+        if ready is not None:
+            ready(address)
+        _serve_with_workers(host, port, workers, proxy)
+        return
     try:
-        if workers == 1:
-            _serve_alone(store, listening, address, norms, proxy, ready, every_second)
-        else:
-            _serve_with_workers(listening, address, workers, proxy, ready)
+        _serve_alone(store, listening, address, norms, proxy, ready, every_second)
     finally:
         listening.close()
 
@@ -142,22 +146,10 @@ def _serve_alone(
     uvicorn.Server(config).run(sockets=[listening])
 
 
-def _serve_with_workers(
-    listening: socket.socket,
-    address: str,
-    workers: int,
-    proxy: str | None,
-    ready: Callable[[str], None] | None,
-) -> None:
-    uvicorn = _uvicorn()
-    from uvicorn.supervisors import Multiprocess
-
-    config = uvicorn.Config(
-        "psychometrics.web.serving:app_from_environment", factory=True, workers=workers, **_settings(proxy)
-    )
-    if ready is not None:
-        ready(address)
-    Multiprocess(config, target=uvicorn.Server(config).run, sockets=[listening]).run()
+def _serve_with_workers(host: str, port: int, workers: int, proxy: str | None) -> None:
+    """Let uvicorn start the workers; each opens the store that the environment names."""
+    app = "psychometrics.web.serving:app_from_environment"
+    _uvicorn().run(app, factory=True, host=host, port=port, workers=workers, **_settings(proxy))
 
 
 def _uvicorn() -> Any:
@@ -193,7 +185,7 @@ def editions(store: Store, names: tuple[str, ...]) -> Mapping[str, Norms]:
     from psychometrics.norming import load_norms
 
     instruments = store.instruments()
-    found = {}
+    found: dict[str, Norms] = {}
     for norms in map(load_norms, names):
         mine = [one.name for one in instruments if one.fingerprint == norms.head.fingerprint]
         if not mine:

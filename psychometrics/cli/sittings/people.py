@@ -52,7 +52,7 @@ def invite(
     from psychometrics.web.store import open_store
 
     shared = parse_pairs(group, "--group")
-    everyone = {one: shared for one in person or []}
+    everyone = dict.fromkeys(person or [], shared)
     everyone |= {one: {**groups, **shared} for one, groups in _read_people(people).items()}
     if not everyone:
         raise typer.BadParameter("give PERSON or --people")

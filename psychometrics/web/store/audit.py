@@ -81,7 +81,7 @@ def broken_lines(connection: Connection) -> tuple[tuple[int, str], ...]:
     """Return the lines at which the chain breaks, with what is wrong there."""
     broken, previous, expected = [], START, 1
     for row in connection.execute(select(schema.audit_line).order_by(schema.audit_line.c.number)):
-        if seal(row._mapping) != row.digest:
+        if seal(row._asdict()) != row.digest:
             broken.append((row.number, "this line was changed after it was written"))
         elif row.previous != previous or row.number != expected:
             broken.append((row.number, "a line before this one was dropped, put in or changed"))

@@ -58,7 +58,7 @@ def _sittings(
     return sorted(kept, key=lambda one: (one.person_id, one.occasion))
 
 
-def _answers(connection: Connection, instrument: Instrument) -> dict[tuple[str, str], Row[Any]]:
+def _answers(connection: Connection, instrument: Instrument) -> dict[tuple[str, str], Any]:
     table, sittings = schema.answer, schema.sitting
     query = (
         select(table.c.sitting_id, table.c.item_id, table.c.code, table.c.seconds)
@@ -90,16 +90,16 @@ def collect_ratings(
     criterion = [instrument.criterion_ids.index(row.criterion_id) for row in rows]
     codes = [[str(code) for code in one.codes] for one in instrument.criteria]
     levels = np.array([codes[c].index(row.level) for c, row in zip(criterion, rows, strict=True)], np.int8)
-    index = {
-        "person_index": np.array([number[place[row.sitting_id]] for row in rows], np.int32),
-        "criterion_index": np.array(criterion, np.int32),
-        "rater_index": np.array([raters.index(row.rater_id) for row in rows], np.int32),
-    }
-    table = pa.table({name: pa.array(values) for name, values in index.items()})
+    who = np.array([number[place[row.sitting_id]] for row in rows], np.int32)
+    what = np.array(criterion, np.int32)
+    by = np.array([raters.index(row.rater_id) for row in rows], np.int32)
+    table = pa.table({"who": who, "what": what, "by": pa.array([row.rater_id for row in rows], pa.string())})
     digest = digest_table(persons, digest_table(table, levels.data).encode())
     return Ratings(
         instrument=instrument,
-        **index,
+        person_index=who,
+        criterion_index=what,
+        rater_index=by,
         levels=levels,
         persons=persons,
         rater_ids=tuple(raters),

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from psychometrics.errors import PsychometricsError, StoreError
 
 T = TypeVar("T")
 Job = Callable[[Connection], T]
+ARRANGE_LOCK = 0x7073796369  # an advisory lock of PostgreSQL; SQLite has one writer anyway
 
 
 class Turn(Generic[T]):
@@ -56,6 +57,16 @@ class Database:
                 return job(connection)
         except SQLAlchemyError as error:
             raise refused(error) from error
+
+    def arrange(self, job: Job[T]) -> T:
+        """Run a job that looks and then writes, one at a time in the whole database; for what is done seldom."""
+
+        def locked(connection: Connection) -> T:
+            if self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ARRANGE_LOCK})
+            return job(connection)
+
+        return self.write(locked)
 
     def write(self, job: Job[T]) -> T:
         """Run a job in a transaction; it is on the disk when this returns, or nothing of it is.

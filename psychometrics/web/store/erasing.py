@@ -8,7 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from psychometrics.errors import Problem, StoreError
 from psychometrics.web.store import schema
@@ -61,6 +62,7 @@ def erase(
             "nobody of that id has a sitting in this store", hint="See: psychometrics sittings list."
         )
     ids = [one.id for one in sittings]
+    connection.execute(select(schema.sitting.c.id).where(schema.sitting.c.id.in_(ids)).with_for_update())
     counted = counted_of(connection, ids)
     by_name = {one.norms.name: one for one in given}
     _refuse_unknown(counted, by_name, leave_norms=leave_norms)
@@ -169,19 +171,29 @@ def sweep(database: Database) -> list[str]:
     ``VACUUM`` builds a SQLite file anew, without what lay between its rows; then the write-ahead log is brought into the
     file and cut to nothing. PostgreSQL frees and overwrites rows in its own time.
     """
-    raw = database.engine.raw_connection()
     try:
-        if database.dialect == "sqlite":
-            raw.cursor().execute("VACUUM")
-            row = raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            done = row is not None and row[0] == 0
-        else:
-            raw.driver_connection.autocommit = True
-            raw.cursor().execute("VACUUM answer, rating, assignment, token, sitting, norm_count")
-            raw.driver_connection.autocommit = False
-            done = True
-    except database.engine.dialect.loaded_dbapi.Error:
-        done = False
+        busy = (
+            _sweep_file(database.engine) if database.dialect == "sqlite" else _sweep_tables(database.engine)
+        )
+    except (SQLAlchemyError, database.engine.dialect.loaded_dbapi.Error):
+        busy = True
+    return [NOT_SWEPT] if busy else []
+
+
+def _sweep_file(engine: Engine) -> bool:
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        row = cursor.fetchone()
+        return row is None or row[0] != 0
     finally:
         raw.close()
-    return [] if done else [NOT_SWEPT]
+
+
+def _sweep_tables(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        alone = connection.execution_options(isolation_level="AUTOCOMMIT")
+        alone.execute(text("VACUUM answer, rating, assignment, token, sitting, norm_count"))
+    return False

@@ -175,12 +175,12 @@ def _problems(
         if one.id not in given:
             yield Problem(where=one.id, what="no level", expected="one for every criterion")
     for name, level in levels.items():
-        one = by_name.get(name)
-        if one is None:
+        named = by_name.get(name)
+        if named is None:
             hint = did_you_mean(name, [part.id for part in criteria])
             yield Problem(where=ascii(name)[:80], what="no criterion of this task", hint=hint)
-        elif str(level) not in {str(code) for code in one.codes}:
-            expected = describe_codes(one.codes)
-            yield Problem(where=one.id, what=f"no level {ascii(level)[:40]}", expected=expected)
+        elif str(level) not in {str(code) for code in named.codes}:
+            expected = describe_codes(named.codes)
+            yield Problem(where=named.id, what=f"no level {ascii(level)[:40]}", expected=expected)
     if not (math.isfinite(seconds) and 0 <= seconds <= LONGEST_SECONDS):
         yield Problem(where="seconds", what=f"{seconds:g}", expected=f"0 to {LONGEST_SECONDS:,.0f}")

@@ -7,6 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import and_
+
+from psychometrics.errors import StoreError
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.instrument import Code
 from psychometrics.responses import Ratings, Responses
@@ -86,7 +89,7 @@ class Store:
             The store holds other words under the same ``id@version``.
         """
         instrument, text = definitions.read_definition(name)
-        self._database.write(lambda c: definitions.add(c, self._clock(), instrument, text))
+        self._database.arrange(lambda c: definitions.add(c, self._clock(), instrument, text))
         return instrument
 
     def instrument(self, name: str) -> Instrument:
@@ -126,7 +129,7 @@ class Store:
             What is known of the person, such as ``{"age": "34"}``; columns of the responses.
         """
         known = self.instrument(instrument)
-        return self._database.write(
+        return self._database.arrange(
             lambda c: sittings.invite(
                 c,
                 self._clock(),
@@ -156,20 +159,21 @@ class Store:
     ) -> int:
         """End links before their time: of a sitting, of a rater, or one; return how many were open."""
         table = schema.token
-        wanted = {table.c.sitting_id: sitting_id, table.c.rater_id: rater_id}
-        chosen = {column: value for column, value in wanted.items() if value is not None}
-        if token is not None:
-            chosen[table.c.hash] = tokens.token_key(token)
-        which = table.c.hash.is_not(None)
-        for column, value in chosen.items():
-            which &= column == value
+        given = {
+            table.c.sitting_id: sitting_id,
+            table.c.rater_id: rater_id,
+            table.c.hash: None if token is None else tokens.token_key(token),
+        }
+        chosen = [column == value for column, value in given.items() if value is not None]
+        if not chosen:
+            raise StoreError("nobody's links are named", hint="Give sitting_id, rater_id or token.")
 
         def job(c: Any) -> int:
-            ended = sittings.revoke(c, self._clock(), which)
+            ended = sittings.revoke(c, self._clock(), and_(*chosen))
             audit.record(c, self._clock(), "links revoked", links=ended)
             return ended
 
-        return self._database.write(job) if chosen else 0
+        return self._database.write(job)
 
     # ----------------------------------------------------------------------------------------------- answers
 
@@ -243,7 +247,7 @@ class Store:
 
     def add_rater(self, rater_id: str, *, valid_days: float = 30) -> str:
         """Enter a rater and return the token of a link; again gives a new link, and the old one ends."""
-        return self._database.write(lambda c: raters.add_rater(c, self._clock(), rater_id, valid_days))
+        return self._database.arrange(lambda c: raters.add_rater(c, self._clock(), rater_id, valid_days))
 
     def rater(self, token: str) -> Rater | None:
         """Return the rater of a link's token; None when it is wrong, revoked or has expired."""
@@ -278,7 +282,7 @@ class Store:
             Too few raters.
         """
         known = self.instrument(instrument)
-        return self._database.write(
+        return self._database.arrange(
             lambda c: assignments.assign(
                 c,
                 self._clock(),
@@ -297,7 +301,7 @@ class Store:
     def adjudicate(self, instrument: str, *, seed: int = 0) -> Assignments:
         """Give every dispute to a rater who has not seen the answer; that rater is as blind as the others."""
         known = self.instrument(instrument)
-        return self._database.write(lambda c: assignments.adjudicate(c, self._clock(), known, seed=seed))
+        return self._database.arrange(lambda c: assignments.adjudicate(c, self._clock(), known, seed=seed))
 
     def tasks_for(self, rater_id: str) -> tuple[Assignment, ...]:
         """Return what a rater is to rate and has rated."""
@@ -326,8 +330,9 @@ class Store:
         """Write a rater's level on every criterion of an answer (by criterion id, or ``task.criterion``)."""
 
         def job(c: Any) -> None:
+            row = raters.needed_assignment(c, assignment_id, rater_id)
+            name = sittings.needed(c, row.sitting_id, lock=True).instrument
             row = raters.needed_assignment(c, assignment_id, rater_id, lock=True)
-            name = sittings.needed(c, row.sitting_id).instrument
             raters.save_ratings(
                 c,
                 at or self._clock(),
@@ -398,7 +403,7 @@ class Store:
             The instrument; that of the scores when left out.
         """
         known = self.instrument(instrument or scores.instrument.name)
-        return self._database.write(lambda c: norm_counts.count_in(c, self._clock(), known, norms, scores))
+        return self._database.arrange(lambda c: norm_counts.count_in(c, self._clock(), known, norms, scores))
 
     # ------------------------------------------------------------------------------------------ erasing, the log
 
@@ -432,7 +437,7 @@ class Store:
         are not reached. The log keeps one line with a keyed hash in place of the id.
         """
         given = erasing.given_editions([norms] if isinstance(norms, str | Path) else norms)
-        done = self._database.write(
+        done = self._database.arrange(
             lambda c: erasing.erase(c, self._clock(), person_id, given, leave_norms=leave_norms)
         )
         from dataclasses import replace
@@ -457,4 +462,4 @@ class Store:
 
     def secret(self) -> str:
         """Return the secret that signs cookies: of the environment (PSYCHOMETRICS_SECRET), else of this store."""
-        return tokens.given_secret() or self._database.write(lambda c: tokens.stored_secret(c, "session"))
+        return tokens.given_secret() or self._database.arrange(lambda c: tokens.stored_secret(c, "session"))
