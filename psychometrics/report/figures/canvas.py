@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
 
 WIDTH = 640
-INK, MID, PALE, ACCENT, QUIET = "#1f3a5f", "#7f9cc3", "#d9e2ee", "#9a4f00", "#4a5568"
+INK, MID, PALE, ACCENT, QUIET = "#1f3a5f", "#6b8bb8", "#d9e2ee", "#9a4f00", "#4a5568"
 """Dark blue, mid blue, pale blue, brown, grey: told apart in print and by the colour-blind; no red, no green."""
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 NIGHT = {INK: "#b9cdea", MID: "#7f9cc3", PALE: "#33435a", ACCENT: "#e0a15e", QUIET: "#b3bdcb"}
@@ -96,6 +96,7 @@ def draw_svg(name: str, draw: Draw, *, heading: str, label: str, height: float) 
     import matplotlib.style
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure as Sheet
+    from matplotlib.text import Text
 
     with matplotlib.style.context(["default", dict(LOOK)]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # the reader's own font draws it
@@ -103,6 +104,8 @@ def draw_svg(name: str, draw: Draw, *, heading: str, label: str, height: float) 
         FigureCanvasSVG(sheet)
         sheet.suptitle(heading, x=0.008, ha="left", fontsize=13, fontweight="bold")
         draw(sheet)
+        for text in sheet.findobj(Text):
+            text.set_text(plain_text(text.get_text()))
         file = io.StringIO()
         sheet.savefig(
             file, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None}

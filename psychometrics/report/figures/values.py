@@ -10,6 +10,7 @@ import numpy as np
 
 from psychometrics.errors import ReportError, did_you_mean
 from psychometrics.evidence.matrix import Floats, as_frame, as_vector, numeric_column
+from psychometrics.report.figures.words import plain_text
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
 
@@ -57,7 +58,7 @@ def _values(name: str, title: str, values: Floats, low: float, high: float, sour
     there = values[~np.isnan(values)]
     return ScaleValues(
         name=name,
-        title=title or name,
+        title=plain_text(title or name),
         values=there,
         n_missing=len(values) - len(there),
         minimum=low,
