@@ -14,6 +14,7 @@ from psychometrics.norming.norms import Norms
 from psychometrics.report.manual.closing import missing_section, review_of, review_section
 from psychometrics.report.manual.given import (
     Retest,
+    by_occasion,
     check_given,
     is_simulated,
     norms_of,
@@ -101,7 +102,8 @@ def technical_manual(
     instrument : Instrument or str
         What was asked.
     responses, ratings : Responses, Ratings, optional
-        The people whom the figures are of. Without them the manual is what the definition says.
+        The people whom the figures are of. Without them the manual is what the definition says. Where they hold
+        several occasions, the figures are of the first, and the second is the retest unless another is given.
     retest : Responses, Ratings, (Responses, Ratings), Scores or Stability, optional
         The second occasion, or what :func:`test_retest` made of both.
     norms : Norms or str, optional
@@ -163,11 +165,16 @@ def technical_manual(
     columns = _names(groups), _names(criteria) if by_name else ()
     said = tidy_statements(statements)
     check_given(instrument, responses, ratings, *columns, said, confidence=confidence, smallest=smallest)
+    occasions = by_occasion(responses, ratings)
+    (_, responses, ratings), *later = occasions
+    if later and retest is None:
+        retest = later[0][1:]
     material = Material(
         instrument=instrument,
         responses=responses,
         ratings=ratings,
         retest=retest_scores(instrument, retest),
+        occasions=tuple(name for name, *_ in occasions),
         norms=norms_of(instrument, norms),
         groups=columns[0],
         criteria=columns[1] if by_name else criteria,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeVar
+
+import pyarrow.compute as pc
 
 from psychometrics import catalog
 from psychometrics.errors import NormError, Problem, ReportError, did_you_mean
@@ -14,6 +17,7 @@ from psychometrics.report.manual.questions import BY_ID
 from psychometrics.responses import Ratings, Responses
 from psychometrics.scoring import Scores, score
 
+D = TypeVar("D", Responses, Ratings)
 Retest = Responses | Ratings | tuple[Responses | None, Ratings | None] | Scores | Stability | None
 """A second occasion, as answers, ratings, both, scores, or as what was made of two."""
 
@@ -115,3 +119,24 @@ def is_simulated(responses: Responses | None, ratings: Ratings | None) -> bool:
         for one in catalog.entries("norms")
         if any(path.startswith(f"{one.id}/{one.version}.") for path in files)
     )
+
+
+def by_occasion(
+    responses: Responses | None, ratings: Ratings | None
+) -> list[tuple[str, Responses | None, Ratings | None]]:
+    """Return the data of each occasion by name, in the order of the names; all of them where there is one or none."""
+    columns = [
+        data.persons.column("occasion")
+        for data in (responses, ratings)
+        if data is not None and "occasion" in data.persons.column_names
+    ]
+    names = sorted({name for column in columns for name in column.unique().to_pylist() if name is not None})
+    if len(names) < 2:
+        return [("", responses, ratings)]
+    return [(name, _on(responses, name), _on(ratings, name)) for name in names]
+
+
+def _on(data: D | None, name: str) -> D | None:
+    if data is None or "occasion" not in data.persons.column_names:
+        return data
+    return data.select(pc.equal(data.persons.column("occasion"), name).fill_null(fill_value=False).to_numpy())

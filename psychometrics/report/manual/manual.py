@@ -63,8 +63,8 @@ class TechnicalManual(Result):
 
         return manual_html(self)
 
-    def to_markdown(self, figures: str = "figures") -> str:
-        """Return the manual as Markdown; ``figures`` is the folder in which it looks for its pictures."""
+    def to_markdown(self, figures: str | None = "figures") -> str:
+        """Return the manual as Markdown; ``figures`` is the folder of its pictures, None leaves them to their words and tables."""
         from psychometrics.report.manual.markdown import manual_markdown
 
         return manual_markdown(self, figures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from psychometrics.report.manual.content import (
     Block,
@@ -28,7 +29,7 @@ SPECIAL = re.compile(r"([\\`*_\[\]<>|#~$])")
 STARTS = re.compile(r"^(\s*)([-+]|\d+\.)(\s)", re.MULTILINE)
 
 
-def manual_markdown(manual: TechnicalManual, folder: str) -> str:
+def manual_markdown(manual: TechnicalManual, folder: str | None) -> str:
     """Return the manual as Markdown with pipe tables; every text in it is escaped."""
     lines = [f"# {_text(manual.title)}", "", f"{_text(manual.subtitle)}, `{manual.source.instrument}`", ""]
     if manual.banner:
@@ -47,7 +48,7 @@ def picture_name(figure: FigureRef) -> str:
     return figure.label.lower().replace(" ", "-").replace(".", "-") + ".svg"
 
 
-def _section(section: Section, folder: str) -> Iterator[str]:
+def _section(section: Section, folder: str | None) -> Iterator[str]:
     yield f'<a id="{section.id}"></a>'
     yield ""
     yield f"## {section.number} {_text(section.title)}"
@@ -62,7 +63,7 @@ def _section(section: Section, folder: str) -> Iterator[str]:
         yield from _block(block, folder)
 
 
-def _block(block: Block, folder: str) -> Iterable[str]:  # noqa: PLR0911
+def _block(block: Block, folder: str | None) -> Iterable[str]:  # noqa: PLR0911
     match block:
         case Heading():
             return [f"### {_text(block.text)}", ""]
@@ -86,15 +87,10 @@ def _block(block: Block, folder: str) -> Iterable[str]:  # noqa: PLR0911
             return [f"> **Missing: {_text(block.what)}.** {why}To fill it: {_text(block.fill)}.", ""]
 
 
-def _figure(figure: FigureRef, folder: str) -> list[str]:
-    place = f"{folder}/{picture_name(figure)}".replace(" ", "%20").replace("(", "%28").replace(")", "%29")
-    return [
-        f"![{_text(figure.alt)}]({place})",
-        "",
-        f"**{figure.label}.** {_text(figure.caption)}",
-        "",
-        *_table(figure.table),
-    ]
+def _figure(figure: FigureRef, folder: str | None) -> list[str]:
+    alt = _text(figure.alt)
+    shown = alt if folder is None else f"![{alt}]({quote(folder)}/{picture_name(figure)})"
+    return [shown, "", f"**{figure.label}.** {_text(figure.caption)}", "", *_table(figure.table)]
 
 
 def _paragraphs(text: str) -> list[str]:

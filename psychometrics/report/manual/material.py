@@ -50,6 +50,7 @@ class Material:
     responses: Responses | None
     ratings: Ratings | None
     retest: Stability | Scores | None
+    occasions: tuple[str, ...]
     norms: Norms | Absent
     criteria: Any
     groups: tuple[str, ...]
@@ -106,10 +107,17 @@ class Material:
 
     @cached_property
     def main(self) -> tuple[str, ...]:
-        """Scales that decide something, by cuts or bands; all where none does."""
+        """Scales that decide something, by cuts or bands; where none does, those that lie in no larger scale of items."""
         told = self.instrument.definition
-        deciding = {one.scale for one in (*told.cuts, *told.bands)}
-        return tuple(name for name in self.instrument.scale_ids if name in deciding or not deciding)
+        deciding = {*(cut.scale for cut in told.cuts), *(bands.scale for bands in told.bands)}
+        if deciding:
+            return tuple(name for name in self.instrument.scale_ids if name in deciding)
+        return tuple(scale.id for scale in self.instrument.scales if not self.inside_another(scale))
+
+    def inside_another(self, scale: Scale) -> bool:
+        """Say whether all items of a scale are items of a larger scale."""
+        own = set(scale.items)
+        return bool(own) and not scale.criteria and any(own < set(one.items) for one in self.item_scales)
 
     @property
     def main_first(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from psychometrics.instrument.instrument import Branch
@@ -60,7 +60,7 @@ def _range(ends: Sequence[Decimal] | None, unit: str) -> str:
     return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
 
 
-def _codes(codes: dict[str, str]) -> str:
+def _codes(codes: Mapping[str, str]) -> str:
     return "; ".join(f"{code}: {reason.replace('_', ' ')}" for code, reason in codes.items())
 
 

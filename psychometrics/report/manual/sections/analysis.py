@@ -61,7 +61,8 @@ def analysis(material: Material) -> Section:
     _find(draft, found)
     for scale_id, one in found.scales.items():
         _table(draft, material, scale_id, one)
-        _pictures(draft, material, found, scale_id)
+        if not material.inside_another(material.instrument.scale(scale_id)):
+            _pictures(draft, material, found, scale_id)
     draft.judge("Items worth a second look", _flagged(material, found))
     _options(draft, found)
     _gaps(draft, found)

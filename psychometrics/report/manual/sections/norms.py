@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from functools import partial
 
@@ -120,12 +121,16 @@ def _tables(draft: Draft, material: Material, report: NormsReport) -> None:
 
 
 def _set(draft: Draft, material: Material, table: TextTable) -> None:
-    said = {"scale": material.name, "coefficient": lambda cell: statistic(cell.replace(" ", "_"))}
+    said: dict[str, Callable[[str], str]] = {"scale": material.name, "coefficient": _coefficient}
     rows = [
         tuple(said[name](cell) if name in said else cell for name, cell in zip(table.head, row, strict=True))
         for row in table.rows
     ]
     draft.table(table.title, table.head, rows, numbers=table.numbers, below=table.below)
+
+
+def _coefficient(cell: str) -> str:
+    return statistic(cell.replace(" ", "_"))
 
 
 def _age(draft: Draft, material: Material, report: NormsReport) -> None:

@@ -74,9 +74,9 @@ def _agreement(draft: Draft, material: Material, ratings: Ratings) -> None:
         draft.answer("agreement")
     _task_table(draft, material, tasks)
     _criterion_table(draft, material, [row for row in rows if row.statistic in CRITERION])
-    gone = {row.reason: [] for row in tasks if row.reason}
+    gone: dict[str, list[str]] = {}
     for row in tasks:
-        if row.reason and row.scale_id not in gone[row.reason]:
+        if row.reason and row.scale_id not in gone.setdefault(row.reason, []):
             gone[row.reason].append(row.scale_id)
     for reason, names in gone.items():
         draft.gap(f"ICC of {named(names)}", reason, TWO)

@@ -109,8 +109,12 @@ def _first(
     for note in dict.fromkeys(row.note for row in rows if row.note):
         draft.note(f"{named([material.name(row.scale_id) for row in rows if row.note == note])}: {note}.")
     known = [row for row in first.values() if not np.isnan(row.estimate)]
-    if len(known) > 1:
-        add_pictures(draft, [partial(_forest, material, found, known)])
+    drawn = [row for row in known if row.estimate >= 0]
+    if len(drawn) > 1:
+        add_pictures(draft, [partial(_forest, material, found, drawn)])
+    if drawn != known:
+        below = named([material.name(row.scale_id) for row in known if row not in drawn])
+        draft.note(f"{below}: a coefficient below 0 says that the items do not go together; it is not drawn.")
     judged = [one for row in rows for one in of_coefficient(row, material.name(row.scale_id))]
     draft.judge("What review systems say of it", judged)
     gone = [row for row in first.values() if np.isnan(row.estimate)]
@@ -209,7 +213,8 @@ def _conditional(draft: Draft, material: Material) -> None:
         why = "no responses given" if material.item_scales else "no scale stands on items that persons answer"
         draft.lack("conditional", _WHAT["conditional"], why)
         return
-    found, gaps = {}, {}
+    found: dict[str, ConditionalErrors] = {}
+    gaps: dict[str, list[str]] = {}
     for scale in material.item_scales:
         if scale.criteria:
             continue
@@ -233,10 +238,13 @@ def _conditional(draft: Draft, material: Material) -> None:
 
 
 def _unknown(got: ConditionalErrors) -> str:
-    errors = got.curve(got.default_method).standard_errors if got.default_method else np.array([np.nan])
-    if not np.isnan(errors).all():
+    """Return why there is no error at any score; empty where there is one."""
+    if not got.default_method:
+        return "no method goes with these items"
+    curve = got.curve(got.default_method)
+    if not np.isnan(curve.standard_errors).all():
         return ""
-    return got.curve(got.default_method).reason if got.default_method else "no method goes with these items"
+    return curve.reason or "nobody has an answer to every item"
 
 
 def _curves(draft: Draft, material: Material, found: dict[str, ConditionalErrors]) -> None:

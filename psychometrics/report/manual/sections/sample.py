@@ -11,7 +11,7 @@ from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import number, percent, whole
+from psychometrics.report.manual.words import joined, number, percent, whole
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import counted
 from psychometrics.scoring import Scores
@@ -34,6 +34,12 @@ def sample(material: Material) -> Section:
         draft.ask_authors("who", "Who they are")
         return draft.done()
     _find(draft, material)
+    few = max(data.persons.num_rows for data in (material.responses, material.ratings) if data is not None)
+    if few < material.smallest and not material.simulated:
+        draft.say(
+            f"These are so few persons that figures may tell what one of them answered: with fewer than {material.smallest} this "
+            "manual is for its authors, not to be published."
+        )
     draft.facts(_facts(material))
     draft.answer("size")
     _blanks(draft, material)
@@ -70,6 +76,10 @@ def _facts(material: Material) -> list[tuple[str, str]]:
     notes = list(material.responses.notes) if material.responses is not None else []
     if not isinstance(material.scores, Absent):
         notes = list(dict.fromkeys([*notes, *material.scores.notes]))
+    if len(material.occasions) > 1:
+        notes.append(
+            f"the data hold the occasions {joined(material.occasions)}: figures are of {material.occasions[0]}"
+        )
     return [*rows, ("Notes on the data", "; ".join(notes))]
 
 
@@ -177,7 +187,7 @@ def _row(material: Material, scores: Scores, scale_id: str) -> tuple[str, ...]:
     there = values[~np.isnan(values)]
     scale = material.instrument.scale(scale_id)
     why = np.unique(scores.reason[place][np.isnan(values)])
-    reasons = "; ".join(REASONS[code] for code in why.tolist() if code)
+    reasons = "; ".join(REASONS[code] or "" for code in why.tolist() if code)
     head = (material.name(scale_id), whole(len(there)), whole(len(values) - len(there)))
     if not len(there):
         return (*head, *[""] * 7, reasons)

@@ -176,7 +176,8 @@ def _cuts(draft: Draft, material: Material) -> None:
     if not told.cuts and not told.bands:
         draft.skip("cuts", "standard_setting")
         return
-    bare = [one.id for one in (*told.bands, *told.cuts) if not one.rationale and not one.source]
+    deciding: list[BandsEntry | CutEntry] = [*told.bands, *told.cuts]
+    bare = [one.id for one in deciding if not one.rationale and not one.source]
     if bare:
         draft.lack("cuts", f"Basis of {named(bare)}", "the definition gives neither source nor rationale")
     else:

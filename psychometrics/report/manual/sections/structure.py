@@ -183,7 +183,7 @@ def _scales(draft: Draft, material: Material) -> None:
 def _pairs(material: Material, scores: Scores) -> list[tuple[str, ...]]:
     found = moments(scores.raw.T.copy())
     spread = np.sqrt(np.where(np.diag(found.covariance) > 0, np.diag(found.covariance), np.nan))
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for i, j in combinations(range(len(scores.scale_ids)), 2):
         one, other = material.instrument.scales[i], material.instrument.scales[j]
         n = int(found.n_pairs[i, j]) if found.n_pairs.size else 0

@@ -1,0 +1,149 @@
+"""``psychometrics report manual``: the technical manual of an instrument."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from psychometrics.cli.common import (
+    InstrumentArgument,
+    InvalidOption,
+    MissingOption,
+    OccasionOption,
+    PersonOption,
+    RatingsOption,
+    RenameOption,
+    read_input,
+    words,
+)
+from psychometrics.cli.progress import Steps
+
+if TYPE_CHECKING:
+    from psychometrics.report.manual.manual import TechnicalManual
+
+
+def manual_command(
+    instrument: InstrumentArgument,
+    responses: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RESPONSES]",
+            help="A table with a row per person. Without any data the manual is what the definition says.",
+        ),
+    ] = None,
+    ratings: RatingsOption = None,
+    retest: Annotated[str | None, typer.Option("--retest", help="Responses of the second occasion.")] = None,
+    retest_ratings: Annotated[
+        str | None, typer.Option("--retest-ratings", help="Ratings of the second occasion.")
+    ] = None,
+    norms: Annotated[
+        str,
+        typer.Option(
+            "--norms", help='An edition or its path; "default" is the one the instrument names; or "none".'
+        ),
+    ] = "default",
+    criteria: Annotated[
+        list[str] | None,
+        typer.Option("--criteria", help="A column of RESPONSES that is a criterion. May be repeated."),
+    ] = None,
+    groups: Annotated[
+        list[str] | None,
+        typer.Option("--groups", help="A column of RESPONSES that divides persons. May be repeated."),
+    ] = None,
+    statements: Annotated[
+        str | None,
+        typer.Option(
+            "--statements",
+            help="A TOML file with what the authors say to open questions, who reviewed, and what changed.",
+        ),
+    ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="The data are simulated; the manual says so everywhere.")
+    ] = False,
+    today: Annotated[
+        datetime | None,
+        typer.Option(
+            "--today",
+            formats=["%Y-%m-%d"],
+            help="The day to judge the age of the norms by; the day of their release when left out.",
+        ),
+    ] = None,
+    confidence: Annotated[float, typer.Option("--confidence", help="Level of the intervals.")] = 0.95,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out",
+            help="Write to this file: .html, or .md with its figures beside it; - is standard output.",
+        ),
+    ] = None,
+    missing_code: MissingOption = None,
+    invalid: InvalidOption = "error",
+    person: PersonOption = "person_id",
+    occasion: OccasionOption = "occasion",
+    rename: RenameOption = None,
+) -> None:
+    """Write the technical manual of an instrument, in the order of the Standards and of the EFPA review model.
+
+    Everything comes from the definition, the data and the statements of the authors; what is not there is listed as
+    missing. The same call on the same data gives the same bytes. Without --out it goes to standard output as Markdown,
+    without its figures.
+    """
+    from psychometrics.report.manual.build import technical_manual
+    from psychometrics.report.manual.statements import Statements, read_statements
+
+    read = partial(
+        read_input,
+        instrument,
+        missing_code=missing_code,
+        invalid=invalid,
+        person=person,
+        occasion=occasion,
+        rename=rename,
+    )
+    _check_out(out)
+    said = Statements() if statements is None else read_statements(statements)
+    with Steps(words(), "reading", "working out", "writing") as steps:
+        what, answers, judged = read(responses, ratings)
+        second = None
+        if retest is not None or retest_ratings is not None:
+            second = read(retest, retest_ratings)[1:]
+        steps.next()
+        manual = technical_manual(
+            what,
+            answers,
+            judged,
+            retest=second,
+            norms=None if norms == "none" else norms,
+            criteria=criteria,
+            groups=groups,
+            statements=said.statements,
+            reviewed=said.reviewed,
+            changelog=said.changelog,
+            simulated=True if simulated else None,
+            today=None if today is None else today.date(),
+            confidence=confidence,
+        )
+        steps.next()
+        _write(manual, out)
+
+
+def _check_out(out: str | None) -> None:
+    if out not in (None, "-") and Path(str(out)).suffix.lower() not in (".html", ".md"):
+        raise typer.BadParameter(f"--out takes a name that ends in .html or .md, not {out}")
+
+
+def _write(manual: TechnicalManual, out: str | None) -> None:
+    if out is None or out == "-":
+        sys.stdout.buffer.write(manual.to_markdown(None).encode())
+        sys.stdout.flush()
+    else:
+        manual.write(Path(out))
+        words().print(f"wrote {out}", markup=False)
+    asked = [one for one in manual.review if one.answered != "not applicable"]
+    open_ = sum(one.answered == "no" for one in asked)
+    words().print(f"{open_} of {len(asked)} questions of a review are without an answer", markup=False)
