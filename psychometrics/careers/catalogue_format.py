@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from psychometrics.careers.claim_format import Id, Ids, Number, Part, Text, Url
+from psychometrics.careers.claim_format import ADDRESS, Id, Ids, Number, Part, Text, Url
 
 FORMAT = 1
 
@@ -17,7 +17,7 @@ LinkKind = Literal["part_of", "learned_next", "recurs_with", "level_of", "practi
 Basis = Annotated[
     str,
     StringConstraints(
-        pattern=r"^(authors_judgement|claim:[a-z][a-z0-9-]*|https?://[^\s\"'<>]+)$", max_length=500
+        pattern=rf"^(authors_judgement$|claim:[a-z][a-z0-9-]*$|https?{ADDRESS})", max_length=500
     ),
 ]
 Share = Annotated[Number, Field(ge=0, le=1)]
@@ -98,7 +98,7 @@ class Rules(Part):
     surely_met: Share = Field(description="a cut is surely met above this probability")
     surely_missed: Share = Field(description="and surely missed below this one; between them it is open")
     method_gap: Share = Field(
-        description="gap between methods, as a share of the scale, that counts where no error is known"
+        description="gap between methods, of the scale or of percentile ranks / 100, that counts where no error is known"
     )
     confidence: Share = Field(description="level at which a gap between methods exceeds its error")
     why: Text

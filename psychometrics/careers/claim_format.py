@@ -6,7 +6,15 @@ import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 FORMAT = 1
 
@@ -28,16 +36,27 @@ def _tuple(value: Any) -> Any:
 
 
 Number = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema({"type": "number"})]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, strip_whitespace=True)]
+
+
+def _printable(value: str) -> str:
+    if any(ord(letter) < 32 and letter not in "\n\t" for letter in value):
+        msg = "expected a text without control characters"
+        raise ValueError(msg)
+    return value
+
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000, strip_whitespace=True),
+    AfterValidator(_printable),
+]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_tuple)]
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)]
 Ids = Annotated[tuple[Id, ...], BeforeValidator(_tuple)]
-Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#\"'<>]+[^\s\"'<>]*$", max_length=500)]
-PrimaryUrl = Annotated[
-    str,
-    StringConstraints(pattern=r"^https://[^\s/?#\"'<>]+[^\s\"'<>]*$", max_length=500),
-]
-Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[^\s\"'<>]+$", max_length=200)]
+ADDRESS = r"://[A-Za-z0-9][A-Za-z0-9.-]*(:\d+)?(/[A-Za-z0-9._~:/?#@!$&()*+,;=%\[\]-]*)?$"
+Url = Annotated[str, StringConstraints(pattern=f"^https?{ADDRESS}", max_length=500)]
+PrimaryUrl = Annotated[str, StringConstraints(pattern=f"^https{ADDRESS}", max_length=500)]
+Doi = Annotated[str, StringConstraints(pattern=r"^10\.\d{4,9}/[!#-&(-;=?-~]+$", max_length=200)]
 
 
 class Part(BaseModel):

@@ -75,6 +75,9 @@ def test_every_refused_claim_says_why_and_who_traced_it() -> None:
         ('id = "plain"', 'id = "myth"', "claims[0] (myth)", "Nobody knows where it comes from"),
         ("population", "populaton", "source.populaton", "unknown key"),
         ("n = 10", "n = true", "source.n", "True"),
+        ("Some do.", "Some\\u0000 do.", "statement", "without control characters"),
+        ('doi = "10.1234/abc"', 'url = "https://me@example.org"', "source.url", "me@example.org"),
+        ('doi = "10.1234/abc"', 'url = "https://example.org/\u202e"', "source.url", "example.org"),
         ("year = 2020", "year = 20", "source.year", "20"),
     ],
 )
