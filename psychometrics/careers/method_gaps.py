@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.instrument import Instrument
+from psychometrics.instrument import Instrument, Scale
 from psychometrics.norming.differences.scores import score_differences
 from psychometrics.norming.normed import NormedScores
 from psychometrics.scoring.scores import Scores
@@ -30,12 +30,17 @@ def method_pairs(instrument: Instrument) -> tuple[MethodPair, ...]:
     found = []
     for scale in instrument.scales:
         parts = [instrument.scale(part.scale_id) for part in scale.components]
-        answered = [part.id for part in parts if part.method == "self_report"]
+        answered = [part.id for part in parts if part.method == "self_report" and told(part, instrument)]
         rated = [part.id for part in parts if part.method == "rubric"]
         if len(answered) == len(rated) == 1:
             pair = MethodPair(composite_id=scale.id, self_report_id=answered[0], rubric_id=rated[0])
             found.append(pair)
     return tuple(found)
+
+
+def told(scale: Scale, instrument: Instrument) -> bool:
+    """Return whether people tell of themselves in a scale: questions with right and wrong answers are no self-report."""
+    return all(instrument.item(item).kind == "self_report" for item in scale.items)
 
 
 def normed_pair(normed: NormedScores, pair: MethodPair) -> bool:

@@ -77,6 +77,15 @@ def test_the_gap_between_methods_without_and_with_errors() -> None:
     assert np.isnan(exact.of("method_gap_z", "both")[0])
 
 
+def test_right_and_wrong_answers_are_no_self_report() -> None:
+    keyed = with_rubric().replace(
+        'topic = "t", options = "often" }', 'topic = "t", kind = "keyed", options = "often", key = [4] }'
+    )
+    instrument = pm.parse_instrument(keyed)
+    assert instrument.item("q1").kind == "keyed"
+    assert method_pairs(instrument) == ()
+
+
 @pytest.mark.parametrize(
     ("levels", "open_"),
     [
