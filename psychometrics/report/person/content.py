@@ -255,8 +255,12 @@ class PersonReport(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """One row per scale."""
-        names = [one.name for one in fields(ScaleView) if one.name not in ("sentence", "notes", "sources")]
-        table = {name: [getattr(scale, name) for scale in self.scales] for name in names}
+        parts = ("sentence", "notes", "sources")
+        names = {one.name: one.name for one in fields(ScaleView) if one.name not in parts}
+        names["percentile_interval"] = (
+            "interval_holds"  # columns that begin with percentile_ are printed as ranks
+        )
+        table = {shown: [getattr(scale, name) for scale in self.scales] for name, shown in names.items()}
         return {**table, "sentence": [str(scale.sentence) for scale in self.scales]}
 
     def __repr__(self) -> str:

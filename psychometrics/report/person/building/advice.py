@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -82,10 +81,6 @@ class Advice:
             self.catalogue.node(link.to) for skill in skills for link in skill.links if link.kind == "part_of"
         ]
         return tuple(dict.fromkeys(claim for node in (*skills, *roles) for claim in node.claims))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave the batch out: its rules are functions and cannot be pickled; it is worked out again when asked for."""
-        return {name: value for name, value in self.__dict__.items() if name != "batch"}
 
 
 def prepare_advice(
