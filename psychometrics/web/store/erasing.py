@@ -66,15 +66,14 @@ def erase(
     counted = counted_of(connection, ids)
     by_name = {one.norms.name: one for one in given}
     _refuse_unknown(counted, by_name, leave_norms=leave_norms)
-    successors = {
-        name: without(by_name[name].norms, rows, edition=_free_name(by_name[name]), now=now)
-        for name, rows in counted.items()
-        if name in by_name
-    }
+    successors: dict[str, Norms] = {}
+    for name in (one for one in counted if one in by_name):
+        edition = _free_name(by_name[name], {one.head.edition for one in successors.values()})
+        successors[name] = without(by_name[name].norms, counted[name], edition=edition, now=now)
     deleted = _delete(connection, ids)
     files = []
     for name, norms in successors.items():
-        hand_on(connection, now, name, norms.name)
+        hand_on(connection, name, norms.name)
     record(connection, now, "erased", person_id=person_id, **deleted, editions=sorted(counted))
     for name, norms in successors.items():
         folder = by_name[name].folder
@@ -112,10 +111,10 @@ def _refuse_unknown(
         )
 
 
-def _free_name(given: GivenEdition) -> str:
+def _free_name(given: GivenEdition, chosen: set[str]) -> str:
     from psychometrics.norming.editions.log import read_log
 
-    used = {given.norms.head.edition}
+    used = {given.norms.head.edition, *chosen}
     if given.folder is not None:
         used |= {path.stem for path in given.folder.glob("*.toml")}
         used |= {str(line["edition"]) for line in read_log(given.folder)[0]}
@@ -146,7 +145,8 @@ def _delete(connection: Connection, sitting_ids: Sequence[str]) -> dict[str, int
 
 def _notes(sittings: Sequence[Sitting], counted: Sequence[str], renewed: Sequence[str]) -> list[str]:
     notes = [
-        f"{name} still counts this person: withdraw it (psychometrics norms withdraw), a new edition takes its place"
+        f"the files of {name} still count this person: withdraw them (psychometrics norms withdraw); "
+        "the new edition takes its place"
         for name in renewed
     ]
     notes += [

@@ -45,6 +45,7 @@ def count_in(
     if strange:
         problems = [Problem(where="/".join(key), what="no sitting in this store") for key in strange]
         raise StoreError("these scores hold people of elsewhere", problems=problems)
+    _refuse_uncounted(norms, scores)
     counts = schema.norm_count
     connection.execute(counts.delete().where(counts.c.edition == norms.name))
     rows = [
@@ -60,6 +61,25 @@ def count_in(
         connection.execute(counts.insert(), rows)
     record(connection, now, "counted", edition=norms.name, sittings=len(rows))
     return len(rows)
+
+
+def _refuse_uncounted(norms: Norms, scores: Scores) -> None:
+    """Refuse an edition that holds fewer people at some score than are to be noted as counted in it."""
+    from psychometrics.norming.cells.counts import CountCell, add_counts
+    from psychometrics.norming.drift.drift import counted_as
+
+    problems = []
+    for (key, scale_id), cell in counted_as(norms, scores).cells.items():
+        there = norms.cells.get((key, scale_id))
+        if not isinstance(cell, CountCell) or (there is not None and not isinstance(there, CountCell)):
+            continue
+        if there is None or (add_counts(there, cell, -1).counts < 0).any():
+            where = f"{scale_id}, {' / '.join(key) or 'whole sample'}"
+            problems.append(
+                Problem(where=where, what="fewer people at some score than the store would count")
+            )
+    if problems:
+        raise StoreError(f"{norms.name} cannot have been built from these scores", problems=problems)
 
 
 def _counted(norms: Norms, scores: Scores, position: int, person: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,15 +115,7 @@ def without(norms: Norms, counted: Sequence[Mapping[str, Any]], *, edition: str,
     return norms.remove(people, edition=edition, why="a person asked to be erased", day=now.date())
 
 
-def hand_on(connection: Connection, now: datetime, old: str, new: str) -> None:
-    """Note that everyone who is left in an edition is in the one that follows it."""
+def hand_on(connection: Connection, old: str, new: str) -> None:
+    """Note that everyone who is left in an edition is now in the one that takes its place."""
     table = schema.norm_count
-    rest = connection.execute(select(table.c.sitting_id, table.c.scores).where(table.c.edition == old)).all()
-    if rest:
-        connection.execute(
-            table.insert(),
-            [
-                {"edition": new, "sitting_id": r.sitting_id, "scores": r.scores, "counted": to_text(now)}
-                for r in rest
-            ],
-        )
+    connection.execute(table.update().where(table.c.edition == old).values(edition=new))

@@ -86,7 +86,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "a\0b",
     "\ud800 alone",
-    "‮reversed",
+    "\u202ereversed",
     "🦀" * 5_000,
     "line\r\nline\tend ",
     "'; DROP TABLE answer; --",
