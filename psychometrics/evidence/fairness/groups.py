@@ -64,7 +64,7 @@ def groupings(group: Any, scores: ScoreColumns, unknown: Sequence[str] = ()) -> 
                 f"{name} has {len(values):,} values for {scores.n_rows:,} rows of scores",
                 hint="Give one value per row, None where it is not known.",
             )
-        found.append(_grouping(name, [_text(value, unknown) for value in values]))
+        found.append(_grouping(name, values, unknown))
     return tuple(found)
 
 
@@ -81,18 +81,29 @@ def intersections(parts: Sequence[Grouping]) -> tuple[Grouping, ...]:
 
 
 def _crossed(one: Grouping, other: Grouping) -> Grouping:
-    labels = [
-        None if i < 0 or j < 0 else f"{one.categories[i]}{JOINT}{other.categories[j]}"
-        for i, j in zip(one.place.tolist(), other.place.tolist(), strict=True)
-    ]
-    return _grouping(f"{one.name}{JOINT}{other.name}", labels)
+    size = max(len(other.categories), 1)
+    known = (one.place >= 0) & (other.place >= 0)
+    pair = np.where(known, one.place * size + other.place, -1)
+    there = np.unique(pair[known])
+    labels = [f"{one.categories[at // size]}{JOINT}{other.categories[at % size]}" for at in there.tolist()]
+    place = np.where(known, np.searchsorted(there, pair), -1)
+    return _ordered(f"{one.name}{JOINT}{other.name}", labels, place)
 
 
-def _grouping(name: str, labels: list[str | None]) -> Grouping:
+def _grouping(name: str, values: list[Any], unknown: Sequence[str]) -> Grouping:
+    """Return the grouping by the values of a column; each distinct value is read once."""
+    import pandas as pd
+
+    place, distinct = pd.factorize(np.fromiter(values, object, len(values)))
+    return _ordered(name, [_text(value, unknown) for value in distinct], place)
+
+
+def _ordered(name: str, labels: Sequence[str | None], place: npt.NDArray[np.intp]) -> Grouping:
+    """Return a grouping with its categories in the order of the alphabet; labels that are equal become one."""
     categories = tuple(sorted({label for label in labels if label is not None}))
-    index = {label: place for place, label in enumerate(categories)}
-    place = np.array([-1 if label is None else index[label] for label in labels], np.intp)
-    return Grouping(name=name, categories=categories, place=place)
+    index = {label: at for at, label in enumerate(categories)}
+    new = np.array([*(-1 if label is None else index[label] for label in labels), -1], np.intp)
+    return Grouping(name=name, categories=categories, place=new[place])
 
 
 def _columns(group: Any, scores: ScoreColumns) -> dict[str, list[Any]]:

@@ -144,7 +144,7 @@ def adverse_impact(
 
     References
     ----------
-    29 CFR 1607.4(D) and 44 FR 11996 (1979), question 21; 6 RCNY 5-300 and 5-301; Koopman (1984), doi:10.2307/2531405; Roth,
+    29 CFR 1607.4(D) and its questions and answers, 44 FR 11996 (1979); 6 RCNY 5-300 and 5-301; Koopman (1984), doi:10.2307/2531405; Roth,
     Bobko and Switzer (2006), doi:10.1037/0021-9010.91.3.507, on what the rule flags by chance. Checked against the example in
     6 RCNY 5-301, SciPy and statsmodels.
 
@@ -344,9 +344,7 @@ def _note(n: int, flips: bool | None, choices: _Choices) -> str:
     if choices.smallest <= n < FEW:
         notes.append(f"fewer than {FEW} persons")
     if flips:
-        notes.append(
-            "one different person selected would give this group the higher rate (44 FR 11996, question 21)"
-        )
+        notes.append("one different person selected would give this group the higher rate (44 FR 11996)")
     return "; ".join(notes)
 
 
