@@ -19,7 +19,16 @@ from psychometrics.report.manual.groups import Part, parts_of
 from psychometrics.report.manual.judging import of_coefficient
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import exact, interval, named, number, statistic, whole
+from psychometrics.report.manual.words import (
+    exact,
+    interval,
+    joined,
+    named,
+    number,
+    sentence,
+    statistic,
+    whole,
+)
 from psychometrics.responses import Responses
 
 ABOUT = {"consistency": "items", "composite": "whole score", "raters": "raters", "retest": "retest"}
@@ -173,12 +182,23 @@ def _everything(draft: Draft, material: Material, found: InstrumentReliability) 
         ("statistic", "meaning"),
         {statistic(row.statistic): row.meaning for row in rows}.items(),
     )
-    reasons = dict.fromkeys((statistic(row.statistic), row.reason) for row in rows if row.reason)
-    for name, reason in reasons:
-        own = [
-            material.name(r.scale_id) for r in rows if r.reason == reason and statistic(r.statistic) == name
-        ]
-        draft.gap(f"{name} of {named(own)}", reason, _needs(material))
+    _reasons(draft, material, rows)
+
+
+def _reasons(draft: Draft, material: Material, rows: Sequence[ReliabilityRow]) -> None:
+    """Say why numbers are not there: of a coefficient that is missing as a gap, of an interval alone as a note."""
+    for name, reason in dict.fromkeys((row.statistic, row.reason) for row in rows if row.reason):
+        own = [row for row in rows if (row.statistic, row.reason) == (name, reason)]
+        gone = [material.name(row.scale_id) for row in own if np.isnan(row.estimate)]
+        if gone:
+            draft.gap(
+                f"{sentence(statistic(name)).removesuffix('.')} of {named(gone)}", reason, _needs(material)
+            )
+    notes = dict.fromkeys(
+        (statistic(row.statistic), row.reason) for row in rows if row.reason and not np.isnan(row.estimate)
+    )
+    for reason in dict.fromkeys(reason for _, reason in notes):
+        draft.note(f"{joined(name for name, why in notes if why == reason)}: {sentence(reason)}")
 
 
 def _errors(draft: Draft, material: Material) -> None:
