@@ -193,7 +193,7 @@ class NormedScores(Result):
         note = np.where(self.reason == 0, self.note, 0).T.reshape(-1).astype(np.int32)
         used = np.flatnonzero(np.bincount(note, minlength=1))
         texts = ["; ".join(text for flag, text in NOTES.items() if flag & code) for code in used.tolist()]
-        place = np.zeros(used[-1] + 1, np.int32)
+        place = np.zeros(used.max(initial=0) + 1, np.int32)
         place[used] = np.arange(len(used))
         return pa.DictionaryArray.from_arrays(
             pa.array(place[note], mask=note == 0), pa.array(texts, pa.string())

@@ -19,6 +19,12 @@ from psychometrics.responses.missing import MissingReason
 from psychometrics.responses.tables import Ranges
 
 
+DECLARE = (
+    "If such a value means that there is no answer, declare it: missing_codes (on the command line "
+    '--missing-code). To go on with these cells as missing: invalid="missing".'
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Coded:
     """What the answers of some rows came to.

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from psychometrics.errors import Problem, ResponsesError
 from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.responses.answers import code_answers, coding_notes, column_problems, renamed
+from psychometrics.responses.answers import DECLARE, code_answers, coding_notes, column_problems, renamed
 from psychometrics.responses.misreadings import misreading
 from psychometrics.responses.missing import MissingCodes, declared_missing
 from psychometrics.responses.persons import person_table
@@ -172,10 +172,7 @@ def _refused(
 ) -> ResponsesError:
     hint = seen
     if n_invalid and not seen:
-        hint = (
-            "If such a value means that there is no answer, declare it: missing_codes (on the command line "
-            '--missing-code). To go on with these cells as missing: invalid="missing".'
-        )
+        hint = DECLARE
     plural = "problem" if len(problems) == 1 else "problems"
     return ResponsesError(
         f"{where}: {len(problems)} {plural} in the responses to {instrument.name} (rows count from 1 below the header)",

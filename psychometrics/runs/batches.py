@@ -92,7 +92,7 @@ class Batches:
         if reading.kept == self.reading.kept:
             return replace(self, reading=reading)
         source = self.source
-        if any(isinstance(one, DelimitedPartition) for one in source.partitions if source.repeatable):
+        if source.repeatable and any(isinstance(one, DelimitedPartition) for one in source.partitions):
             source = open_source(self.given, typed=[*self.typed, *reading.kept])
         _check(source, reading)
         return replace(self, reading=reading, source=source)

@@ -117,8 +117,8 @@ class People:
     def _confirmed(self, wanted: Hashes, hashed: Mapping[str, Hashes]) -> list[Problem]:
         """Read the ids behind the hashes: two persons may share a hash, and only one who is there twice is wrong."""
         seen: dict[tuple[str | None, ...], list[str]] = {}
-        for name, own in hashed.items():
-            if not np.isin(wanted, own).any():
+        for name in self.files:
+            if name not in hashed or not np.isin(wanted, hashed[name]).any():
                 continue
             for persons, hashes in self.again(name):
                 rows = np.flatnonzero(np.isin(hashes, wanted))

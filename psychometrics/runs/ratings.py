@@ -79,6 +79,7 @@ class BucketPartition:
     schema: pa.Schema
     instrument: Instrument
     rating_codes: MissingCodes | None
+    no_ratings: pa.Table
     n_rows: int
     identity: Mapping[str, Any] = field(default_factory=dict)
     first_row: int | None = None
@@ -100,11 +101,9 @@ class BucketPartition:
         """Return the type of each column of the responses."""
         return dict(zip(self.schema.names, self.schema.types, strict=True))
 
-    def ratings(self) -> Ratings | None:
-        """Return the ratings of these persons; None where they have none."""
-        tables = list(_read(self.folder / f"{self.number:03d}.ratings"))
-        if not tables:
-            return None
+    def ratings(self) -> Ratings:
+        """Return the ratings of these persons, which may be none."""
+        tables = list(_read(self.folder / f"{self.number:03d}.ratings")) or [self.no_ratings]
         loaded = LoadedTable(table=pa.concat_tables(tables), where="ratings", sha256="bucket")
         return code_ratings(loaded, self.instrument, self.rating_codes)
 
@@ -182,7 +181,7 @@ def _buckets(
     answered.close()
     sha256 = _identity(source)
     whole = {"responses": _identity(batches.source), "ratings": sha256, "buckets": N_BUCKETS}
-    schema = answered.schema or pa.schema([("person_id", pa.string())])
+    schema = answered.schema or _no_responses(batches)
     parts: list[Partition] = [
         BucketPartition(
             name=f"bucket {number + 1:03d} of {N_BUCKETS}",
@@ -191,6 +190,7 @@ def _buckets(
             schema=schema,
             instrument=batches.instrument,
             rating_codes=batches.rating_codes,
+            no_ratings=(rated.schema or pa.schema([])).empty_table(),
             n_rows=answered.rows[number],
             identity=whole,
         )
@@ -202,6 +202,11 @@ def _buckets(
         repeatable=batches.source.repeatable and source.repeatable,
     )
     return RatingSource(whole=None, responses=responses, sha256=sha256)
+
+
+def _no_responses(batches: Batches) -> pa.Schema:
+    names = (batches.reading.person, *batches.instrument.item_ids)
+    return pa.schema([(name, pa.null()) for name in names])
 
 
 def _criteria(instrument: Instrument, table: pa.Table) -> npt.NDArray[np.int64]:

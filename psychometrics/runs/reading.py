@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from psychometrics.errors import Problem, ResponsesError, did_you_mean
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Responses
-from psychometrics.responses.answers import code_answers, column_problems, renamed
+from psychometrics.responses.answers import DECLARE, code_answers, column_problems, renamed
 from psychometrics.responses.misreadings import misreading
 from psychometrics.responses.tables import as_text
 from psychometrics.result import Source
@@ -149,7 +149,7 @@ class Reading:
             raise ResponsesError(
                 f"{len(problems)} problems in the responses to {self.instrument.name}",
                 problems=[_moved(one, place.row_in_file) for one in problems],
-                hint=misreading(coded.misread),
+                hint=misreading(coded.misread) or (DECLARE if coded.unknown else ""),
             )
         responses = Responses(
             instrument=self.instrument,

@@ -80,19 +80,25 @@ class Worker:
             summary = self._take(done, keys, scores, summary)
             self.meter.rows(table.num_rows)
             del table, done, batch
-        if mine is not None:
-            return self._with_only_rated(mine, summary or Summary(), scores)
-        if summary is not None:
-            if partition.n_rows is not None and summary.n_rows != partition.n_rows:
-                raise RunError(
-                    f"{summary.n_rows:,} rows could be read, and it should have {partition.n_rows:,}",
-                    hint="The file is not whole, or changed while it was read.",
-                )
-            return summary
+        if summary is None:
+            summary = self._nobody(partition, mine, keys, scores)
+        if partition.n_rows is not None and summary.n_rows != partition.n_rows:
+            raise RunError(
+                f"{summary.n_rows:,} rows could be read, and it should have {partition.n_rows:,}",
+                hint="The file is not whole, or changed while it was read.",
+            )
+        return summary if mine is None else self._with_only_rated(mine, summary, scores)
+
+    def _nobody(
+        self, partition: Partition, mine: Ratings | None, keys: KeyFile, scores: ScoreFile | None
+    ) -> Summary:
+        """Work on a partition without rows: its file has the columns of the others."""
         empty = pa.schema(list(partition.fields().items())).empty_table()
         wanted = self.work.reading.wanted(empty.column_names)
-        place = Place(partition=partition.name, first_row=partition.first_row)
-        return self._take(self.work.work(empty.select(wanted), place), keys, scores, None)
+        place = Place(partition=partition.name, first_row=partition.first_row or 0)
+        batch = self.work.reading.read(empty.select(wanted), place)
+        done = self.work.work_on(batch, self.work.ratings if mine is None else mine)
+        return self._take(done, keys, scores, None)
 
     def _with_only_rated(self, ratings: Ratings, summary: Summary, scores: ScoreFile | None) -> Summary:
         """Add the persons of a bucket who were rated and gave no answers."""

@@ -173,7 +173,7 @@ class Scores(Result):
         columns["band"] = self._band_column()
         if any(cut.metric == "raw" for cut in self.instrument.definition.cuts):
             columns["cuts_met"] = self._cuts_column()
-        if self.n_raters.size:
+        if len(self.n_raters):
             raters = self.n_raters.T.reshape(-1)
             columns["n_raters"] = pa.array(np.maximum(raters, 0), mask=raters < 0)
             columns["adjudicate"] = self.adjudicate.T.reshape(-1)
