@@ -59,7 +59,7 @@ def reliability_forest(
     if not known:
         return no_figure(f"forest-{title}", "no coefficient is known", caption=caption, source=source)
     dots = [
-        Dot(name=name, at=at, lower=low, upper=high, label=f"{number(at)}  ({interval(low, high)})")
+        Dot(name=name, at=at, lower=low, upper=high, label=f"{number(at)} ({interval(low, high)})")
         for name, at, low, high in table
     ]
     lowest, highest = min(known, key=lambda row: row[1]), max(known, key=lambda row: row[1])
@@ -260,7 +260,7 @@ def _of_group(row: GroupRow, several: bool) -> Dot:
         at=row.difference,
         lower=row.ci_lower,
         upper=row.ci_upper,
-        label=f"{row.difference:+.2f}  n {row.n:,}",
+        label=f"{row.difference:+.2f}, n {row.n:,}",
     )
 
 
