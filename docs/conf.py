@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from psychometrics.careers.schema import catalogue_schema, claims_schema, refused_claims_schema
 from psychometrics.instrument import definition_schema
 from psychometrics.version import VERSION
 
@@ -26,9 +27,13 @@ autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
 
-# The schema in the reference is made from the code at every build, so it cannot drift.
-_schema = Path(__file__).parent / "reference" / "generated"
-_schema.mkdir(parents=True, exist_ok=True)
-(_schema / "definition.schema.json").write_text(
-    json.dumps(definition_schema(), indent=1) + "\n", encoding="utf-8"
-)
+# The schemas in the reference are made from the code at every build, so they cannot drift.
+_folder = Path(__file__).parent / "reference" / "generated"
+_folder.mkdir(parents=True, exist_ok=True)
+for _name, _schema in (
+    ("definition", definition_schema),
+    ("claims", claims_schema),
+    ("refused-claims", refused_claims_schema),
+    ("catalogue", catalogue_schema),
+):
+    (_folder / f"{_name}.schema.json").write_text(json.dumps(_schema(), indent=1) + "\n", encoding="utf-8")

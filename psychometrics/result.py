@@ -171,8 +171,8 @@ def format_cell(name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else ""
-    if name.startswith("percentile_"):
-        return format_rank(float(value))
+    if isinstance(value, float) and name.startswith("percentile_"):
+        return format_rank(value)
     if isinstance(value, float):
         return format_number(value, DIGITS.get(name, 2))
     return f"{value:,}" if isinstance(value, int) else str(value)
