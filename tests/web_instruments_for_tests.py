@@ -31,7 +31,7 @@ OPTIONS = {
 
 def quoted(text: str) -> str:
     """Write a TOML string."""
-    return json.dumps(text, ensure_ascii=True)
+    return json.dumps(text, ensure_ascii=False)
 
 
 def item(item_id: str, options: str = "often", text: str = "") -> str:
@@ -51,12 +51,16 @@ def task(item_id: str, text: str = "Say why.", descriptor: str = "what is seen")
 
 
 def definition(entries: list[str], branches: str = "", title: str = "Asked") -> Instrument:
+    return parse_instrument(definition_text(entries, branches, title))
+
+
+def definition_text(entries: list[str], branches: str = "", title: str = "Asked") -> str:
     first = next(line for entry in entries for line in entry.splitlines() if line.startswith("id = "))
     scale = f'[[scales]]\nid = "total"\ntitle = "Total"\nitems = [{first[5:]}]\n'
     used = "".join(
         text for name, text in OPTIONS.items() if any(f'options = "{name}"' in entry for entry in entries)
     )
-    return parse_instrument(HEAD.format(title=quoted(title)) + "\n".join(entries) + used + branches + scale)
+    return HEAD.format(title=quoted(title)) + "\n".join(entries) + used + branches + scale
 
 
 def branch(items: list[str], condition: str) -> str:

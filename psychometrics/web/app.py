@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from psychometrics.web.security import Limits
     from psychometrics.web.store import Store
 
-DEFAULT_URL = "http://127.0.0.1:8765"
-
 
 def make_app(
     store: Store,
     *,
-    public_url: str = DEFAULT_URL,
+    public_url: str = "",
+    secret: str | None = None,
     norms: Mapping[str, Norms] | None = None,
     limits: Limits | None = None,
 ) -> Starlette:
@@ -29,10 +28,12 @@ def make_app(
     Parameters
     ----------
     store : Store
-        Where everything is kept; from :func:`psychometrics.web.store.open_store`. Its secret signs the sessions.
+        Where everything is kept; from :func:`psychometrics.web.store.open_store`.
     public_url : str
         The address that browsers use, such as ``https://assess.example.org/rust``. Its path goes before every link,
-        with https cookies are for https alone, and requests to another host are refused.
+        with https cookies are for https alone, and requests to another host are refused. Left out: this machine.
+    secret : str, optional
+        Signs sessions and forms; left out, the secret of the store does.
     norms : mapping of instrument name to Norms, optional
         Editions to place scores in, by ``id@version``; other instruments use the default norms of their definition.
     limits : Limits, optional
@@ -58,4 +59,4 @@ def make_app(
         ) from error
     from psychometrics.web.pages.routing import build_app
 
-    return build_app(store, public_url=public_url, norms=norms or {}, limits=limits)
+    return build_app(store, public_url=public_url, secret=secret, norms=norms or {}, limits=limits)

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from psychometrics.web.flow import asked_items, previous_page, progress, stale_answers, unanswered
 from psychometrics.web.pages.access import Visitor, form_token, person_of
 from psychometrics.web.pages.forms import Form, anchor, read_form
+from psychometrics.web.pages.going import go_to
 from psychometrics.web.pages.site import Site, site_of
 from psychometrics.web.pages.take_view import page_title
-from psychometrics.web.pages.going import go_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

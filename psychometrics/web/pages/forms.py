@@ -23,11 +23,12 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormProblem:
-    """Something to mend: which item, in which words, and where on the page."""
+    """Something to mend: ``text`` stands in the list of all, ``here`` beside the field with that anchor."""
 
     item_id: str
     anchor: str
     text: str
+    here: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +88,16 @@ def read_page(
             sent[item_id] = text
             if len(text) > MOST_TEXT:
                 said = t("error.too_long", n=numbers[item_id], length=f"{len(text):,}", most=f"{MOST_TEXT:,}")
-                problems.append(FormProblem(item_id=item_id, anchor=f"field-{anchor(item_id)}", text=said))
+                problems.append(
+                    FormProblem(item_id=item_id, anchor=f"field-{anchor(item_id)}", text=said, here=said)
+                )
             else:
                 answers[item_id] = text if text.strip() else None
         else:
             code = next((code for code in instrument.item(item_id).codes if str(code) == value), None)
             if code is None:
                 said = t("error.no_option", n=numbers[item_id], code=shortened(value))
-                problems.append(FormProblem(item_id=item_id, anchor=anchor(item_id), text=said))
+                problems.append(FormProblem(item_id=item_id, anchor=anchor(item_id), text=said, here=said))
             else:
                 answers[item_id] = code
     return Given(answers=answers, problems=tuple(problems), sent=sent)

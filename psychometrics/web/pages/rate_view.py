@@ -83,7 +83,7 @@ def rate_view(
 ) -> RateView:
     """Return an answer with the levels chosen so far."""
     found = blocks(task.task_text)
-    said = {problem.item_id: problem.text for problem in problems}
+    said = {problem.item_id: problem.here for problem in problems}
     return RateView(
         id=task.assignment_id,
         title=t("rate.heading", n=place[0], of=place[1]),
@@ -105,7 +105,9 @@ def _criterion(criterion: Criterion, chosen: int | str | None, problem: str) -> 
         title=criterion.title,
         problem=problem,
         levels=tuple(
-            LevelView(code=code, label=label, descriptor=descriptor, chosen=chosen is not None and code == chosen)
+            LevelView(
+                code=code, label=label, descriptor=descriptor, chosen=chosen is not None and code == chosen
+            )
             for code, label, descriptor in levels
         ),
     )
@@ -128,13 +130,17 @@ def read_levels(
         if code is not None:
             levels[one.id] = code
             continue
-        key, more = ("missing_one", "") if value is None else ("no_level", shortened(value))
-        said = t(f"{'rate' if value is None else 'error'}.{key}", criterion=one.title, code=more)
-        problems.append(FormProblem(item_id=one.id, anchor=f"c-{one.criterion_id}", text=said))
+        if value is None:
+            said, here = t("rate.missing", criterion=one.title), t("rate.missing_here")
+        else:
+            said = here = t("error.no_level", criterion=one.title, code=shortened(value))
+        problems.append(FormProblem(item_id=one.id, anchor=f"c-{one.criterion_id}", text=said, here=here))
     return levels, tuple(problems)
 
 
-def list_view(assignments: tuple[Assignment, ...], instruments: Mapping[str, Instrument], t: Texts) -> list[GroupView]:
+def list_view(
+    assignments: tuple[Assignment, ...], instruments: Mapping[str, Instrument], t: Texts
+) -> list[GroupView]:
     """Return a rater's answers, those to rate first; the number of an answer stays when it is rated."""
     rows = [
         RowView(
@@ -146,7 +152,9 @@ def list_view(assignments: tuple[Assignment, ...], instruments: Mapping[str, Ins
         for number, one in enumerate(assignments, 1)
     ]
     groups = [(t("rate.open"), False), (t("rate.finished"), True)]
-    found = [GroupView(title=title, rows=tuple(row for row in rows if row.done == done)) for title, done in groups]
+    found = [
+        GroupView(title=title, rows=tuple(row for row in rows if row.done == done)) for title, done in groups
+    ]
     return [group for group in found if group.rows]
 
 

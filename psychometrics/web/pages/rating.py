@@ -10,16 +10,23 @@ from typing import TYPE_CHECKING
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from psychometrics.errors import StoreError
 from psychometrics.instrument import Instrument
 from psychometrics.web.pages.access import form_token, rater_of
-from psychometrics.web.pages.forms import Form, FormProblem, question_numbers, read_form, read_seconds, visit_name
-from psychometrics.web.pages.rate_view import Levels, list_view, rate_view, read_levels
-from psychometrics.web.pages.refusals import Refused
-from psychometrics.web.pages.site import Site, site_of
+from psychometrics.web.pages.forms import (
+    Form,
+    FormProblem,
+    question_numbers,
+    read_form,
+    read_seconds,
+    visit_name,
+)
 from psychometrics.web.pages.going import go_to
+from psychometrics.web.pages.rate_view import Levels, list_view, rate_view, read_levels
+from psychometrics.web.pages.refusals import Refused, wants_json
+from psychometrics.web.pages.site import Site, site_of
 
 if TYPE_CHECKING:
     from psychometrics.web.store import Assignment, Rater, RaterTask
@@ -54,7 +61,13 @@ def show_list(request: Request) -> Response:
     site = site_of(request)
     assignments = site.store.tasks_for(rater_of(request).id)
     done = sum(one.finished is not None for one in assignments)
-    note = site.t("rate.empty") if not assignments else site.t("rate.all_done") if done == len(assignments) else ""
+    note = (
+        site.t("rate.empty")
+        if not assignments
+        else site.t("rate.all_done")
+        if done == len(assignments)
+        else ""
+    )
     return site.page(
         "rate_list",
         groups=list_view(assignments, _instruments(site, assignments), site.t),
@@ -126,14 +139,21 @@ def _save_answer(request: Request, form: Form) -> Response:
     rater = rater_of(request)
     task = _task(site, rater, request)
     levels, problems = read_levels(task.criteria, form, site.t)
+    if problems and wants_json(request):
+        return JSONResponse({"saved": False, "reason": " ".join(one.text for one in problems)}, 422)
     if problems:
         return _render(request, site, rater, task, levels, problems)
     seconds, measured = read_seconds(form, ("all",), time.time())
     site.store.save_ratings(
-        task.assignment_id, rater.id, levels, seconds=seconds["all"], visit=visit_name(form, measured=measured)
+        task.assignment_id,
+        rater.id,
+        levels,
+        seconds=seconds["all"],
+        visit=visit_name(form, measured=measured),
     )
     left = [one.id for one in site.store.tasks_for(rater.id) if one.finished is None]
-    return go_to(site, f"/rate/{left[0]}?saved" if left else "/rate")
+    to = f"/rate/{left[0]}?saved" if left else "/rate"
+    return JSONResponse({"saved": True, "to": site.url(to)}) if wants_json(request) else go_to(site, to)
 
 
 def show_queue(request: Request) -> Response:

@@ -26,6 +26,7 @@ STATUS = {
     "form": 403,
     "host": 421,
     "busy": 503,
+    "crash": 500,
 }
 
 
@@ -77,3 +78,8 @@ async def on_own_error(request: Request, error: Exception) -> Response:
         return refusal(request, Refused("wording", what=error.message))
     log.error("%s: %s", type(error).__name__, error)
     return refusal(request, Refused("busy"))
+
+
+async def on_crash(request: Request, error: Exception) -> Response:  # noqa: ARG001  (Starlette raises it again, for the log)
+    """Answer when something failed that nobody foresaw."""
+    return refusal(request, Refused("crash"))

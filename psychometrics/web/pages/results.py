@@ -15,6 +15,7 @@ from psychometrics.web.security import policy_for_page
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
 
+
 def show_result(request: Request) -> Response:
     """Show the result page; tasks that nobody rated yet stand there as not assessed."""
     site = site_of(request)
@@ -27,14 +28,14 @@ def show_result(request: Request) -> Response:
 
 def result_html(site: Site, visitor: Visitor) -> str:
     """Return the result page of one sitting."""
-    from psychometrics.report.person import report_person
+    from psychometrics.report.person.building.reports import report_person
 
     sitting, name = visitor.sitting, visitor.instrument.name
     responses = site.store.responses(name, person_id=sitting.person_id)
     ratings = site.store.ratings(name, person_id=sitting.person_id) if visitor.instrument.criteria else None
     return report_person(
         site.store.scores(name, person_id=sitting.person_id),
-        person_id=sitting.person_id,
+        sitting.person_id,
         occasion=sitting.occasion,
         norms=_norms(site, visitor),
         responses=responses,

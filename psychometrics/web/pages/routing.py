@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-def build_app(store: Store, *, public_url: str, norms: Mapping[str, Norms], limits: Limits | None) -> Starlette:
+def build_app(
+    store: Store, *, public_url: str, secret: str | None, norms: Mapping[str, Norms], limits: Limits | None
+) -> Starlette:
     """Return the app with all routes, behind its guard."""
-    guard = Guard(store, public_url=public_url, refuse=refusals.on_guard, limits=limits)
+    guard = Guard(store, public_url=public_url, secret=secret, refuse=refusals.on_guard, limits=limits)
     app = Starlette(
         routes=_routes(guard),
         middleware=guard.middleware(),
@@ -34,6 +36,7 @@ def build_app(store: Store, *, public_url: str, norms: Mapping[str, Norms], limi
             404: refusals.on_not_found,
             405: refusals.on_not_found,
             PsychometricsError: refusals.on_own_error,
+            Exception: refusals.on_crash,
         },
     )
     app.state.site = make_site(store, norms, guard.prefix)
@@ -59,6 +62,7 @@ def _routes(guard: Guard) -> list[Route]:
         Route("/rate/{assignment}", rating.show_answer, methods=get),
         Route("/rate/{assignment}", rating.save_answer, methods=post),
         Route("/static/{name}", show_static, methods=get),
+        Route("/favicon.ico", show_icon, methods=get),
         Route("/healthz", show_health, methods=get),
     ]
 
@@ -76,3 +80,8 @@ def show_health(request: Request) -> Response:
     """Say that the app runs and its store answers."""
     site_of(request).store.raters()
     return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+
+def show_icon(request: Request) -> Response:  # noqa: ARG001
+    """Send the icon to browsers that ask for it where no page names one."""
+    return Response(static_file("icon.svg")[0], headers={"content-type": STATIC["icon.svg"]})

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from psychometrics.norming import Norms
     from psychometrics.web.store import Store
 
-STATIC = {"app.css": "text/css; charset=utf-8", "app.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC = {
+    "app.css": "text/css; charset=utf-8",
+    "app.js": "text/javascript; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

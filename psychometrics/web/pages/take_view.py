@@ -77,7 +77,7 @@ def page_view(
     """Return a page with the answers so far; texts that could not be saved stand as they were sent."""
     open_items = set(asked)
     pages = [one for one in plan.pages if open_items & set(one.item_ids)]
-    said = {problem.item_id: problem.text for problem in problems}
+    said = {problem.item_id: problem.here for problem in problems}
     shown = {**answers, **(sent or {})}
     return PageView(
         number=page.number,

@@ -35,6 +35,7 @@ from psychometrics.web.pages.refusals import Refused, wants_json
 from psychometrics.web.pages.site import Site, site_of
 from psychometrics.web.pages.take_view import minutes_in_words, page_view
 
+
 def show_welcome(request: Request) -> Response:
     """Say what this is, how long it takes, who sees the answers; or where to go on."""
     site = site_of(request)
@@ -105,7 +106,12 @@ def _page(site: Site, instrument: Instrument, request: Request) -> Page:
 
 
 def _render(
-    request: Request, site: Site, visitor: Visitor, page: Page, asked: tuple[str, ...], given: Given | None = None
+    request: Request,
+    site: Site,
+    visitor: Visitor,
+    page: Page,
+    asked: tuple[str, ...],
+    given: Given | None = None,
 ) -> Response:
     given = given or Given()
     view = page_view(

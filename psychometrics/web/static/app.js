@@ -16,11 +16,16 @@ if (form) {
   let failures = 0;
   let leaving = false;
 
+  // The words in the bar follow every change; a screen reader hears the first "saved", and what goes wrong and right again.
+  const live = document.querySelector("[data-live]");
+  let heard = "";
   const say = (name, text) => {
-    if (state && text && (state.dataset.state !== name || state.textContent !== text)) {
-      state.dataset.state = name;
-      state.textContent = text;
-    }
+    if (!state || !text) return;
+    state.dataset.state = name;
+    state.textContent = text;
+    if (["ready", "pending", "saving"].includes(name) || name === heard) return;
+    heard = name;
+    if (live) live.textContent = text;
   };
   say("ready", form.dataset.ready);
 
@@ -68,7 +73,7 @@ if (form) {
   // ---- saving -----------------------------------------------------------------------------------------------------
   const post = async (extra, keepalive) => {
     const upTo = changed;
-    const slow = setTimeout(() => say("saving", form.dataset.saving), 400);
+    say("saving", form.dataset.saving);
     try {
       const answer = await fetch(form.action, {
         method: "POST", body: body(extra), keepalive, credentials: "same-origin", redirect: "error",
@@ -91,8 +96,6 @@ if (form) {
       say("waiting", form.dataset.waiting);
       later(Math.min(MOST_WAIT, 1000 * 2 ** failures));
       return null;
-    } finally {
-      clearTimeout(slow);
     }
   };
 
@@ -121,19 +124,23 @@ if (form) {
     }
   };
 
+  const touched = () => {
+    changed += 1;
+    if (!failures) say("pending", form.dataset.pending);
+  };
+
   form.addEventListener("change", (event) => {
     if (event.target.type !== "radio") return;
     const group = event.target.closest("fieldset");
     if (group.dataset.item) credit(group.dataset.item);
     const clear = group.querySelector(".clear");
     if (clear) clear.hidden = false;
-    changed += 1;
+    touched();
     later(0);
   });
   form.addEventListener("input", (event) => {
     if (event.target.type === "radio") return;
-    changed += 1;
-    if (!failures) say("ready", form.dataset.ready);
+    touched();
     later(WAIT_AFTER_TYPING);
   });
   form.addEventListener("focusout", (event) => {

@@ -12,7 +12,9 @@ def words(block):
 
 
 def test_a_task_of_the_flagship_is_paragraphs_code_and_points():
-    text = next(one.text for one in load_instrument("skill-rust-backend").definition.items if one.id == "j_task1")
+    text = next(
+        one.text for one in load_instrument("skill-rust-backend").definition.items if one.id == "j_task1"
+    )
     found = blocks(text)
     assert [block.kind for block in found] == ["paragraph", "code", "points", "paragraph"]
     assert found[1].text.startswith("fn longest(") and "\n\nfn main() {\n    let names" in found[1].text
@@ -27,7 +29,11 @@ def test_broken_lines_of_a_paragraph_are_joined_and_a_point_may_go_on():
 
 
 def test_backticks_are_code_and_a_single_one_is_itself():
-    assert [(span.text, span.code) for span in spans("a `b` c")] == [("a ", False), ("b", True), (" c", False)]
+    assert [(span.text, span.code) for span in spans("a `b` c")] == [
+        ("a ", False),
+        ("b", True),
+        (" c", False),
+    ]
     assert [(span.text, span.code) for span in spans("a ` c")] == [("a ` c", False)]
     assert [(span.text, span.code) for span in spans("`a` ` c")] == [("a", True), (" ` c", False)]
 

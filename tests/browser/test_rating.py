@@ -1,0 +1,111 @@
+"""Two raters, an adjudication and the result page; the whole way in a real browser."""
+
+from __future__ import annotations
+
+import pytest
+from browser_steps import DESKTOP, NAME, PHONE, TEXT, answer, begin, enter, finish, rate
+
+N_TASKS = 6
+
+
+def handed_in(site, person):
+    """Make a finished sitting with every task answered, without a browser."""
+    instrument = site.store.instrument(NAME)
+    sitting = site.store.invite(person, NAME).sitting_id
+    texts = {entry.id: TEXT for entry in instrument.definition.items if entry.kind == "rubric"}
+    site.store.save_answers(sitting, {**dict.fromkeys(instrument.item_ids, 3), **texts})
+    site.store.finish(sitting)
+    return sitting
+
+
+@pytest.mark.parametrize(
+    "viewport", [PHONE, DESKTOP, {"width": 1680, "height": 1050}], ids=["phone", "desktop", "wide"]
+)
+def test_every_page_of_a_rater_is_accessible(site, open_page, check, print_page, viewport):
+    handed_in(site, f"rated-{viewport['width']}")
+    page = open_page(viewport)
+    enter(page, site, f"looks-{viewport['width']}")
+    site.store.assign(NAME, double_share=0)
+    page.reload()
+    check(page, "rater-1-list", schemes=("light",))
+    page.get_by_role("link", name="Answer 1", exact=True).click()
+    page.wait_for_selector(".levels")
+    check(page, "rater-2-answer")
+    rate(page, 2)
+    check(page, "rater-3-chosen")
+    print_page(page, f"rater-3-chosen-{viewport['width']}")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_url("**?saved")
+    page.get_by_role("button", name="Save and go on").click()
+    page.wait_for_selector("#problems")
+    check(page, "rater-4-missing", schemes=("light",))
+    page.goto(f"{site.url}/rate/adjudicate")
+    check(page, "rater-5-queue-empty", schemes=("light",))
+    site.failed.clear()
+
+
+def test_from_the_invitation_to_the_result_page(tmp_path, make_site, open_page_on, check, print_page):
+    with make_site() as site:
+        person = open_page_on(site, PHONE)
+        begin(person, site, "Ada")
+        person.get_by_role("button", name="Start").click()
+        for number in range(1, 10):
+            person.wait_for_url(f"**/take/{number}")
+            answer(person)
+            person.locator("button[value=next]").click()
+        person.wait_for_url("**/take/review")
+        finish(person, site)
+        person.get_by_role("link", name="See the result page").click()
+        person.wait_for_url("**/result")
+        assert "not assessed" in person.inner_text("main").lower()
+
+        raters = {name: open_page_on(site, DESKTOP) for name in ("one", "two", "three")}
+        for name in ("one", "two"):
+            enter(raters[name], site, name)
+        site.store.assign(NAME, double_share=1)
+        for name, level in (("one", 3), ("two", 1)):
+            page = raters[name]
+            page.goto(f"{site.url}/rate")
+            assert "Ada" not in page.content()
+            page.get_by_role("link", name="Answer 1", exact=True).click()
+            for number in range(1, N_TASKS + 1):
+                page.locator("h1", has_text=f"Answer {number} of {N_TASKS}").wait_for(state="attached")
+                assert "Ada" not in page.content()
+                rate(page, level if number == 1 else 2)
+                page.get_by_role("button", name="Save and go on").click()
+            page.wait_for_url("**/rate")
+
+        page = raters["three"]
+        enter(page, site, "three")
+        assert "nothing for you to rate" in page.inner_text("main")
+        page.get_by_role("link", name="further rating").click()
+        check(page, "rater-6-queue")
+        page.get_by_role("button", name="Hand out").click()
+        page.wait_for_url("**given=1")
+        page.get_by_role("link", name="All answers").click()
+        page.get_by_role("link", name="Answer 1", exact=True).click()
+        assert not page.locator("input:checked").count(), "a further rater is as blind as the first"
+        rate(page, 2)
+        page.get_by_role("button", name="Save and go on").click()
+        page.wait_for_url("**/rate")
+        assert site.store.adjudication_queue(NAME) == ()
+
+        person.reload()
+        assert "SIMULATED" in person.inner_text("main")
+        ratings = site.store.ratings(NAME)
+        assert len(ratings.rater_ids) == 3
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
+def test_the_result_page_is_accessible_and_the_market_can_be_moved(
+    site, open_page, check, print_page, viewport
+):
+    name = f"result-{viewport['width']}"
+    handed_in(site, name)
+    page = open_page(viewport)
+    token = site.store.invite(name, NAME).token
+    page.goto(f"{site.url}/t/{token}")
+    page.wait_for_url("**/done")
+    assert page.goto(f"{site.url}/result").status == 200
+    check(page, "result")
+    print_page(page, f"result-{viewport['width']}")

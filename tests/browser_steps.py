@@ -1,0 +1,53 @@
+"""What a person and a rater do in the browser, step by step; shared by the browser tests."""
+
+from __future__ import annotations
+
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 390, "height": 844}
+NAME = "skill-rust-backend"
+TEXT = "Because names was moved.\n\n    fn longest(names: &[String]) -> &str\n\n<script>alert(1)</script> \u202eRTL\u202c 🦀"
+
+
+def begin(page, site, person):
+    """Open the link of a new invitation."""
+    invitation = site.store.invite(person, NAME)
+    page.goto(f"{site.url}/t/{invitation.token}")
+    page.wait_for_url("**/take")
+    return invitation
+
+
+def answer(page, place: int = 3):
+    """Answer what the page asks."""
+    for question in page.locator("fieldset.question").all():
+        question.locator("input").nth(place).check()
+    if page.locator("textarea").count():
+        page.locator("textarea").fill(TEXT)
+
+
+def saved(page):
+    """Wait until the page says that everything is saved."""
+    state(page, "saved")
+
+
+def state(page, name):
+    """Wait for a state of the answers."""
+    page.locator(f".saved[data-state={name}]").wait_for()
+
+
+def finish(page, site):
+    """Hand in."""
+    page.goto(f"{site.url}/take/review")
+    page.get_by_role("button", name="Finish and hand in").click()
+    page.wait_for_url("**/done")
+
+
+def enter(page, site, rater):
+    """Open the link of a rater."""
+    page.goto(f"{site.url}/t/{site.store.add_rater(rater)}")
+    page.wait_for_url("**/rate")
+
+
+def rate(page, level: int):
+    """Give every criterion of the page the same level."""
+    for criterion in page.locator("fieldset.criterion").all():
+        criterion.locator("input").nth(level).check()
