@@ -156,7 +156,7 @@ def _gaps(sections: Sequence[Section], review: Sequence[Checked]) -> Table:
     for section in sections:
         own = [one.answered for one in review if one.section == section.id]
         asked = [one for one in own if one != "not applicable"]
-        if own:
+        if asked:
             rows.append(
                 (
                     place_of(section),

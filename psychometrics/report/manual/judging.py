@@ -13,11 +13,15 @@ from psychometrics.report.manual.draft import set_table
 from psychometrics.report.manual.words import brief, number
 
 UNCONFIRMED = "not confirmed: the figure is handed down and was not seen in the source itself"
+ONE = "if one-dimensional"
 MARKS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def of_coefficient(row: ReliabilityRow, name: str) -> list[Judgement]:
-    """Return what each system says of a coefficient; nothing where none has a rule for it."""
+def of_coefficient(row: ReliabilityRow, name: str, doubt: str = "") -> list[Judgement]:
+    """Return what each system says of a coefficient; nothing where none has a rule for it.
+
+    ``doubt`` follows where a system asks for one dimension and the data speak against it.
+    """
     kind = KINDS.get(row.statistic)
     rules = {one.system: one for one in THRESHOLDS if one.kind == kind}
     found = []
@@ -29,7 +33,7 @@ def of_coefficient(row: ReliabilityRow, name: str) -> list[Judgement]:
             Judgement(
                 about=name,
                 value=f"{brief(row.statistic)} {number(row.estimate)}",
-                verdict=f"{verdict.label}{sure}",
+                verdict=f"{verdict.label}{doubt if ONE in verdict.label else ''}{sure}",
                 system=verdict.system,
                 threshold=f"{bins}, else {rule.below}",
                 source=verdict.source,

@@ -189,7 +189,7 @@ def test_simulated_is_said_at_the_top_and_in_every_data_section():
 
 
 def test_real_data_with_simulated_norms():
-    manual = technical_manual(made.instrument(), made.responses(), made.ratings(), norms=made.norms())
+    manual = technical_manual(made.instrument(), made.responses(5), norms=made.norms())
     assert manual.banner.startswith("SIMULATED NORMS")
     assert manual.section("norms").simulated
     assert not manual.section("sample").simulated

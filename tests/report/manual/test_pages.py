@@ -103,13 +103,6 @@ def test_simulated_is_said_on_both():
     assert "SIMULATED" not in bare().to_html()
 
 
-def test_same_bytes_twice():
-    again = technical_manual(made.instrument(), made.responses(), made.ratings(), norms=None, groups="wing")
-    once = technical_manual(made.instrument(), made.responses(), made.ratings(), norms=None, groups="wing")
-    assert once.to_html() == again.to_html()
-    assert once.to_markdown() == again.to_markdown()
-
-
 SCRIPT = """
 import sys, hashlib
 sys.path.insert(0, sys.argv[1])

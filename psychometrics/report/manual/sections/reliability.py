@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -32,6 +33,8 @@ from psychometrics.report.manual.words import (
 from psychometrics.responses import Responses
 
 ABOUT = {"consistency": "items", "composite": "whole score", "raters": "raters", "retest": "retest"}
+MISFIT = "one factor does not fit"
+FIT_FIGURES = re.compile(r" \(CFI [^()]*\)")
 POINTS = {"mean_change", "sem", "smallest_detectable_change"}
 HEAD = (
     "read first",
@@ -115,8 +118,7 @@ def _first(
         "The coefficient to read first", HEAD[1:], [_line(material, row)[1:] for row in rows], numbers=NUMBERS
     )
     draft.facts({statistic(row.statistic): row.meaning for row in rows}.items())
-    for note in dict.fromkeys(row.note for row in rows if row.note):
-        draft.note(f"{named([material.name(row.scale_id) for row in rows if row.note == note])}: {note}.")
+    _notes(draft, material, rows)
     known = [row for row in first.values() if not np.isnan(row.estimate)]
     drawn = [row for row in known if row.estimate >= 0]
     if len(drawn) > 1:
@@ -124,7 +126,7 @@ def _first(
     if drawn != known:
         below = named([material.name(row.scale_id) for row in known if row not in drawn])
         draft.note(f"{below}: a coefficient below 0 says that the items do not go together; it is not drawn.")
-    judged = [one for row in rows for one in of_coefficient(row, material.name(row.scale_id))]
+    judged = [one for row in rows for one in of_coefficient(row, material.name(row.scale_id), _doubt(row))]
     draft.judge("What review systems say of it", judged)
     gone = [row for row in first.values() if np.isnan(row.estimate)]
     lacking = [name for name in material.titles if name not in first]
@@ -140,6 +142,19 @@ def _first(
         draft.lack("coefficients", what, "; ".join(why), _needs(material))
     else:
         draft.answer("coefficients")
+
+
+def _notes(draft: Draft, material: Material, rows: Sequence[ReliabilityRow]) -> None:
+    """Say what coefficients rest on, once for all that rest on the same; figures of fit stand with the structure."""
+    notes = [
+        (FIT_FIGURES.sub(" (figures in the section on structure)", row.note), row) for row in rows if row.note
+    ]
+    for note in dict.fromkeys(text for text, _ in notes):
+        draft.note(f"{named([material.name(row.scale_id) for text, row in notes if text == note])}: {note}.")
+
+
+def _doubt(row: ReliabilityRow) -> str:
+    return "; but one factor clearly misfits" if row.note.startswith(MISFIT) else ""
 
 
 def _forest(material: Material, found: InstrumentReliability, rows: list[ReliabilityRow]) -> Figure:
