@@ -42,6 +42,11 @@ class Maker:
     judged: Judged | None
     advice: Advice
 
+    def ready(self) -> Maker:
+        """Work out what is worked out for all people at once, before pages are asked for or processes share this."""
+        _ = self.page.people, self.advice.batch, self.same
+        return self
+
     def report(self, row: int) -> PersonReport:
         """Return the page of one row."""
         page, person = self.page, self.page.people.person(row)

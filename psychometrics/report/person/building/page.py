@@ -224,4 +224,4 @@ class Page:
         key = "norms.sample_simulated" if norms.head.simulated else "norms.sample"
         part = "" if not group or not norms.head.strata else self.say("norms.part", group=group)
         size = self.say("norms.size_unknown") if n != n else self.say("norms.size", n=f"{n:,.0f}")  # noqa: PLR0124
-        return self.say(key, edition=norms.name, part=part, date=self.norms_date, size=size)
+        return self.say(key, edition=norms.head.edition, part=part, date=self.norms_date, size=size)

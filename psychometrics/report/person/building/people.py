@@ -180,13 +180,17 @@ def _t_scores(
     It is that of the percentile rank on the T axis; for linear T, and where no rank can be read off the norms, it is
     T -/+ z * standard error of T.
     """
-    margin = 10 * NormalDist().inv_cdf(0.5 + asked.confidence / 2) * z_errors(normed)
-    straight = normed.t - margin, normed.t + margin
-    if normed.placing.standard == "linear":
-        return normed.t, *straight
     with np.errstate(divide="ignore"):
         curved = 50 + 10 * ndtri(lower / 100), 50 + 10 * ndtri(upper / 100)
-    low, high = (np.where(np.isnan(a), b, a) for a, b in zip(curved, straight, strict=True))
+    normalised = normed.placing.standard == "normalised"
+    known = ~np.isnan(curved[0]) & ~np.isnan(curved[1])
+    if normalised and (known | np.isnan(normed.z)).all():
+        return normed.t, *curved
+    margin = 10 * NormalDist().inv_cdf(0.5 + asked.confidence / 2) * z_errors(normed)
+    straight = normed.t - margin, normed.t + margin
+    low, high = (
+        np.where(np.isnan(a), b, a) if normalised else b for a, b in zip(curved, straight, strict=True)
+    )
     return normed.t, np.asarray(low), np.asarray(high)
 
 

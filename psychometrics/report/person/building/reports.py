@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from psychometrics.errors import ReportError, did_you_mean
 from psychometrics.report.person.building.advice import prepare_advice
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
     from psychometrics.evidence.stability.occasions import Stability
     from psychometrics.norming import NormedScores, Norms
+    from psychometrics.report.person.writing import WrittenReports
     from psychometrics.responses import Ratings, Responses
     from psychometrics.scoring import Scores
 
@@ -117,10 +118,10 @@ class PersonReports(Sequence[PersonReport]):
         self,
         path: str | Path,
         *,
-        format: str = "html",  # noqa: A002 - the word of the command line
+        format: Literal["html", "json"] = "html",  # noqa: A002 - the word of the command line
         workers: int | None = None,
         **options: Any,
-    ) -> Any:
+    ) -> WrittenReports:
         """Write every page to a folder or zip; see :func:`psychometrics.report.person.writing.write_reports`."""
         from psychometrics.report.person.writing import write_reports
 
@@ -205,9 +206,8 @@ def person_reports(
         texts=texts(language),
     )
     advice = prepare_advice(page, catalogue=catalogue, claims=claims, market_weight=market_weight)
-    return PersonReports(
-        Maker(page=page, answers=answers_of(page.asked), judged=judged_of(page.asked), advice=advice)
-    )
+    maker = Maker(page=page, answers=answers_of(page.asked), judged=judged_of(page.asked), advice=advice)
+    return PersonReports(maker.ready())
 
 
 def report_person(
