@@ -6,6 +6,7 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -85,6 +86,7 @@ def is_web_address(url: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+@lru_cache(maxsize=1024)
 def link(url: str, words: str = "") -> Markup:
     """Return a link to another site, or the same words as plain text where the address is none."""
     shown = Markup("<bdi>{}</bdi>").format(words or url)

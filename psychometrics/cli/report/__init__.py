@@ -1,0 +1,17 @@
+"""``psychometrics report``: the result page of a person, the technical manual of an instrument."""
+
+from __future__ import annotations
+
+import typer
+
+from psychometrics.cli.report import manual, person
+
+app = typer.Typer(
+    help="Say it: the result page of a person, the technical manual of an instrument.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.command("person")(person.person_command)
+app.command("manual")(manual.manual_command)
+
+__all__ = ["app"]
