@@ -194,6 +194,8 @@ class PersonReport(Result):
     recommendations, market_weight, claims : what to do next, and the evidence
     colophon : tuple of Fact
     source : Source
+    construct : str
+    cuts_note, differences_note, recommendations_note : Sentence or None
     """
 
     title: str

@@ -209,7 +209,7 @@ def test_seconds_and_long_runs_are_facts_not_verdicts() -> None:
     table = {
         "person_id": ["a", "b"],
         **{f"q{i}": [3, i % 5] for i in range(1, 9)},
-        **{f"seconds_q{i}": [1.5, None] for i in range(1, 9)},
+        **{f"seconds_q{i}": [1.5, 0.0] for i in range(1, 9)},
     }
     answers = pm.read_responses(table, instrument)
     pages = honest(person_reports(pm.score(instrument, answers), responses=answers, today=DAY))

@@ -112,7 +112,10 @@ def _longest_runs(asked: Asked) -> npt.NDArray[np.intp]:
 
 
 def _seconds(asked: Asked) -> npt.NDArray[np.float64]:
-    """Return seconds per item, shape (n_items, n_rows), from the person columns ``seconds_<item>`` or ``<item>_seconds``."""
+    """Return seconds per item, shape (n_items, n_rows), from the person columns ``seconds_<item>`` or ``<item>_seconds``.
+
+    0 is no time: a browser without scripts measures none.
+    """
     responses = asked.responses
     if responses is None:
         return np.empty((0, 0))
@@ -123,7 +126,7 @@ def _seconds(asked: Asked) -> npt.NDArray[np.float64]:
                 column = responses.persons.column(name)
                 if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
                     values = column.cast(pa.float64(), safe=False).to_numpy()
-                    out[i] = np.where(np.isfinite(values) & (values >= 0), values, nan)
+                    out[i] = np.where(np.isfinite(values) & (values > 0), values, nan)
     return out
 
 
