@@ -107,6 +107,15 @@ def named(words: Sequence[str], most: int = 8) -> str:
     return f"{', '.join(words[:most])} and {len(words) - most} more"
 
 
+def shortened(text: str, longest: int) -> str:
+    """Return a text on one line, cut at a word where it is longer."""
+    flat = " ".join(text.split())
+    if len(flat) <= longest:
+        return flat
+    head = flat[:longest].rpartition(" ")[0] or flat[:longest]
+    return f"{head.rstrip(',;:.')} …"
+
+
 def sentence(text: str) -> str:
     """Return a text as a sentence: a capital in front, a full stop behind."""
     flat = " ".join(text.split())

@@ -16,9 +16,11 @@ from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import interval, named, number, percent, whole
+from psychometrics.report.manual.words import interval, named, number, percent, shortened, whole
 from psychometrics.result import counted
 
+LONGEST = 60
+"""Texts of items are cut here; they are printed whole in the section on items."""
 WHAT = {"items": "Item analysis", "keys": "Check of the key"}
 HEADS = (
     "item",
@@ -92,7 +94,7 @@ def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -
     rows = [
         (
             item,
-            texts[item],
+            shortened(texts[item], LONGEST),
             whole(one.n[i]),
             whole(one.n_missing[i]),
             number(one.mean[i]),

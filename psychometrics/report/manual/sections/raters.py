@@ -230,8 +230,8 @@ def _flagged(report: RaterReport) -> list[Judgement]:
                     report.rater_ids[i],
                     f"{name} {value}",
                     flag,
-                    system=f"rule: {flag}",
-                    threshold=rules[flag].rule,
+                    system="rule",
+                    threshold=f"{flag}: {rules[flag].rule}",
                     source=rules[flag].source,
                 )
             )

@@ -21,6 +21,7 @@ from psychometrics.report.manual.judging import of_coefficient
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import (
+    brief,
     exact,
     interval,
     joined,
@@ -117,7 +118,7 @@ def _first(
     draft.table(
         "The coefficient to read first", HEAD[1:], [_line(material, row)[1:] for row in rows], numbers=NUMBERS
     )
-    draft.facts({statistic(row.statistic): row.meaning for row in rows}.items())
+    draft.facts({sentence(brief(row.statistic)).removesuffix("."): row.meaning for row in rows}.items())
     _notes(draft, material, rows)
     known = [row for row in first.values() if not np.isnan(row.estimate)]
     drawn = [row for row in known if row.estimate >= 0]
@@ -171,7 +172,7 @@ def _line(material: Material, row: ReliabilityRow) -> tuple[str, ...]:
         "yes" if row.read_first else "",
         material.name(row.scale_id),
         ABOUT[row.evidence],
-        statistic(row.statistic),
+        brief(row.statistic),
         number(row.estimate, digits),
         interval(row.ci_lower, row.ci_upper, digits),
         number(row.standard_error_of_measurement),
@@ -213,7 +214,7 @@ def _reasons(draft: Draft, material: Material, rows: Sequence[ReliabilityRow]) -
         (statistic(row.statistic), row.reason) for row in rows if row.reason and not np.isnan(row.estimate)
     )
     for reason in dict.fromkeys(reason for _, reason in notes):
-        draft.note(f"{joined(name for name, why in notes if why == reason)}: {sentence(reason)}")
+        draft.note(f"{joined(name for name, why in notes if why == reason)}: {reason}.")
 
 
 def _errors(draft: Draft, material: Material) -> None:

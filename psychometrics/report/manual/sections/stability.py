@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 
 from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.evidence.stability.retest import TestRetest
+from psychometrics.evidence.stability.verdicts import Verdict
 from psychometrics.kernels.bounds import Estimate
 from psychometrics.report.figures import bland_altman, retest_plot
-from psychometrics.report.manual.content import Section
+from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_retest
 from psychometrics.report.manual.material import Absent, Material
@@ -112,14 +114,17 @@ def _interval(draft: Draft, found: Stability) -> None:
         draft.lack("interval", WHAT["interval"], "no dates are known")
         return
     span = found.interval
-    draft.find(
-        f"The occasions were {span.median:g} days apart in the middle, from {span.minimum:g} to {span.maximum:g} days."
+    between = (
+        f"{span.median:g} days apart"
+        if span.minimum == span.maximum
+        else f"{span.median:g} days apart (median; {span.minimum:g} to {span.maximum:g})"
     )
+    draft.find(f"The occasions were {between}.")
     rows = [
         (f"{low:g} to {high - 1:g}" if high - low > 1 else f"{low:g}", whole(n))
         for low, high, n in zip(span.edges[:-1], span.edges[1:], span.counts, strict=True)
     ]
-    draft.table("Days between the occasions", ("days", "persons"), rows, numbers=("days", "persons"))
+    draft.table("Days between the occasions", ("days", "persons"), rows, numbers=("persons",))
     draft.answer("interval")
 
 
@@ -173,10 +178,24 @@ def _cell(one: Estimate, digits: int = 2) -> str:
 def _verdicts(draft: Draft, material: Material, found: Stability) -> None:
     rows = list(found.verdicts().rows)
     own = [one for one in rows if one[1].criterion.startswith("reliability")]
-    shared = dict.fromkeys((v.criterion, v.rating, v.reason, v.source) for s, v in rows if (s, v) not in own)
     draft.judge(
         "What COSMIN says of the coefficients",
         [one for s, verdict in own for one in of_retest(material.name(s), [verdict])],
     )
-    kept = [next(v for _, v in rows if (v.criterion, v.rating, v.reason, v.source) == key) for key in shared]
-    draft.judge("What COSMIN says of the study", of_retest("the study", kept))
+    draft.judge("What COSMIN says of the study", _of_study(material, [one for one in rows if one not in own]))
+
+
+def _of_study(material: Material, rows: list[tuple[str, Verdict]]) -> list[Judgement]:
+    """Return the verdicts that do not depend on the coefficient, once for all scales that share them."""
+    shared: dict[tuple[str, str], list[tuple[str, Verdict]]] = {}
+    for scale_id, verdict in rows:
+        shared.setdefault((verdict.criterion, verdict.rating), []).append((scale_id, verdict))
+    everyone = {scale_id for scale_id, _ in rows}
+    found = []
+    for own in shared.values():
+        who = "all scales" if {s for s, _ in own} == everyone else named([material.name(s) for s, _ in own])
+        reasons = list(dict.fromkeys(verdict.reason.partition("; from ")[0] for _, verdict in own))
+        bins = own[0][1].reason.partition("; from ")[2]
+        rule = own[0][1].criterion + (f": from {bins}" if bins else "")
+        found += of_retest(who, [replace(own[0][1], reason="; ".join(reasons[:3]), criterion=rule)])
+    return found
