@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from browser_steps import DESKTOP, NAME, PHONE, TEXT, answer, begin, enter, finish, rate
+from browser_steps import DESKTOP, NAME, PHONE, answer, begin, enter, finish, handed_in, rate
 
 N_TASKS = 6
-
-
-def handed_in(site, person):
-    """Make a finished sitting with every task answered, without a browser."""
-    instrument = site.store.instrument(NAME)
-    sitting = site.store.invite(person, NAME).sitting_id
-    texts = {entry.id: TEXT for entry in instrument.definition.items if entry.kind == "rubric"}
-    site.store.save_answers(sitting, {**dict.fromkeys(instrument.item_ids, 3), **texts})
-    site.store.finish(sitting)
-    return sitting
 
 
 @pytest.mark.parametrize(
@@ -94,18 +84,3 @@ def test_from_the_invitation_to_the_result_page(tmp_path, make_site, open_page_o
         assert "SIMULATED" in person.inner_text("main")
         ratings = site.store.ratings(NAME)
         assert len(ratings.rater_ids) == 3
-
-
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desktop"])
-def test_the_result_page_is_accessible_and_the_market_can_be_moved(
-    site, open_page, check, print_page, viewport
-):
-    name = f"result-{viewport['width']}"
-    handed_in(site, name)
-    page = open_page(viewport)
-    token = site.store.invite(name, NAME).token
-    page.goto(f"{site.url}/t/{token}")
-    page.wait_for_url("**/done")
-    assert page.goto(f"{site.url}/result").status == 200
-    check(page, "result")
-    print_page(page, f"result-{viewport['width']}")
