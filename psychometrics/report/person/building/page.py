@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from psychometrics.instrument import Instrument, Scale
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONGEST_TITLE = 120
+DIFFERS = -1.0
+"""In place of the size of the norm sample, where it is not the same for all scales of a sentence."""
 STATEMENT = "statements."
 ORIGIN = {"scores": "error.from_scores", "reliability": "error.from_reliability", "norms": "error.from_norms"}
 ORIGIN_OF_ALL = {
@@ -223,5 +226,9 @@ class Page:
             return ""
         key = "norms.sample_simulated" if norms.head.simulated else "norms.sample"
         part = "" if not group or not norms.head.strata else self.say("norms.part", group=group)
-        size = self.say("norms.size_unknown") if n != n else self.say("norms.size", n=f"{n:,.0f}")  # noqa: PLR0124
-        return self.say(key, edition=norms.head.edition, part=part, date=self.norms_date, size=size)
+        return self.say(key, edition=norms.head.edition, part=part, date=self.norms_date, size=self._size(n))
+
+    def _size(self, n: float) -> str:
+        if n == DIFFERS:
+            return self.say("norms.size_differs")
+        return self.say("norms.size_unknown") if isnan(n) else self.say("norms.size", n=f"{n:,.0f}")

@@ -7,7 +7,7 @@ from math import isnan
 from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.meaning import misuse
-from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.page import DIFFERS, Page, basis, sentence
 from psychometrics.report.person.building.people import Person, contents, holders
 from psychometrics.report.person.building.words import (
     chance,
@@ -82,7 +82,7 @@ def _profile(page: Page, person: Person, scales: list[Scale]) -> Sentence:
         if len(scales) > len(shown):
             text = f"{text} {page.say('summary.more_below', n=len(scales) - len(shown))}"
         return sentence(text, *bases)
-    sample = page.sample(page.people.strata[person.row], person.norm_n[page.place[placed[0].id]])
+    sample = page.sample(page.people.strata[person.row], _norm_n(page, person, placed))
     if len(placed) <= MOST_LISTED:
         places = "; ".join(_place_of(page, person, scale) for scale in placed)
         return sentence(
@@ -98,6 +98,12 @@ def _profile(page: Page, person: Person, scales: list[Scale]) -> Sentence:
         "highest": rank_word(page.say, max(ranks)),
     }
     return sentence(page.say("summary.range", sample=sample, **values), *bases)
+
+
+def _norm_n(page: Page, person: Person, scales: list[Scale]) -> float:
+    """Return how many people several scales are compared with; ``DIFFERS`` where it is not one number."""
+    found = {person.norm_n[page.place[scale.id]] for scale in scales}
+    return found.pop() if len(found) == 1 else DIFFERS
 
 
 def _place_of(page: Page, person: Person, scale: Scale) -> str:
@@ -123,8 +129,10 @@ def _met(page: Page, cuts: tuple[CutView, ...]) -> list[Sentence]:
     parts = "; ".join(_cut(page, cut) for cut in cuts)
     if len(cuts) == 1:
         text = page.say("summary.one_cut", cut=parts)
-    elif known:
+    elif known == len(cuts):
         text = page.say("summary.cuts", met=met, n=known, cuts=parts)
+    elif known:
+        text = page.say("summary.some_cuts", cuts=parts)
     else:
         text = page.say("summary.no_cuts_answered")
     return [sentence(text, *bases)]
