@@ -22,6 +22,7 @@ def make_app(
     secret: str | None = None,
     norms: Mapping[str, Norms] | None = None,
     limits: Limits | None = None,
+    language: str = "en",
 ) -> Starlette:
     """Return the web app in which persons take assessments, raters rate them, and result pages are shown.
 
@@ -38,6 +39,8 @@ def make_app(
         Editions to place scores in, by ``id@version``; other instruments use the default norms of their definition.
     limits : Limits, optional
         How much one client may ask for.
+    language : str
+        Language of the pages; what a definition says stands in its own.
 
     Returns
     -------
@@ -49,7 +52,7 @@ def make_app(
     MissingPackageError
         The extra ``web`` is not installed.
     StoreError
-        ``public_url`` is no web address.
+        ``public_url`` is no web address; the pages have no words in ``language``.
     """
     try:
         import starlette  # noqa: F401
@@ -59,4 +62,6 @@ def make_app(
         ) from error
     from psychometrics.web.pages.routing import build_app
 
-    return build_app(store, public_url=public_url, secret=secret, norms=norms or {}, limits=limits)
+    return build_app(
+        store, public_url=public_url, secret=secret, norms=norms or {}, limits=limits, language=language
+    )

@@ -24,7 +24,13 @@ KEPT_FOR_GOOD = "public, max-age=31536000, immutable"
 
 
 def build_app(
-    store: Store, *, public_url: str, secret: str | None, norms: Mapping[str, Norms], limits: Limits | None
+    store: Store,
+    *,
+    public_url: str,
+    secret: str | None,
+    norms: Mapping[str, Norms],
+    limits: Limits | None,
+    language: str,
 ) -> Starlette:
     """Return the app with all routes, behind its guard."""
     guard = Guard(store, public_url=public_url, secret=secret, refuse=refusals.on_guard, limits=limits)
@@ -39,7 +45,7 @@ def build_app(
             Exception: refusals.on_crash,
         },
     )
-    app.state.site = make_site(store, norms, guard.prefix)
+    app.state.site = make_site(store, norms, guard.prefix, language)
     return app
 
 

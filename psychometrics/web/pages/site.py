@@ -65,9 +65,9 @@ class Site:
         return "" if moment is None else self.t.date(moment)
 
 
-def make_site(store: Store, norms: Mapping[str, Norms], prefix: str) -> Site:
+def make_site(store: Store, norms: Mapping[str, Norms], prefix: str, language: str) -> Site:
     """Return the shared part of a new app."""
-    words = texts()
+    words = texts(language)
     environment = Environment(
         loader=PackageLoader("psychometrics.web", "templates"),
         autoescape=True,

@@ -9,6 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from psychometrics.errors import StoreError
+
 DEFAULT_LANGUAGE = "en"
 
 
@@ -53,9 +55,17 @@ def _keys(entries: Mapping[str, Any], before: str = "") -> list[str]:
 
 @cache
 def texts(language: str = DEFAULT_LANGUAGE) -> Texts:
-    """Return the catalogue of a language; English where there is none of it yet."""
+    """Return the catalogue of a language.
+
+    Raises
+    ------
+    StoreError
+        There is no catalogue of that language.
+    """
     folder = files("psychometrics.web") / "texts"
-    file = folder / f"{language}.toml"
-    if not file.is_file():
-        language, file = DEFAULT_LANGUAGE, folder / f"{DEFAULT_LANGUAGE}.toml"
-    return Texts(language, tomllib.loads(file.read_text(encoding="utf-8")))
+    there = sorted(
+        file.name.removesuffix(".toml") for file in folder.iterdir() if file.name.endswith(".toml")
+    )
+    if language not in there:
+        raise StoreError(f'the pages have no words in "{language}"', hint=f"There are: {', '.join(there)}.")
+    return Texts(language, tomllib.loads((folder / f"{language}.toml").read_text(encoding="utf-8")))
