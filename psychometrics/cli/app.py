@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from psychometrics.cli import demo, instruments, items, norms, reliability, score, validate
+from psychometrics.cli import (
+    demo,
+    instruments,
+    items,
+    norms,
+    reliability,
+    report,
+    score,
+    serve,
+    sittings,
+    take,
+    validate,
+)
 from psychometrics.errors import PsychometricsError
 
 app = typer.Typer(
@@ -25,7 +37,11 @@ app.command("validate")(validate.validate)
 app.command("score")(score.score_command)
 app.command("reliability")(reliability.reliability_command)
 app.command("items")(items.items_command)
+app.command("take")(take.take_command)
+app.command("serve")(serve.serve_command)
 app.add_typer(norms.app, name="norms")
+app.add_typer(report.app, name="report")
+app.add_typer(sittings.app, name="sittings")
 
 
 def _print_version(wanted: bool) -> None:

@@ -22,18 +22,20 @@ from psychometrics.scoring import Scores, score
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
+    from psychometrics.evidence.stability.occasions import Stability
     from psychometrics.norming import NormedScores
 
 FLAGSHIP = "skill-rust-backend"
 EDITION = "simulated-2026"
 SHOWN = 3
+PAGE = "result-page.html"
+MANUAL = "manual.html"
 
 
 def demo(
     out: Annotated[
-        Path | None,
-        typer.Option("--out", help="Folder for the score table, the profile and the reliability table."),
-    ] = None,
+        Path, typer.Option("--out", help="Folder for the tables, one result page and the technical manual.")
+    ] = Path("psychometrics-demo"),
 ) -> None:
     """Run the flagship instrument end to end on the shipped, simulated sample."""
     from psychometrics.evidence.overview.reliability import reliability
@@ -52,9 +54,10 @@ def demo(
     _show_question(say, instrument, answers, judged)
     _show_people(say, instrument, scores, profile)
     _show_evidence(say, evidence, stability.notes)
-    if out is not None:
-        for name, result in (("scores.csv", scores), ("profile.csv", profile), ("reliability.csv", evidence)):
-            write_result(result, out / name)
+    for name, result in (("scores.csv", scores), ("profile.csv", profile), ("reliability.csv", evidence)):
+        write_result(result, out / name)
+    _write_page(out, scores, profile, answers, judged, evidence, stability)
+    _write_manual(out, instrument, answers, judged, evidence, stability)
     _show_files(say, out)
 
 
@@ -176,16 +179,57 @@ def _show_evidence(say: Console, evidence: InstrumentReliability, notes: tuple[s
         say.print(f"note: {note}", markup=False)
 
 
-def _show_files(say: Console, out: Path | None) -> None:
-    say.print("Where it is", style="bold")
-    say.print(f"  definition  {catalog.find_instrument(FLAGSHIP).where}", markup=False, soft_wrap=True)
-    say.print(
-        f"  norms       {catalog.find_norms(f'{FLAGSHIP}/{EDITION}').where}", markup=False, soft_wrap=True
+def _write_page(
+    out: Path,
+    scores: Scores,
+    profile: NormedScores,
+    answers: Responses,
+    judged: Ratings,
+    evidence: InstrumentReliability,
+    stability: Stability,
+) -> None:
+    from psychometrics.report.person.building import report_person
+
+    middle = _three(profile, list(profile.scale_ids))[1]
+    page = report_person(
+        scores,
+        scores.persons.column("person_id")[middle].as_py(),
+        norms=profile,
+        responses=answers,
+        ratings=judged,
+        reliability=evidence,
+        stability=stability,
     )
-    if out is not None:
-        say.print(
-            f"  written     {out}/scores.csv, profile.csv, reliability.csv", markup=False, soft_wrap=True
-        )
+    page.write(out / PAGE)
+
+
+def _write_manual(
+    out: Path,
+    instrument: Instrument,
+    answers: Responses,
+    judged: Ratings,
+    evidence: InstrumentReliability,
+    stability: Stability,
+) -> None:
+    from psychometrics.report.manual.build import technical_manual
+
+    manual = technical_manual(
+        instrument, answers, judged, retest=stability, reliability=evidence, simulated=True
+    )
+    manual.write(out / MANUAL)
+
+
+def _show_files(say: Console, out: Path) -> None:
+    where = [
+        ("definition", catalog.find_instrument(FLAGSHIP).where),
+        ("norms", catalog.find_norms(f"{FLAGSHIP}/{EDITION}").where),
+        ("tables", f"{out}/scores.csv, profile.csv, reliability.csv"),
+        ("result page", f"{out}/{PAGE}  (one person of the SIMULATED sample)"),
+        ("manual", f"{out}/{MANUAL}"),
+    ]
+    say.print("Where it is", style="bold")
+    for name, place in where:
+        say.print(f"  {name:<13}{place}", markup=False, soft_wrap=True)
     say.print("\nThe same in Python", style="bold")
     say.print(
         f'  scores = pm.score("{FLAGSHIP}", pm.read_responses("responses.csv", "{FLAGSHIP}"), pm.read_ratings("ratings.csv", "{FLAGSHIP}"))',

@@ -209,11 +209,15 @@ def test_demo_runs_and_writes(tmp_path: Path) -> None:
     for text in ("SIMULATED", "junior", "mid", "senior", "●", "icc_a1", "pm.load_norms"):
         assert text in done.stdout
     assert sorted(p.name for p in (tmp_path / "d").iterdir()) == [
+        "manual.html",
         "profile.csv",
         "reliability.csv",
+        "result-page.html",
         "scores.csv",
     ]
     assert pd.read_csv(tmp_path / "d" / "profile.csv")["simulated"].all()
+    for name in ("manual.html", "result-page.html"):
+        assert "SIMULATED" in (tmp_path / "d" / name).read_text(encoding="utf-8")
 
 
 def test_progress_appears_only_on_a_terminal_and_only_when_it_takes_long(
