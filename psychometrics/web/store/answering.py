@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, case, select
+from sqlalchemy import Connection, Row, bindparam, case, select
 
 from psychometrics.errors import Problem, StoreError, did_you_mean
 from psychometrics.instrument import Instrument
@@ -20,26 +21,25 @@ from psychometrics.web.store import schema
 from psychometrics.web.store.definitions import tasks
 from psychometrics.web.store.names import refuse, to_text
 from psychometrics.web.store.records import Answers, Progress
-from psychometrics.web.store.sittings import needed
 
 LONGEST_TEXT = 20_000
 LONGEST_SECONDS = 86_400.0
 LONGEST_VISIT = 64
 Given = Mapping[str, Code | None]
+ANSWERS = select(schema.answer).where(schema.answer.c.sitting_id == bindparam("sitting_id"))
 
 
 def save(
     connection: Connection,
     at: datetime,
     instrument: Instrument,
-    sitting_id: str,
+    row: Row[Any],
     *,
     answers: Given,
     seconds: Mapping[str, float],
     visit: str,
 ) -> int:
-    """Write answers over what is there; return how many were written."""
-    row = needed(connection, sitting_id, lock=True)
+    """Write answers of a sitting, whose row the caller holds, over what is there; return how many were written."""
     if row.finished is not None:
         raise StoreError("this sitting is finished; its answers can no longer be changed")
     refuse(
@@ -49,7 +49,7 @@ def save(
     kinds = tasks(instrument)
     rows = [
         {
-            "sitting_id": sitting_id,
+            "sitting_id": row.id,
             "item_id": item_id,
             "code": None if value is None or item_id in kinds else str(value),
             "words": _bytes(value) if item_id in kinds else None,
@@ -63,10 +63,11 @@ def save(
         connection.execute(_upsert(connection.dialect.name), rows)
     if row.started is None:
         table = schema.sitting
-        connection.execute(table.update().where(table.c.id == sitting_id).values(started=to_text(at)))
+        connection.execute(table.update().where(table.c.id == row.id).values(started=to_text(at)))
     return len(rows)
 
 
+@cache
 def _upsert(dialect: str) -> Any:
     if dialect == "sqlite":
         from sqlalchemy.dialects.sqlite import insert
@@ -141,8 +142,7 @@ def _code(value: object, codes: tuple[Code, ...]) -> Code | None:
 
 def read(connection: Connection, instrument: Instrument, sitting_id: str) -> Answers:
     """Return what a person has answered."""
-    table = schema.answer
-    rows = connection.execute(select(table).where(table.c.sitting_id == sitting_id)).all()
+    rows = connection.execute(ANSWERS, {"sitting_id": sitting_id}).all()
     kinds = tasks(instrument)
     options = {item.id: item.codes for item in instrument.items}
     return Answers(

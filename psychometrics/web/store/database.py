@@ -58,6 +58,14 @@ class Database:
         except SQLAlchemyError as error:
             raise refused(error) from error
 
+    def look_up(self, job: Job[T]) -> T:
+        """Run a job that asks one question; it needs no transaction, so none is begun."""
+        try:
+            with self.engine.connect() as plain:
+                return job(plain.execution_options(asks_once=True))
+        except SQLAlchemyError as error:
+            raise refused(error) from error
+
     def arrange(self, job: Job[T]) -> T:
         """Run a job that looks and then writes, one at a time in the whole database; for what is done seldom."""
 

@@ -26,11 +26,16 @@ class Definitions:
         self._parsed: dict[str, Instrument] = {}
         self._lock = Lock()
 
+    def known(self, name: str) -> Instrument | None:
+        """Return an instrument that was parsed before; what a name stands for never changes."""
+        with self._lock:
+            return self._parsed.get(name)
+
     def find(self, connection: Connection, name: str) -> Instrument:
         """Return an instrument of the store by ``id@version``, or by id where there is one version."""
-        with self._lock:
-            if name in self._parsed:
-                return self._parsed[name]
+        known = self.known(name)
+        if known is not None:
+            return known
         table = schema.instrument
         row = connection.execute(select(table).where(table.c.name == name)).first()
         if row is None:
@@ -47,11 +52,11 @@ class Definitions:
             return self._parsed.setdefault(name, parsed)
 
     def _by_id(self, connection: Connection, name: str) -> Instrument:
-        known = names(connection)
-        same_id = [one for one in known if one.partition("@")[0] == name]
+        held = names(connection)
+        same_id = [one for one in held if one.partition("@")[0] == name]
         if len(same_id) == 1:
             return self.find(connection, same_id[0])
-        hint = f"There are: {', '.join(same_id)}." if same_id else did_you_mean(name, known)
+        hint = f"There are: {', '.join(same_id)}." if same_id else did_you_mean(name, held)
         raise StoreError(
             f'no instrument "{name}" in this store', hint=hint or "It holds none yet: add_instrument."
         )

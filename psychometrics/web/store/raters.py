@@ -19,7 +19,7 @@ from psychometrics.web.store.audit import record
 from psychometrics.web.store.definitions import tasks
 from psychometrics.web.store.names import name_problems, refuse, to_text, to_time
 from psychometrics.web.store.records import Assignment, Rater, RaterTask
-from psychometrics.web.store.sittings import add_token, live_token, needed, revoke
+from psychometrics.web.store.sittings import LINK, add_token, is_live, needed, revoke
 from psychometrics.web.store.tokens import expiry, new_token
 
 
@@ -39,8 +39,8 @@ def add_rater(connection: Connection, now: datetime, rater_id: str, valid_days: 
 
 def by_key(connection: Connection, now: datetime, key: str) -> Rater | None:
     """Return the rater of a live link, by the link's hash."""
-    link = live_token(connection, now, key)
-    if link is None or link.rater_id is None:
+    link = connection.execute(LINK, {"key": key}).first()
+    if link is None or not is_live(link, now, key) or link.rater_id is None:
         return None
     return Rater(id=link.rater_id, key=key, expires=to_time(link.expires))
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from psychometrics.errors import StoreError
 from psychometrics.instrument import Instrument
@@ -84,28 +84,33 @@ def revoke(connection: Connection, now: datetime, which: Any) -> int:
     return int(connection.execute(table.update().where(open_links).values(revoked=to_text(now))).rowcount)
 
 
-def live_token(connection: Connection, now: datetime, key: str) -> Row[Any] | None:
-    """Return the link of a hash, if it was not revoked and has not expired."""
-    table = schema.token
-    row = connection.execute(select(table).where(table.c.hash == key)).first()
-    if row is None or not same(row.hash, key) or row.revoked is not None or row.expires <= to_text(now):
-        return None
-    return row
+LINK = select(schema.token).where(schema.token.c.hash == bindparam("key"))
+SITTING_OF_LINK = (
+    select(schema.sitting, schema.token.c.hash, schema.token.c.expires, schema.token.c.revoked)
+    .join(schema.token, schema.token.c.sitting_id == schema.sitting.c.id)
+    .where(schema.token.c.hash == bindparam("key"))
+)
+SITTING = select(schema.sitting).where(schema.sitting.c.id == bindparam("sitting_id"))
+SITTING_LOCKED = SITTING.with_for_update()
+
+
+def is_live(link: Row[Any] | None, now: datetime, key: str) -> bool:
+    """Return whether a link is the one that was asked for, was not revoked and has not expired."""
+    return link is not None and same(link.hash, key) and link.revoked is None and link.expires > to_text(now)
 
 
 def by_key(connection: Connection, now: datetime, key: str) -> Sitting | None:
     """Return the sitting of a live link, by the link's hash."""
-    link = live_token(connection, now, key)
-    if link is None or link.sitting_id is None:
+    row = connection.execute(SITTING_OF_LINK, {"key": key}).first()
+    if row is None or not is_live(row, now, key):
         return None
-    row = connection.execute(select(schema.sitting).where(schema.sitting.c.id == link.sitting_id)).one()
-    return as_sitting(row, key=key, expires=to_time(link.expires))
+    return as_sitting(row, key=key, expires=to_time(row.expires))
 
 
 def needed(connection: Connection, sitting_id: str, *, lock: bool = False) -> Row[Any]:
     """Return the row of a sitting, or say that there is none; ``lock`` makes others wait who would change it."""
-    query = select(schema.sitting).where(schema.sitting.c.id == sitting_id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
+    query = SITTING_LOCKED if lock else SITTING
+    row = connection.execute(query, {"sitting_id": sitting_id}).first()
     if row is None:
         raise StoreError("no such sitting in this store", hint="It may have been erased.")
     return row

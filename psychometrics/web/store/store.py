@@ -94,7 +94,8 @@ class Store:
 
     def instrument(self, name: str) -> Instrument:
         """Return an instrument of this store."""
-        return self._database.read(lambda c: self._definitions.find(c, name))
+        known = self._definitions.known(name)
+        return known or self._database.read(lambda c: self._definitions.find(c, name))
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Return all instruments of this store, by name."""
@@ -147,7 +148,7 @@ class Store:
 
     def sitting_by_key(self, key: str) -> Sitting | None:
         """Return the sitting of a live link by the hash of its token (``Sitting.key``)."""
-        return self._database.read(lambda c: sittings.by_key(c, self._clock(), key))
+        return self._database.look_up(lambda c: sittings.by_key(c, self._clock(), key))
 
     def sittings(self, *, instrument: str | None = None, person_id: str | None = None) -> tuple[Sitting, ...]:
         """Return sittings, oldest first."""
@@ -211,24 +212,30 @@ class Store:
             Unknown items, codes that no option has, texts beyond 20,000 characters: all problems at once, and nothing
             written. The sitting is finished, or there is none.
         """
-        known = self._instrument_of(sitting_id)
-        return self._database.write(
-            lambda c: answering.save(
-                c, at or self._clock(), known, sitting_id, answers=answers, seconds=seconds or {}, visit=visit
-            )
-        )
+
+        def job(c: Any) -> int:
+            row = sittings.needed(c, sitting_id, lock=True)
+            known = self._definitions.find(c, row.instrument)
+            when = at or self._clock()
+            return answering.save(c, when, known, row, answers=answers, seconds=seconds or {}, visit=visit)
+
+        return self._database.write(job)
 
     def answers(self, sitting_id: str) -> Answers:
         """Return what a person has answered so far."""
-        known = self._instrument_of(sitting_id)
-        return self._database.read(lambda c: answering.read(c, known, sitting_id))
+
+        def job(c: Any) -> Answers:
+            row = sittings.needed(c, sitting_id)
+            return answering.read(c, self._definitions.find(c, row.instrument), sitting_id)
+
+        return self._database.read(job)
 
     def progress(self, sitting_id: str) -> Progress:
         """Return what is asked of a person, given the answers so far, and what of it is answered."""
-        known = self._instrument_of(sitting_id)
 
         def job(c: Any) -> Progress:
             row = sittings.needed(c, sitting_id)
+            known = self._definitions.find(c, row.instrument)
             answers = answering.read(c, known, sitting_id)
             return answering.progress(known, answers, finished=row.finished is not None)
 
@@ -237,11 +244,6 @@ class Store:
     def finish(self, sitting_id: str) -> Sitting:
         """Close a sitting: its answers count, and can no longer be changed. Again changes nothing."""
         return self._database.write(lambda c: sittings.finish(c, self._clock(), sitting_id))
-
-    def _instrument_of(self, sitting_id: str) -> Instrument:
-        return self._database.read(
-            lambda c: self._definitions.find(c, sittings.needed(c, sitting_id).instrument)
-        )
 
     # ------------------------------------------------------------------------------------------------ raters
 
@@ -255,7 +257,7 @@ class Store:
 
     def rater_by_key(self, key: str) -> Rater | None:
         """Return the rater of a live link by the hash of its token."""
-        return self._database.read(lambda c: raters.by_key(c, self._clock(), key))
+        return self._database.look_up(lambda c: raters.by_key(c, self._clock(), key))
 
     def raters(self) -> tuple[str, ...]:
         """Return the ids of all raters."""

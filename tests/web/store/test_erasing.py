@@ -97,7 +97,7 @@ def test_the_person_is_subtracted_from_the_norms(counted: tuple[Store, Norms], t
         kept = renewed.cells[place].counts > 0
         np.testing.assert_array_equal(renewed.cells[place].scores[kept], cell.scores[cell.counts > 0])
         np.testing.assert_array_equal(renewed.cells[place].counts[kept], cell.counts[cell.counts > 0])
-    assert any("withdraw it" in note for note in done.notes)
+    assert any("withdraw them" in note for note in done.notes)
     with pytest.raises(StoreError, match="never counted in it"):
         store.erase("p4", norms=[path])  # the new edition has taken its place
     again = store.erase("p4", norms=done.files)

@@ -41,11 +41,14 @@ def test_on_a_full_disk_the_small_neighbour_of_a_large_answer_is_kept(file_store
     from datetime import UTC, datetime
 
     from psychometrics.web.store import answering
+    from psychometrics.web.store.sittings import needed
 
     known, at = file_store.instrument(name), datetime(2026, 3, 1, tzinfo=UTC)
 
     def job(sitting: str, answers: dict[str, int | str | None]):
-        return lambda c: answering.save(c, at, known, sitting, answers=answers, seconds={}, visit="")
+        return lambda c: answering.save(
+            c, at, known, needed(c, sitting), answers=answers, seconds={}, visit=""
+        )
 
     turns = [
         Turn(job(one, {"j1": 1})),
