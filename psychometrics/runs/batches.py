@@ -220,13 +220,14 @@ def _types(partition: Partition, reading: Reading, kinds: dict[str, tuple[str, s
     for name, kind in partition.fields().items():
         if name not in reading.wanted([name]) or pa.types.is_null(kind):
             continue
-        own = _kind(kind)
+        own = kind_of(kind)
         first, where = kinds.setdefault(name, (own, partition.name))
         if own != first:
             yield Problem(where=name, what=f"holds {own}", expected=f"{first}, as in {where}")
 
 
-def _kind(kind: pa.DataType) -> str:
+def kind_of(kind: pa.DataType) -> str:
+    """Say in a word what a column holds."""
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):

@@ -124,10 +124,11 @@ class People:
                 rows = np.flatnonzero(np.isin(hashes, wanted))
                 for person in persons.take(pa.array(rows)).to_pylist():
                     seen.setdefault(tuple(person.values()), []).append(name)
-        return [_problem(who, names) for who, names in seen.items() if len(names) > 1][:MOST_SHOWN]
+        return [twice_problem(who, names) for who, names in seen.items() if len(names) > 1][:MOST_SHOWN]
 
 
-def _problem(who: Sequence[str | None], names: Sequence[str]) -> Problem:
+def twice_problem(who: Sequence[str | None], names: Sequence[str]) -> Problem:
+    """Say that a person (id; or id and occasion) is there more than once, and in which partitions."""
     when = f', occasion "{who[1]}"' if len(who) > 1 else ""
     places = ", ".join(f"{name}{' twice' if names.count(name) > 1 else ''}" for name in dict.fromkeys(names))
     hint = "" if len(who) > 1 else "If these are several occasions, name their column: occasion."

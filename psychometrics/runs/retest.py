@@ -72,7 +72,7 @@ def retest_of_files(
             raise RunError(f'nobody has the occasion "{lacking}"', hint="Check the names of the occasions.")
         found: RetestTally | None = None
         for number in range(n_buckets):
-            sides = [_scores(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)]
+            sides = [scores_of_rows(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)]
             one = tally_retest(*sides)
             found = one if found is None else found + one
     assert found is not None  # noqa: S101
@@ -103,7 +103,6 @@ def _wide(instrument: Instrument, path: Path) -> Iterator[pa.Table]:
     """Yield the scores of a file with a row per person, whatever its layout."""
     file = pq.ParquetFile(path)
     scales = instrument.scale_ids
-    n = len(scales)
     long = "scale_id" in file.schema_arrow.names and "raw_score" in file.schema_arrow.names
     who = [name for name in ("person_id", "occasion") if name in file.schema_arrow.names]
     if not long:
@@ -111,13 +110,18 @@ def _wide(instrument: Instrument, path: Path) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
         return
     for group in range(file.num_row_groups):
-        table = file.read_row_group(group, columns=[*who, "raw_score"])
-        raw = table.column("raw_score").to_numpy().reshape(-1, n)
-        rows = pa.array(np.arange(0, table.num_rows, n))
-        keys = table.select(who).take(rows)
-        for scale, values in zip(scales, raw.T, strict=True):
-            keys = keys.append_column(scale, pa.array(values, from_pandas=True))
-        yield keys
+        yield wide_rows(instrument, file.read_row_group(group, columns=[*who, "raw_score"]))
+
+
+def wide_rows(instrument: Instrument, table: pa.Table) -> pa.Table:
+    """Return who and when with a column per scale, of a table with a row per person and scale."""
+    who = [name for name in ("person_id", "occasion") if name in table.column_names]
+    n = len(instrument.scale_ids)
+    raw = table.column("raw_score").to_numpy().reshape(-1, n)
+    keys = table.select(who).take(pa.array(np.arange(0, table.num_rows, n)))
+    for scale, values in zip(instrument.scale_ids, raw.T, strict=True):
+        keys = keys.append_column(scale, pa.array(values, from_pandas=True))
+    return keys
 
 
 class _Buckets:
@@ -157,7 +161,8 @@ class _Buckets:
             return pa.ipc.open_stream(file).read_all()
 
 
-def _scores(instrument: Instrument, table: pa.Table | None, simulated: bool) -> Scores:
+def scores_of_rows(instrument: Instrument, table: pa.Table | None, simulated: bool = False) -> Scores:
+    """Return the scores of a table with ``person_id`` and a column per scale; None for nobody."""
     n_scales = len(instrument.scale_ids)
     if table is None:
         persons, raw = pa.table({"person_id": pa.array([], pa.string())}), np.empty((n_scales, 0))

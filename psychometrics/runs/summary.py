@@ -12,12 +12,17 @@ import numpy.typing as npt
 
 from psychometrics.engine.arrays import Arrays, pack, unpack
 from psychometrics.result import Source
-from psychometrics.tallying import ItemTally, RatingTally, ScoreTally
+from psychometrics.tallying import ItemTally, RatingTally, RetestTally, ScoreTally
 from psychometrics.tallying.arithmetic import Tally
 from psychometrics.tallying.cells import Cells
 
 MODULUS = 1 << 64
-TALLIES: Mapping[str, type[Tally]] = {"items": ItemTally, "scores": ScoreTally, "ratings": RatingTally}
+TALLIES: Mapping[str, type[Tally]] = {
+    "items": ItemTally,
+    "scores": ScoreTally,
+    "ratings": RatingTally,
+    "retest": RetestTally,
+}
 Rows = npt.NDArray[np.int64]
 
 
@@ -35,7 +40,8 @@ class Summary:
     n_rows, n_invalid, n_anyway, n_outside : int
         Rows; cells that fitted no option; answers to items the branching had skipped; rows in no stratum.
     tallies : mapping
-        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``ratings`` -> RatingTally; those that were asked for.
+        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those
+        that were asked for.
     levels : mapping
         Labels seen in each column that divides the sample.
     digest : tuple of int
