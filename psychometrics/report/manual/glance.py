@@ -137,11 +137,11 @@ def _line(material: Material, scale_id: str, first: ReliabilityRow | None) -> tu
 def _spread(material: Material, scale_id: str) -> tuple[str, str, str]:
     if isinstance(material.scores, Absent):
         return "", "", ""
-    values = material.scores.of(scale_id)
+    values, digits = material.scores.of(scale_id), material.digits(scale_id)
     there = values[~np.isnan(values)]
     mean = float(there.mean()) if len(there) else math.nan
     spread = float(np.std(there, ddof=1)) if len(there) > 1 else math.nan
-    return whole(len(there)), number(mean, 1), number(spread, 1)
+    return whole(len(there)), number(mean, digits), number(spread, digits)
 
 
 def _retest(material: Material, scale_id: str) -> tuple[str, str]:

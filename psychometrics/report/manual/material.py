@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from psychometrics.evidence.stability.occasions import Stability
     from psychometrics.report.norms_report import NormsReport
 
+WIDE = 50
+"""Points from end to end of a scale from which one decimal is enough."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -104,6 +106,11 @@ class Material:
     def name(self, thing: str) -> str:
         """Return the title of a scale, or the id of a task or criterion."""
         return self.titles.get(thing, thing)
+
+    def digits(self, scale_id: str) -> int:
+        """Return the decimals that means and errors of a scale are written with: two where the scale is short."""
+        scale = self.instrument.scale(scale_id)
+        return 1 if scale.maximum - scale.minimum >= WIDE else 2
 
     @cached_property
     def main(self) -> tuple[str, ...]:

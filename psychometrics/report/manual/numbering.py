@@ -26,7 +26,8 @@ def _numbered(section: Section, place: int) -> Section:
             blocks.append(replace(block, label=f"Table {place}.{tables}"))
         elif isinstance(block, FigureRef):
             figures += 1
-            blocks.append(replace(block, label=f"Figure {place}.{figures}"))
+            label = f"Figure {place}.{figures}"
+            blocks.append(replace(block, label=label, table=replace(block.table, label=label)))
         else:
             blocks.append(block)
     return replace(section, number=place, blocks=tuple(blocks))

@@ -173,7 +173,7 @@ def test_numbers_are_those_of_the_library():
     assert line["scale"] == "Said"
     assert line["reliability"] == f"{rows['said'].estimate:.2f}"
     assert line["interval"] == f"{rows['said'].ci_lower:.2f} to {rows['said'].ci_upper:.2f}"
-    assert line["mean"] == f"{np.nanmean(scores.of('said')):.1f}"
+    assert line["mean"] == f"{np.nanmean(scores.of('said')):.2f}"
     again = pm.score(made.instrument(), made.responses(later=True), made.ratings(later=True))
     found = pm.test_retest(scores, again, tests=False).scales["said"].icc_a1
     assert line["retest ICC(A,1)"] == f"{found.estimate:.2f}"

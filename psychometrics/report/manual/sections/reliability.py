@@ -223,7 +223,12 @@ def _errors(draft: Draft, material: Material) -> None:
         return
     z = 1.96
     rows = [
-        (material.name(name), number(error), f"±{number(z * error, 1)}", _range(material, name))
+        (
+            material.name(name),
+            number(error),
+            f"±{number(z * error, material.digits(name))}",
+            _range(material, name),
+        )
         for name, error in material.errors.items()
     ]
     draft.table(

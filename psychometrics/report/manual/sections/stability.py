@@ -150,12 +150,12 @@ def _tables(draft: Draft, material: Material, found: Stability) -> None:
                 material.name(s),
                 number(one.mean_first),
                 number(one.mean_second),
-                *(_cell(getattr(one, n), 1) for n in POINTS),
+                *(_cell(getattr(one, n), material.digits(s)) for n in POINTS),
             )
             for s, one in found.scales.items()
         ],
         numbers=heads[1:],
-        below="Mean change is the practice effect: second less first. A change of one person below the smallest detectable "
+        below="Mean change: second less first, with any effect of practice in it. A change of one person below the smallest detectable "
         "change, 1.96 sqrt(2) SEM, is not told from error at the 95% level. Limits of agreement: mean change ± 1.96 SD "
         "of the changes.",
     )
