@@ -168,7 +168,10 @@ def claim(name: str, kind: str, text: str, url: str, *, flagged: bool) -> ClaimV
         n="453",
         population="College-educated professionals recruited online, in writing tasks of their occupations",
         design="Preregistered online experiment with random assignment",
-        does_not_prove=("That it holds for programming, or over months.", "That quality is what an employer sees."),
+        does_not_prove=(
+            "That it holds for programming, or over months.",
+            "That quality is what an employer sees.",
+        ),
         caveats=("Tasks were short and had no local context.",),
         checked="2026-11-20",
     )
@@ -191,10 +194,18 @@ def report(**changes: Any) -> PersonReport:
                 "The junior cut is met; whether the mid cut is met is open, and the senior cut is not met.",
                 *(f"cut:{one}" for one in ("junior", "mid", "senior")),
             ),
-            said("Across the levels the score is higher than that of about 46 in 100.", "score:overall", f"norms:{NORMS}"),
+            said(
+                "Across the levels the score is higher than that of about 46 in 100.",
+                "score:overall",
+                f"norms:{NORMS}",
+            ),
         ),
         "scales": SCALES,
-        "cuts": (cut("junior", 60, True, 0.978), cut("mid", 65, False, 0.497), cut("senior", 68, False, 0.0004)),
+        "cuts": (
+            cut("junior", 60, True, 0.978),
+            cut("mid", 65, False, 0.497),
+            cut("senior", 68, False, 0.0004),
+        ),
         "methods": tuple(
             MethodPair(
                 composite_id=level,
@@ -203,7 +214,9 @@ def report(**changes: Any) -> PersonReport:
                 rubric=by_id[f"{level}_rubric"],
                 exceeds_error=level == "senior",
                 sentence=said(
-                    "Self-report and tasks say about the same.", f"score:{level}_self_report", f"score:{level}_rubric"
+                    "Self-report and tasks say about the same.",
+                    f"score:{level}_self_report",
+                    f"score:{level}_rubric",
                 ),
                 agreement=said(
                     "Two raters agree on these tasks with an intraclass correlation of 0.71 (95% interval 0.66 to 0.75).",
@@ -220,7 +233,9 @@ def report(**changes: Any) -> PersonReport:
                 difference=9.4,
                 standard_error=4.1,
                 reliable=True,
-                sentence=said("The junior level stands higher than the senior level.", "score:junior", "score:senior"),
+                sentence=said(
+                    "The junior level stands higher than the senior level.", "score:junior", "score:senior"
+                ),
             ),
             DifferenceView(
                 first_id="mid_rubric",
@@ -228,22 +243,38 @@ def report(**changes: Any) -> PersonReport:
                 difference=-15.3,
                 standard_error=9.4,
                 reliable=False,
-                sentence=said("The senior tasks stand higher than the mid tasks.", "score:mid_rubric", "score:senior_rubric"),
+                sentence=said(
+                    "The senior tasks stand higher than the mid tasks.",
+                    "score:mid_rubric",
+                    "score:senior_rubric",
+                ),
             ),
         ),
         "no_differences": None,
         "means": (
-            said("One of several sources in the selection or placement of backend developers.", "definition:intended_use.0"),
+            said(
+                "One of several sources in the selection or placement of backend developers.",
+                "definition:intended_use.0",
+            ),
             said("A shared language for a hiring panel.", "definition:intended_use.1"),
         ),
         "does_not_mean": (
-            said("The only basis of a decision about hiring, pay, promotion or dismissal.", "definition:misuse.0"),
+            said(
+                "The only basis of a decision about hiring, pay, promotion or dismissal.",
+                "definition:misuse.0",
+            ),
             said("General programming ability.", "definition:misuse.1"),
         ),
         "quality": (said("One of 18 statements was left out.", "response:j4"),),
         "not_assessed": (
-            said("Evidence of validity: no study yet relates these scores to performance at work.", "definition:left_out.0"),
-            said("Embedded, systems and front-end Rust, macros, FFI and compiler work.", "definition:left_out.3"),
+            said(
+                "Evidence of validity: no study yet relates these scores to performance at work.",
+                "definition:left_out.0",
+            ),
+            said(
+                "Embedded, systems and front-end Rust, macros, FFI and compiler work.",
+                "definition:left_out.3",
+            ),
         ),
         "retest": (said("Taken again after 14 to 180 days, the scores compare.", "definition:retest_days"),),
         "recommendations": (
@@ -285,25 +316,42 @@ def report(**changes: Any) -> PersonReport:
                 ("Package", "psychometrics 0.1.0"),
             )
         ),
-        "source": Source(instrument="skill-rust-backend@1.0.0", norms=NORMS, simulated=True, package_version="0.1.0"),
+        "source": Source(
+            instrument="skill-rust-backend@1.0.0", norms=NORMS, simulated=True, package_version="0.1.0"
+        ),
     }
     return PersonReport(**{**values, **changes})
 
 
 def empty() -> PersonReport:
     """A person of whom nothing can be said but that."""
-    lost: dict[str, Any] = {
-        name: math.nan
-        for name in (
-            "score score_lower score_upper percentile_rank percentile_lower percentile_upper t t_lower t_upper norm_n"
-        ).split()
-    }
-    scales = (dataclasses.replace(scale("total", "Total", "self_report", 1, 50), **lost, norm_group="", n_valid=0),)
+    lost: dict[str, Any] = dict.fromkeys(
+        [
+            "score",
+            "score_lower",
+            "score_upper",
+            "percentile_rank",
+            "percentile_lower",
+            "percentile_upper",
+            "t",
+            "t_lower",
+            "t_upper",
+            "norm_n",
+        ],
+        math.nan,
+    )
+    scales = (
+        dataclasses.replace(scale("total", "Total", "self_report", 1, 50), **lost, norm_group="", n_valid=0),
+    )
     return report(
         norms_sentence=None,
         summary=(said("No score could be computed: nothing was answered.", "response:all"),),
         scales=scales,
-        cuts=(dataclasses.replace(cut("junior", 60, None, math.nan), score=math.nan, statements=(), rationale=""),),
+        cuts=(
+            dataclasses.replace(
+                cut("junior", 60, None, math.nan), score=math.nan, statements=(), rationale=""
+            ),
+        ),
         methods=(),
         differences=(),
         no_differences=said("No differences can be told.", "score:total"),
@@ -320,7 +368,7 @@ def empty() -> PersonReport:
 
 
 def replaced(value: Any, text: str) -> Any:
-    """Return the content with every text in it, but for words the page chooses by, replaced."""
+    """Return the content with every text in it, but for words the page chooses by, replaced; ids stay apart."""
     keep = {"method", "metric", "language", "percentile_interval", "signal", "basis", "kind"}
     if isinstance(value, Basis):
         return value
@@ -329,6 +377,11 @@ def replaced(value: Any, text: str) -> Any:
     if isinstance(value, Source) or not dataclasses.is_dataclass(value):
         return text if isinstance(value, str) else value
     changes = {
-        one.name: replaced(getattr(value, one.name), text) for one in dataclasses.fields(value) if one.name not in keep
+        one.name: replaced(getattr(value, one.name), text)
+        for one in dataclasses.fields(value)
+        if one.name not in keep
     }
+    for name in ("id", "scale_id", "cut_id", "claim_id", "composite_id", "first_id", "second_id"):
+        if name in changes:
+            changes[name] = f"{text} {getattr(value, name)}"
     return dataclasses.replace(value, **changes)

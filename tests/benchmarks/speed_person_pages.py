@@ -82,7 +82,9 @@ def people(n: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     )
     times = -(-n // len(answers))
     answers, judged = (
-        pd.concat([table.assign(person_id=table["person_id"] + f"-{k}") for k in range(times)], ignore_index=True)
+        pd.concat(
+            [table.assign(person_id=table["person_id"] + f"-{k}") for k in range(times)], ignore_index=True
+        )
         for table in (answers, judged)
     )
     answers = answers.head(n)

@@ -42,7 +42,8 @@ def person_command(
     norms: Annotated[
         str | None,
         typer.Option(
-            "--norms", help='An edition or its path; "default" for the one the instrument names. Without it: no places.'
+            "--norms",
+            help='An edition or its path; "default" for the one the instrument names. Without it: no places.',
         ),
     ] = None,
     retest: Annotated[str | None, typer.Option("--retest", help="Responses of a second occasion.")] = None,
@@ -54,7 +55,8 @@ def person_command(
         typer.Option("--person", metavar="ID", help="Whose page. May be repeated; without it everybody's."),
     ] = None,
     at: Annotated[
-        str | None, typer.Option("--at", metavar="OCCASION", help="Which occasion, where a person has several.")
+        str | None,
+        typer.Option("--at", metavar="OCCASION", help="Which occasion, where a person has several."),
     ] = None,
     out: Annotated[
         str | None,
@@ -67,7 +69,8 @@ def person_command(
     format: Annotated[  # noqa: A002
         Format | None,
         typer.Option(
-            "--format", help="html, json (the content), badge (Open Badges 3.0) or xapi; by the suffix of --out, else html."
+            "--format",
+            help="html, json (the content), badge (Open Badges 3.0) or xapi; by the suffix of --out, else html.",
         ),
     ] = None,
     market_weight: Annotated[
@@ -87,16 +90,22 @@ def person_command(
         int | None, typer.Option("--workers", min=1, help="Processes side by side for many pages.")
     ] = None,
     issuer_id: Annotated[str | None, typer.Option("--issuer-id", help="badge: IRI of the issuer.")] = None,
-    issuer_name: Annotated[str | None, typer.Option("--issuer-name", help="badge: name of the issuer.")] = None,
+    issuer_name: Annotated[
+        str | None, typer.Option("--issuer-name", help="badge: name of the issuer.")
+    ] = None,
     base: Annotated[
-        str | None, typer.Option("--base", help="xapi: IRI below which instrument, scales and cuts are named.")
+        str | None,
+        typer.Option("--base", help="xapi: IRI below which instrument, scales and cuts are named."),
     ] = None,
     home: Annotated[
-        str | None, typer.Option("--home", help="xapi: home page of the system that knows the person by this id.")
+        str | None,
+        typer.Option("--home", help="xapi: home page of the system that knows the person by this id."),
     ] = None,
     when: Annotated[
         str | None,
-        typer.Option("--when", help="badge, xapi: valid from, and end of the assessment: 2026-11-26T10:00:00Z."),
+        typer.Option(
+            "--when", help="badge, xapi: valid from, and end of the assessment: 2026-11-26T10:00:00Z."
+        ),
     ] = None,
     force_outdated: ForceOutdatedOption = False,
     today: TodayOption = None,

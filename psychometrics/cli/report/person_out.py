@@ -78,16 +78,16 @@ class Standards:
 
     def records(self, form: str, page: PersonReport) -> list[dict[str, Any]]:
         """Return the badges or statements of one page."""
-        when = cast(str, self.when)
+        when = cast("str", self.when)
         if form == "badge":
             from psychometrics.report.person.badge import open_badges
 
-            issuer = {"id": cast(str, self.issuer_id), "name": cast(str, self.issuer_name)}
+            issuer = {"id": cast("str", self.issuer_id), "name": cast("str", self.issuer_name)}
             return open_badges(page, issuer=issuer, valid_from=when)
         from psychometrics.report.person.statement import xapi_statements
 
         return xapi_statements(
-            page, actor=cast(str, self.home), activity_base=cast(str, self.base), timestamp=when
+            page, actor=cast("str", self.home), activity_base=cast("str", self.base), timestamp=when
         )
 
 
@@ -130,7 +130,7 @@ def deliver_pages(
         page = pages[0]
         _one((page.to_html() if form == "html" else page.to_json()).encode("utf-8", "replace"), out)
     else:
-        _many(pages, Path(out), cast(Literal["html", "json"], form), replace=replace, workers=workers)
+        _many(pages, Path(out), cast("Literal['html', 'json']", form), replace=replace, workers=workers)
 
 
 def _one(data: bytes, out: str | None) -> None:

@@ -38,7 +38,11 @@ def share_bar(told: Told, share: float, *, kind: str = "share") -> Markup:
 
 def pair(axis: Axis, told: Told, *, first: Placed, second: Placed) -> Markup:
     """Draw two values on one axis, each in its row with its own mark and interval, and the step between them."""
-    inside = [ticks_layer(axis, LOWER), labels_layer(axis, PAIR_HEIGHT - 3), f'<line class="track" x1="0%" x2="100%" y1="{UPPER}" y2="{UPPER}"/>']
+    inside = [
+        ticks_layer(axis, LOWER),
+        labels_layer(axis, PAIR_HEIGHT - 3),
+        f'<line class="track" x1="0%" x2="100%" y1="{UPPER}" y2="{UPPER}"/>',
+    ]
     inside.append(band(axis, first.lower, first.upper, UPPER))
     inside.append(band(axis, second.lower, second.upper, LOWER, "band second"))
     if not (math.isnan(first.value) or math.isnan(second.value)):
@@ -47,5 +51,7 @@ def pair(axis: Axis, told: Told, *, first: Placed, second: Placed) -> Markup:
     inside += [point(axis, first.value, UPPER), point(axis, second.value, LOWER, "square")]
     for placed, y in ((first, UPPER - 10), (second, LOWER + 19)):
         if not math.isnan(placed.value):
-            inside.append(f'<text class="value" x="{axis.place(placed.value)}%" y="{y}">{escape(placed.label)}</text>')
+            inside.append(
+                f'<text class="value" x="{axis.place(placed.value)}%" y="{y}">{escape(placed.label)}</text>'
+            )
     return frame(told, "".join(inside), height=PAIR_HEIGHT, kind="ruler pair")

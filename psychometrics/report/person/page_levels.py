@@ -12,7 +12,15 @@ from psychometrics.report.person.content import CutView, MethodPair, PersonRepor
 from psychometrics.report.person.drawing import Axis, Told, ruler
 from psychometrics.report.person.drawing_axes import PERCENTILES, T_SCORES, Z_SCORES, score_axis
 from psychometrics.report.person.drawing_bars import Placed, pair, share_bar
-from psychometrics.report.person.page_words import anchor, digits_apart, digits_for, number, numbers, percent, rank
+from psychometrics.report.person.page_words import (
+    anchor,
+    digits_apart,
+    digits_for,
+    number,
+    numbers,
+    percent,
+    rank,
+)
 
 Words = dict[str, Any]
 
@@ -64,10 +72,10 @@ def level_card(view: CutView, scales: dict[str, ScaleView], words: Words) -> Lev
         picture=_picture(view, line, key, title, shown, words),
         bar=share_bar(
             Told(
-                key=f"{key}-bar",
+                key=f"{key}--bar",
                 title=words["bar"].format(title=title),
                 description=words["bar_told"].format(probability=chance),
-                table=f"{key}-table",
+                table=f"{key}--table",
             ),
             view.probability,
         ),
@@ -104,10 +112,10 @@ def _picture(
         return None
     axis = line.axis
     told = Told(
-        key=f"{key}-line",
+        key=f"{key}--line",
         title=words["picture"].format(title=title),
         description=words["picture_told"].format(**shown, lower=f"{axis.lower:g}", upper=f"{axis.upper:g}"),
-        table=f"{key}-table",
+        table=f"{key}--table",
     )
     return ruler(
         axis, told, value=view.score, lower=line.lower, upper=line.upper, label=shown["score"], cut=view.at
@@ -153,7 +161,9 @@ def _pair(view: MethodPair, key: str, words: Words) -> Markup | None:
     if not (math.isnan(one.t) or math.isnan(other.t)):
         axis, unit = T_SCORES, words["unit_t"]
         ends = [(scale.t, scale.t_lower, scale.t_upper, 0) for scale in (one, other)]
-    elif (one.minimum, one.maximum) == (other.minimum, other.maximum) and not math.isnan(one.score + other.score):
+    elif (one.minimum, one.maximum) == (other.minimum, other.maximum) and not math.isnan(
+        one.score + other.score
+    ):
         axis, unit = score_axis(one.minimum, one.maximum), words["unit_score"]
         digits = digits_for([one.score, other.score], one.maximum - one.minimum)
         ends = [(scale.score, scale.score_lower, scale.score_upper, digits) for scale in (one, other)]
@@ -170,12 +180,16 @@ def _pair_told(
     view: MethodPair, key: str, words: Words, axis: Axis, unit: str, first: Placed, second: Placed
 ) -> Told:
     return Told(
-        key=f"{key}-picture",
+        key=f"{key}--picture",
         title=words["picture"].format(title=view.title),
         description=words["picture_told"].format(
-            first=first.label, second=second.label, lower=f"{axis.lower:g}", upper=f"{axis.upper:g}", unit=unit
+            first=first.label,
+            second=second.label,
+            lower=f"{axis.lower:g}",
+            upper=f"{axis.upper:g}",
+            unit=unit,
         ),
-        table=f"{key}-table",
+        table=f"{key}--table",
     )
 
 

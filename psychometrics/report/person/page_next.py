@@ -16,6 +16,8 @@ from psychometrics.report.person.drawing_bars import share_bar
 from psychometrics.report.person.page_words import anchor, number
 
 MARKET = "market"
+DIGITS = 12
+"""Strengths that agree to so many digits are ties."""
 Words = dict[str, Any]
 
 
@@ -39,10 +41,10 @@ def next_cards(report: PersonReport, words: Words) -> list[NextCard]:
 def _card(view: RecommendationView, words: Words) -> NextCard:
     key, strength = anchor("next", view.id), number(view.strength, 2)
     told = Told(
-        key=f"{key}-bar",
+        key=f"{key}--bar",
         title=words["picture"].format(title=view.title, strength=strength),
         description=words["picture_told"].format(strength=strength),
-        table=f"{key}-table",
+        table=f"{key}--table",
     )
     return NextCard(
         view=view,
@@ -61,7 +63,7 @@ def _data(signals: Iterable[SignalView]) -> str:
     """Return value, weight and whether it is the market for every signal with a value, as JSON."""
     return json.dumps(
         [
-            [one.value, one.weight, int(one.signal == MARKET)]
+            [round(one.value, DIGITS), round(one.weight, DIGITS), int(one.signal == MARKET)]
             for one in signals
             if math.isfinite(one.value) and math.isfinite(one.weight)
         ],

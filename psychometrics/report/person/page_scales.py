@@ -96,7 +96,7 @@ def _percentile(view: ScaleView, words: Words, key: str, interval: str, band: st
         return None
     shown = rank(view.percentile_rank)
     told = Told(
-        key=f"{key}-p",
+        key=f"{key}--p",
         title=words["picture"].format(title=view.title, rank=shown),
         description=words["picture_told"].format(interval=interval, band=band),
         table=TABLE,
@@ -116,9 +116,11 @@ def _t_score(view: ScaleView, words: Words, key: str, band: str) -> Markup | Non
     if math.isnan(view.t):
         return None
     told = Told(
-        key=f"{key}-s",
+        key=f"{key}--s",
         title=words["picture_t"].format(title=view.title, t=number(view.t, 0)),
-        description=words["picture_t_told"].format(interval=numbers(view.t_lower, view.t_upper, 0), band=band),
+        description=words["picture_t_told"].format(
+            interval=numbers(view.t_lower, view.t_upper, 0), band=band
+        ),
         table=TABLE,
     )
     return ruler(
@@ -145,6 +147,8 @@ def _counted(view: ScaleView, words: Words) -> tuple[str, ...]:
 
 def _from_ranks(report: PersonReport) -> bool:
     """Return whether every T on the page is the normal deviate of its percentile rank."""
-    pairs = [(s.percentile_rank, s.t) for s in report.scales if 0 < s.percentile_rank < 100 and 20 <= s.t <= 80]
+    pairs = [
+        (s.percentile_rank, s.t) for s in report.scales if 0 < s.percentile_rank < 100 and 20 <= s.t <= 80
+    ]
     deviate = NormalDist().inv_cdf
     return bool(pairs) and all(abs(50 + 10 * deviate(p / 100) - t) < CLOSE for p, t in pairs)

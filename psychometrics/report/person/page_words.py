@@ -16,8 +16,9 @@ from psychometrics.result import format_number, format_rank
 
 CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-PLAIN_ANCHOR = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+PLAIN_ANCHOR = re.compile(r"[A-Za-z0-9_.:]+(-[A-Za-z0-9_.:]+)*")
 MOST_DIGITS = 6
+LONGEST = 60
 
 
 def rank(value: float) -> str:
@@ -37,7 +38,11 @@ def number(value: float, digits: int) -> str:
 
 def numbers(lower: float, upper: float, digits: int) -> str:
     """Write an interval."""
-    return "–" if math.isnan(lower) or math.isnan(upper) else f"{number(lower, digits)} to {number(upper, digits)}"
+    return (
+        "–"
+        if math.isnan(lower) or math.isnan(upper)
+        else f"{number(lower, digits)} to {number(upper, digits)}"
+    )
 
 
 def percent(share: float) -> str:
@@ -67,12 +72,15 @@ def digits_apart(score: float, at: float, digits: int) -> int:
 
 
 def anchor(kind: str, name: str) -> str:
-    """Return the id of an element: the name where it may be one, else with a digest that keeps it apart."""
-    if PLAIN_ANCHOR.fullmatch(name):
-        return f"{kind}-{name}"
-    slug = re.sub(r"[^A-Za-z0-9_.-]+", "-", name)[:40].strip("-")
-    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:10]
-    return f"{kind}-{slug}-{digest}".replace("--", "-")
+    """Return the id of an element: the name where it may be one, else what is left of it with a digest.
+
+    Two hyphens stand only between the parts of an id, so that no name can be taken for another with a part after it.
+    """
+    if len(name) <= LONGEST and PLAIN_ANCHOR.fullmatch(name):
+        return f"{kind}--{name}"
+    slug = re.sub(r"[^A-Za-z0-9_.]+", "-", name)[:LONGEST].strip("-")
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{kind}--{slug}--{digest}"
 
 
 def is_web_address(url: str) -> bool:

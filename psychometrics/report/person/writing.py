@@ -119,7 +119,9 @@ def write_reports(
 
 def _keys(pages: Sequence[PersonReport]) -> list[Key]:
     if not pages:
-        raise ReportError("there is no page to write", hint="The scores hold nobody, or nobody was asked for.")
+        raise ReportError(
+            "there is no page to write", hint="The scores hold nobody, or nobody was asked for."
+        )
     if hasattr(pages, "person_ids") and hasattr(pages, "occasions"):
         return list(zip(pages.person_ids, pages.occasions, strict=True))
     return [(page.person_id, page.occasion) for page in pages]
@@ -208,7 +210,8 @@ def _refuse(path: Path, *, packed: bool, replace: bool) -> None:
         return
     if not replace:
         raise OutputError(
-            f"{path}: exists already", hint="Choose another name, or say that it is to be replaced (replace=True)."
+            f"{path}: exists already",
+            hint="Choose another name, or say that it is to be replaced (replace=True).",
         )
     if not packed and not _holds_pages_only(path):
         raise OutputError(
@@ -225,7 +228,9 @@ def _holds_pages_only(folder: Path) -> bool:
     except (OSError, ValueError, csv.Error):
         return False
     listed = {row[2] for row in rows[1:] if len(row) == len(HEAD)}
-    return bool(rows) and tuple(rows[0]) == HEAD and {one.name for one in folder.iterdir()} <= listed | {INDEX}
+    return (
+        bool(rows) and tuple(rows[0]) == HEAD and {one.name for one in folder.iterdir()} <= listed | {INDEX}
+    )
 
 
 def _cannot(path: Path, error: OSError) -> OutputError:

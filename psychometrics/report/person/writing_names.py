@@ -47,7 +47,7 @@ def file_names(keys: Sequence[Key], suffix: str) -> list[str]:
 def _stem(text: str, key: Key) -> str:
     person, _, occasion = text.partition(".")
     plain = not UNSAFE.search(person + occasion) and 0 < len(text) <= LONGEST and not text.endswith(".")
-    if plain and person.casefold() not in RESERVED and not text.startswith("-"):
+    if plain and person and person.casefold() not in RESERVED and not text.startswith("-"):
         return text
     return f"{_slug(text)}-{_digest(key, DIGEST)}"
 

@@ -43,7 +43,11 @@ def run_workers(job: Job, path: Path, tick: Callable[[], None]) -> None:
 
 def _started(path: Path, k: int, stack: ExitStack) -> subprocess.Popen[bytes]:
     """Start one worker; it is stopped when the stack is left, however that comes."""
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "OPENBLAS_NUM_THREADS": "1",
+    }
     process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
         [sys.executable, "-m", MODULE, str(path), str(k)],
         stdin=subprocess.DEVNULL,

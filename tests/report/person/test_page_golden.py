@@ -1,0 +1,47 @@
+"""Whole pages held against kept ones; look at the difference, then ``python tests/report/person/test_page_golden.py --update``."""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import cache
+
+import person_reports_for_tests as made
+import pytest
+from person_pages_for_tests import CASES, DAY, GOLDEN, flagship, flagship_pages
+
+import psychometrics as pm
+from psychometrics.report.person.building import person_reports
+from psychometrics.report.person.page import page_html
+
+KEPT = ("open.html", "high.html", "only_answers.html", "nothing.html")
+
+
+@cache
+def pages() -> dict[str, str]:
+    """The pages that are kept; style and script, which have files of their own, are left out."""
+    instrument, answers, _, _ = flagship()
+    only = person_reports(pm.score(instrument, answers), responses=answers, today=DAY).of(CASES["middle"])
+    reports = {case: flagship_pages().of(CASES[case]) for case in ("open", "high")}
+    reports |= {"only_answers": only, "nothing": made.empty()}
+    return {f"{name}.html": _without_files(page_html(report)) for name, report in reports.items()}
+
+
+def _without_files(page: str) -> str:
+    page = re.sub(r"<style>.*?</style>", "<style></style>", page, flags=re.DOTALL)
+    page = re.sub(r"<script>.*?</script>", "<script></script>", page, flags=re.DOTALL)
+    return re.sub(r"'sha256-[^']+'", "'sha256-'", page)
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_page_is_what_was_kept(name: str) -> None:
+    assert set(pages()) == set(KEPT)
+    assert pages()[name].splitlines() == (GOLDEN / name).read_text(encoding="utf-8").splitlines()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] != ["--update"]:
+        raise SystemExit("usage: python tests/report/person/test_page_golden.py --update")
+    for name, text in pages().items():
+        (GOLDEN / name).write_text(text, encoding="utf-8")
+        print(GOLDEN / name)
