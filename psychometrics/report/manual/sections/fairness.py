@@ -68,9 +68,7 @@ def _differences(draft: Draft, material: Material, scores: Scores) -> None:
         f"The largest difference is g = {number(most.difference)} ({material.level} interval {interval(most.ci_lower, most.ci_upper)}): "
         f"{most.category} against {most.reference} ({most.group}) on {material.name(most.scale_id)}."
     )
-    draft.say(
-        "A difference of groups is not yet bias: groups may differ in what is measured. It is a reason to look at the items."
-    )
+    draft.listing(map(sentence, found.notes))
     _difference_table(draft, material, found)
     add_pictures(
         draft,
@@ -123,8 +121,6 @@ def _difference_table(draft: Draft, material: Material, found: GroupDifferences)
         below="g: Hedges' standardised difference, above 0 where the group scores higher. Variance ratio: variance of the group over that "
         f"of the reference. Groups of fewer than {found.smallest} persons show their number only.",
     )
-    for note in found.notes:
-        draft.note(sentence(note))
 
 
 def _impact(draft: Draft, material: Material, scores: Scores) -> None:
@@ -179,7 +175,7 @@ def _impact_tables(draft: Draft, material: Material, found: AdverseImpact) -> No
                 (
                     material.name(row.scale_id),
                     row.cut,
-                    exact(row.at),
+                    exact(round(row.at, 2)),
                     row.group,
                     row.category,
                     whole(row.n),
