@@ -15,6 +15,7 @@ import pyarrow.fs as pafs
 
 from psychometrics.engine.delimited import DelimitedPartition, delimited_partitions
 from psychometrics.engine.faults import CAUSES, fault
+from psychometrics.engine.frames import frame_engine, frame_source
 from psychometrics.engine.parquet import FilePlace, arrow_partition, parquet_partitions
 from psychometrics.engine.partitions import Partition, Source, TablePartition
 from psychometrics.errors import Problem, RunError
@@ -35,7 +36,8 @@ def open_source(source: Any, *, typed: Sequence[str] = ()) -> Source:
     source : path, URI, glob, list of these, frame, stream or iterable
         Parquet, Arrow, CSV and TSV files (also ``.csv.gz``), folders of them (``gender=f/`` becomes a column), object
         stores through ``pyarrow.fs`` (``s3://``, ``gs://``); a pyarrow table or reader, a DuckDB relation or result,
-        an ADBC cursor, any frame with the Arrow stream interface, or any iterable of tables, batches or frames.
+        an ADBC cursor, any frame with the Arrow stream interface, a Dask or Spark frame, or any iterable of tables,
+        batches or frames.
     typed : sequence of str
         Columns of text files whose numbers matter.
 
@@ -53,6 +55,9 @@ def open_source(source: Any, *, typed: Sequence[str] = ()) -> Source:
         return _of_files(f"{len(source)} paths", files, typed)
     if isinstance(source, pa.Table):
         return _of_table(source)
+    engine = frame_engine(source)
+    if engine is not None:
+        return frame_source(source, engine)
     tables = _stream(source)
     return Source(where=f"a {type(source).__name__}", partitions=_cut(tables), repeatable=False)
 

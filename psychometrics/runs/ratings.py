@@ -117,14 +117,14 @@ def ratings_source(batches: Batches, state: Path, stack: ExitStack) -> RatingSou
     budget = batches.plan(workers=1).ceiling // 4
     source = open_source(batches.ratings)
     held: list[pa.Table] = []
-    tables = _rating_tables(source)
+    tables = rating_tables(source)
     for table in tables:
         held.append(table)
         if sum(one.nbytes for one in held) * SPREAD > budget:
             state.mkdir(parents=True, exist_ok=True)
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="buckets-", dir=state))
             return _buckets(batches, source, _chained(held, tables), Path(folder))
-    return _in_memory(batches, source, held)
+    return ratings_in_memory(batches, source, held)
 
 
 def _chained(held: list[pa.Table], more: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -133,7 +133,7 @@ def _chained(held: list[pa.Table], more: Iterator[pa.Table]) -> Iterator[pa.Tabl
     yield from more
 
 
-def _rating_tables(source: Source) -> Iterator[pa.Table]:
+def rating_tables(source: Source) -> Iterator[pa.Table]:
     """Yield the ratings with their keys as text, so that every piece has the same types."""
     for partition in source.partitions:
         names = list(partition.fields())
@@ -148,7 +148,14 @@ def _rating_tables(source: Source) -> Iterator[pa.Table]:
             raise RunError(f"{partition.name}: cannot be read", problems=fault(partition.name, error)) from error
 
 
-def _in_memory(batches: Batches, source: Source, held: list[pa.Table]) -> RatingSource:
+def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) -> RatingSource:
+    """Return ratings that are few.
+
+    Raises
+    ------
+    RunError
+        None at all, ratings that fit no criterion, or a criterion that nobody rated.
+    """
     if not held:
         raise RunError(f"{source.where}: no ratings")
     loaded = LoadedTable(table=pa.concat_tables(held), where=source.where, sha256="")
@@ -171,7 +178,7 @@ def _buckets(
     rated, answered = _Spill(folder, "ratings"), _Spill(folder, "responses")
     seen = np.zeros(len(batches.instrument.criteria), np.int64)
     for table in ratings:
-        seen += _criteria(batches.instrument, table)
+        seen += criteria_rated(batches.instrument, table)
         rated.add(table, "person_id")
     problems = list(unrated(batches.instrument, np.repeat(np.arange(len(seen)), np.minimum(seen, 1)).astype(np.int32)))
     if problems:
@@ -209,7 +216,8 @@ def _no_responses(batches: Batches) -> pa.Schema:
     return pa.schema([(name, pa.null()) for name in names])
 
 
-def _criteria(instrument: Instrument, table: pa.Table) -> npt.NDArray[np.int64]:
+def criteria_rated(instrument: Instrument, table: pa.Table) -> npt.NDArray[np.int64]:
+    """Return how often each criterion was rated."""
     import pyarrow.compute as pc
 
     rated = table.filter(pc.is_valid(table.column("level")))
