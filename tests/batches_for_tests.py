@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,10 @@ import pyarrow.parquet as pq
 from instruments_for_tests import simple, with_rubric
 
 import psychometrics as pm
+from psychometrics import runs
+
+open_batches = partial(runs.open_batches, memory="16GiB")
+"""Opens with room enough beside whatever the tests have loaded."""
 
 FOUR = pm.parse_instrument(simple(4, reversed_items=(2,), aggregate="mean", rules='missing = "available_mean"\nminimum_valid = 2'))
 RUBRIC = pm.parse_instrument(with_rubric())

@@ -119,13 +119,38 @@ def sum_groups(
     )
 
 
+def sum_bounds(groups: tuple[ItemGroup, ...]) -> tuple[int, int]:
+    """Return the lowest and the highest total that items without tables can add up to, whatever is missing."""
+    ends = [(group.intercept, group.intercept + group.slope * group.top) for group in groups]
+    sizes = [len(group.rows) for group in groups]
+    low = sum(n * min(0, *end) for n, end in zip(sizes, ends, strict=True))
+    return low, sum(n * max(0, *end) for n, end in zip(sizes, ends, strict=True))
+
+
+def small_sums(
+    codes: Codes, groups: tuple[ItemGroup, ...]
+) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int8]]:
+    """Sum as :func:`sum_groups` does, where :func:`sum_bounds` fit into int16 and there are at most 127 items.
+
+    Returns
+    -------
+    total : ndarray of int16, shape (n_persons,)
+    n_valid : ndarray of int8, shape (n_persons,)
+    """
+    n = codes.shape[1]
+    total, n_valid = np.zeros(n, np.int16), np.zeros(n, np.int8)
+    for group in groups:
+        n_valid += _add_line(codes, group, total)
+    return total, n_valid
+
+
 def _count_not_applicable(codes: Codes, group: ItemGroup) -> Integers | int:
     if group.counts is not None and group.counts[NOT_APPLICABLE + MISSING_CODES]:
         return 0  # the code counts as an answer
     return np.asarray(np.count_nonzero(codes[list(group.rows)] == NOT_APPLICABLE, axis=0), np.int64)
 
 
-def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[Any]:
+def _add_line(codes: Codes, group: ItemGroup, total: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Add the points of a group to ``total``; return how many of its items were answered."""
     n = codes.shape[1]
     block = max(1, 127 // max(1, group.top))
@@ -144,13 +169,13 @@ def _add_line(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[An
     return valid
 
 
-def _add_multiple(total: Integers, values: npt.NDArray[Any], factor: int) -> None:
+def _add_multiple(total: npt.NDArray[Any], values: npt.NDArray[Any], factor: int) -> None:
     if factor == 1:
         total += values
     elif factor == -1:
         total -= values
     elif factor:
-        total += np.multiply(values, factor, dtype=np.int64)
+        total += np.multiply(values, factor, dtype=total.dtype)
 
 
 def _add_table(codes: Codes, group: ItemGroup, total: Integers) -> npt.NDArray[Any]:

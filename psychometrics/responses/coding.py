@@ -73,12 +73,10 @@ def _code_integers(
         return _code_texts(column.cast(pa.string()), known)
     low, table = lookup
     run = _run_of(known) if not ranges else None
-    parts = [
-        _shifted(_numbers(chunk), chunk, run)
-        if run is not None and _inside(_numbers(chunk), chunk, run)
-        else _look_up(_numbers(chunk), chunk, low, table, ranges)
-        for chunk in column.chunks
-    ]
+    parts = []
+    for chunk in column.chunks:
+        found = None if run is None else _shifted(_numbers(chunk), chunk, run)
+        parts.append(_look_up(_numbers(chunk), chunk, low, table, ranges) if found is None else found)
     return np.concatenate(parts) if parts else np.empty(0, np.int8)
 
 
@@ -91,20 +89,19 @@ def _run_of(known: Mapping[str, int]) -> range | None:
     return run if codes == list(run) and in_order and codes[-1] < 2**7 and codes[0] > -(2**7) else None
 
 
-def _inside(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> bool:
-    """Say whether every number is an option; what stands under a null has no meaning, and is mostly 0."""
-    if not chunk.null_count:
-        return bool(len(values)) and bool(values.min() >= run.start and values.max() < run.stop)
-    ends = pc.min_max(chunk).as_py()
-    return ends["min"] is not None and ends["min"] >= run.start and ends["max"] < run.stop
-
-
-def _shifted(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> Codes:
-    """Return number less first code: no table is needed."""
-    found: Codes = values.astype(np.int8)  # exact wherever there is an answer
+def _shifted(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> Codes | None:
+    """Return number less first code, for which no table is needed; None when any number is no option."""
+    if values.dtype != np.int8 and len(values) and not (values.min() >= -128 and values.max() <= 127):
+        return None
+    found: Codes = values.astype(np.int8)
     found -= np.int8(run.start)
-    if chunk.null_count:
-        found[_nulls(chunk)] = -1
+    gone = _nulls(chunk).view(np.int8) if chunk.null_count else None
+    if gone is not None:
+        found *= np.int8(1) - gone  # what stands under a null has no meaning
+    if len(found) and found.view(np.uint8).max() >= len(run):
+        return None
+    if gone is not None:
+        found |= np.negative(gone)
     return found
 
 

@@ -22,7 +22,9 @@ from psychometrics.runs.strata import inside
 from psychometrics.runs.summary import Summary
 from psychometrics.runs.tables import Layout, score_table
 from psychometrics.scoring import Scores, score
-from psychometrics.tallying.counting import tally_codes
+from psychometrics.scoring.score import Scored, score_cells
+from psychometrics.tallying.counter import ItemCounter
+from psychometrics.tallying.counting import finish_tally, item_counter, tally_codes
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.tallying.rating_tally import tally_ratings
 from psychometrics.tallying.score_tally import ScoreTally, count_scores
@@ -93,15 +95,43 @@ class BatchPass:
         batch = self.reading.read(table, place or Place(partition="this part"))
         return self.work_on(batch, self.ratings, count=count, map_too=map_too)
 
+    @property
+    def best_rows(self) -> int:
+        """Rows of a batch beyond which nothing gets quicker: few fit the cache, many share what each batch costs."""
+        return 524_288 if self.pairs == "all" else 131_072
+
+    def counter(self) -> ItemCounter | None:
+        """Return a counter of options that batches of one partition share; None where none are counted."""
+        if self.pairs is None or not self.reading.instrument.items:
+            return None
+        return item_counter(self.reading.instrument, self.blocks, self.pairs)
+
+    def with_counted(self, summary: Summary, counter: ItemCounter | None) -> Summary:
+        """Return the summary with what a counter has counted."""
+        if counter is None or self.pairs is None:
+            return summary
+        items = finish_tally(self.reading.instrument, counter, self.pairs)
+        return replace(summary, tallies={"items": items, **summary.tallies})
+
     def work_on(
-        self, batch: ReadBatch, ratings: Ratings | None, *, count: bool = True, map_too: bool = True
+        self,
+        batch: ReadBatch,
+        ratings: Ratings | None,
+        *,
+        count: bool = True,
+        map_too: bool = True,
+        counter: ItemCounter | None = None,
     ) -> Done:
-        """Return counts and scores of responses that were read, with the ratings of these persons or of more."""
+        """Return counts and scores of responses that were read, with the ratings of these persons or of more.
+
+        With a ``counter`` options are counted there, and are not in the summary.
+        """
         responses = batch.responses
         found = match_ratings(ratings, responses.persons)
-        scores = None
+        scored = None
         if self.layout is not None or self.count_scores:
-            scores = score(self.reading.instrument, responses, found.ratings)
+            scored = score_cells(self.reading.instrument, responses, found.ratings, keep=self.count_scores)
+        scores = None if scored is None else scored.scores
         summary = Summary()
         within = inside(batch.labels, responses.n_rows)
         if count:
@@ -110,7 +140,7 @@ class BatchPass:
                 n_invalid=batch.n_invalid,
                 n_anyway=batch.n_anyway,
                 n_outside=responses.n_rows - int(np.count_nonzero(within)),
-                tallies=self._tallies(batch, scores, found.ratings),
+                tallies=self._tallies(batch, scored, found.ratings, counter),
                 levels=self.reading.strata.levels(batch.labels),
                 digest=row_digest(responses.codes, batch.keys.row, batch.labels),
                 rated=found.rows,
@@ -145,24 +175,30 @@ class BatchPass:
                 persons = persons.append_column(name, pa.nulls(persons.num_rows, pa.string()))
         return persons
 
-    def _tallies(self, batch: ReadBatch, scores: Scores | None, ratings: Ratings | None) -> dict[str, Any]:
+    def _tallies(
+        self,
+        batch: ReadBatch,
+        scored: Scored | None,
+        ratings: Ratings | None,
+        counter: ItemCounter | None,
+    ) -> dict[str, Any]:
         tallies: dict[str, Any] = {}
-        if self.pairs is not None and self.reading.instrument.items:
-            tallies["items"] = tally_codes(
-                self.reading.instrument,
-                batch.responses.codes,
-                (batch.keys.person % np.uint64(self.blocks)).astype(np.uint8),
-                self.blocks,
-                self.pairs,
-            )
+        instrument = self.reading.instrument
+        if self.pairs is not None and instrument.items:
+            blocks = (batch.keys.person % np.uint64(self.blocks)).astype(np.uint8)
+            if counter is None:
+                codes = batch.responses.codes
+                tallies["items"] = tally_codes(instrument, codes, blocks, self.blocks, self.pairs)
+            else:
+                counter.add(batch.responses.codes, blocks)
         if self.pairs is not None and ratings is not None:
             tallies["ratings"] = tally_ratings(ratings)
-        if self.count_scores and scores is not None:
-            tallies["scores"] = self._count(scores, batch.labels)
+        if self.count_scores and scored is not None:
+            tallies["scores"] = self._count(scored.scores, batch.labels, scored.cells)
         return tallies
 
-    def _count(self, scores: Scores, labels: Mapping[str, pa.Array]) -> ScoreTally:
-        return count_scores(scores.raw, scores.scale_ids, labels, self.reading.counted_source())
+    def _count(self, scores: Scores, labels: Mapping[str, pa.Array], cells: Any = None) -> ScoreTally:
+        return count_scores(scores.raw, scores.scale_ids, labels, self.reading.counted_source(), cells)
 
     def _table(self, scores: Scores) -> pa.Table | None:
         if self.layout is None:

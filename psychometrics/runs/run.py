@@ -67,7 +67,7 @@ def run_batches(
         file appears whole or not at all. Without it no scores are kept, and nothing can be resumed.
     layout : {"long", "wide"}
         The table of scores: as :meth:`Scores.to_arrow` has it, a row per person and scale; or a row per person with,
-        per scale, the raw score, ``n_valid`` and ``reason``.
+        per scale, the raw score and the ``reason`` where there is none.
     norms : Norms or str, optional
         Places every score while it is at hand.
     apply : mapping, optional
@@ -111,7 +111,7 @@ def run_batches(
     """
     check_blocks(blocks)
     norms = load_norms(norms) if isinstance(norms, str) else norms
-    batches = batches.with_strata(Strata.of(norms_strata), _placed_by(norms, apply or {}))
+    batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
     if layout == "wide":
         check_names(batches.instrument.scale_ids, batches.reading.columns)
     with ExitStack() as stack:
@@ -173,7 +173,7 @@ class _Run:
         worker = Worker(
             work=self.work,
             folder=self.folder,
-            batch_rows=plan.batch_rows,
+            batch_rows=min(plan.batch_rows, self.work.best_rows),
             repeatable=source.repeatable,
             meter=meter,
         )
@@ -187,7 +187,7 @@ class _Run:
             meter.partition()
 
         faults = work_through(todo, worker, done, workers=plan.workers, tick=tick)
-        _raise(faults, self.batches.source.where)
+        raise_faults(faults, self.batches.source.where)
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
         if not self.summary.n_rows:
@@ -318,7 +318,7 @@ class _Run:
         )
 
 
-def _placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:
+def placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:
     """Return the person columns that an edition needs."""
     if norms is None:
         return []
@@ -332,7 +332,8 @@ def _total(parts: list[Partition]) -> int | None:
     return None if None in rows else sum(n for n in rows if n is not None)
 
 
-def _raise(faults: Faults, where: str) -> None:
+def raise_faults(faults: Faults, where: str) -> None:
+    """Raise one error for all partitions that could not be done."""
     if not faults.partitions:
         return
     n = len(faults.partitions)

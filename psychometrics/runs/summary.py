@@ -76,7 +76,7 @@ class Summary:
             tallies={name: _sum(self.tallies.get(name), other.tallies.get(name)) for name in names},
             levels=levels,
             digest=tuple((a + b) % MODULUS for a, b in zip(self.digest, other.digest, strict=True)),  # type: ignore[arg-type]
-            rated=np.union1d(self.rated, other.rated),
+            rated=np.union1d(self.rated, other.rated) if len(self.rated) or len(other.rated) else self.rated,
             n_not_rated=self.n_not_rated + other.n_not_rated,
         )
 

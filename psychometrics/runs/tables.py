@@ -21,14 +21,13 @@ def score_table(scores: Scores, normed: NormedScores | None, layout: Layout) -> 
     """Return the scores of a batch; texts are plain texts, so that every batch has the same schema.
 
     ``long`` is :meth:`Scores.to_arrow`, or that of :class:`NormedScores`. ``wide`` has the person columns, per scale
-    the raw score and, after a point, ``n_valid`` and ``reason``; in norms also the place of each score.
+    the raw score and, after a point, the ``reason`` where there is none; in norms also the place of each score.
     """
     if layout == "long":
         return plain_texts(scores.to_arrow() if normed is None else normed.to_arrow())
     columns = {name: scores.persons.column(name) for name in scores.persons.column_names}
     for row, scale_id in enumerate(scores.scale_ids):
         columns[scale_id] = pa.array(scores.raw[row], from_pandas=True)
-        columns[f"{scale_id}.n_valid"] = pa.array(scores.n_valid[row])
         columns[f"{scale_id}.reason"] = reason_column(scores.reason[row])
         if normed is not None:
             for name in PLACES:
@@ -57,7 +56,7 @@ def plain_texts(table: pa.Table) -> pa.Table:
 
 def check_names(scales: tuple[str, ...], columns: tuple[str, ...]) -> None:
     """Refuse person columns that would share a name with a score column of the wide table."""
-    twice = sorted(set(columns) & ({*scales} | {f"{s}.{end}" for s in scales for end in ("n_valid", "reason", *PLACES)}))
+    twice = sorted(set(columns) & ({*scales} | {f"{s}.{end}" for s in scales for end in ("reason", *PLACES)}))
     if twice:
         raise RunError(
             f"columns={list(columns)}: {', '.join(twice)} would stand in the table of scores twice",

@@ -71,12 +71,13 @@ class Worker:
         self, partition: Partition, stop: Stop, keys: KeyFile, scores: ScoreFile | None
     ) -> Summary:
         summary: Summary | None = None
+        counter = self.work.counter()
         mine = partition.ratings() if isinstance(partition, BucketPartition) else None
         for table, place in read_batches(partition, self.work.reading, self.batch_rows):
             stop.check()
             batch = self.work.reading.read(table, place)
             ratings = self.work.ratings if mine is None else mine
-            done = self.work.work_on(batch, ratings, map_too=scores is not None)
+            done = self.work.work_on(batch, ratings, map_too=scores is not None, counter=counter)
             summary = self._take(done, keys, scores, summary)
             self.meter.rows(table.num_rows)
             del table, done, batch
@@ -87,6 +88,8 @@ class Worker:
                 f"{summary.n_rows:,} rows could be read, and it should have {partition.n_rows:,}",
                 hint="The file is not whole, or changed while it was read.",
             )
+        if counter is not None and "items" not in summary.tallies:
+            summary = self.work.with_counted(summary, counter)
         return summary if mine is None else self._with_only_rated(mine, summary, scores)
 
     def _nobody(

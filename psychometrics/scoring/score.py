@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -12,6 +16,7 @@ from psychometrics.kernels.sums import sum_groups
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import Source
 from psychometrics.scoring.align import align_persons
+from psychometrics.scoring.cells import LookUp, ScoreCells, look_up
 from psychometrics.scoring.finish import Finished, finish_composite, finish_scale, item_sums
 from psychometrics.scoring.plan import ScalePlan, plan_scale
 from psychometrics.scoring.rubric import CriterionValues, add_criteria, criterion_values
@@ -59,27 +64,57 @@ def score(
     """
     if isinstance(instrument, str):
         instrument = load_instrument(instrument)
+    return score_cells(instrument, responses, ratings).scores
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scored:
+    """Scores, and per scale the cells they were looked up in; None where they were not."""
+
+    scores: Scores
+    cells: tuple[ScoreCells | None, ...]
+
+
+def score_cells(
+    instrument: Instrument,
+    responses: Responses | None,
+    ratings: Ratings | None,
+    *,
+    keep: bool = False,
+) -> Scored:
+    """Score as :func:`score` does, and with ``keep`` return the cells too: they are quick to count."""
     _check_belongs(instrument, responses, ratings)
     alignment = align_persons(responses, ratings)
     n_rows = alignment.persons.num_rows
     codes = _codes(instrument, responses, n_rows)
     values = None if ratings is None else criterion_values(ratings, alignment.rating_rows, n_rows)
-    not_applicable = bool(instrument.branches) or bool((codes == MissingReason.NOT_APPLICABLE).any())
-    plans = {scale.id: plan_scale(instrument, scale) for scale in instrument.scales if not scale.components}
+    not_applicable = bool(instrument.branches) or any(_not_asked(row) for row in codes)
+    plans, tables = _rules(instrument)
+    tables = {} if not_applicable else tables
     shape = (len(instrument.scales), n_rows)
     raw, n_valid, reason = np.empty(shape), np.empty(shape, np.int16), np.empty(shape, np.int8)
+    places = {scale_id: np.empty(n_rows if keep else 0, np.int16) for scale_id in tables}
 
     def work(part: slice) -> None:
         done: dict[str, Finished] = {}
         for scale in instrument.scales_in_order:
-            done[scale.id] = _score_scale(scale, plans, codes[:, part], values, part, done, not_applicable)
+            if scale.id not in tables:
+                done[scale.id] = _score_scale(scale, plans, codes[:, part], values, part, done, not_applicable)
         for row, scale_id in enumerate(instrument.scale_ids):
-            raw[row, part], n_valid[row, part] = done[scale_id].values(), done[scale_id].n_valid
-            reason[row, part] = done[scale_id].reason
+            if scale_id in tables:
+                table = tables[scale_id]
+                place = places[scale_id][part] if keep else np.empty(part.stop - part.start, np.int16)
+                n_valid[row, part] = table.place(codes[:, part], place)
+                where = place.astype(np.intp)
+                np.take(table.values, where, out=raw[row, part], mode="clip")
+                np.take(table.reason, where, out=reason[row, part], mode="clip")
+            else:
+                raw[row, part], n_valid[row, part] = done[scale_id].values(), done[scale_id].n_valid
+                reason[row, part] = done[scale_id].reason
 
     for_each_chunk(n_rows, work)
     n_raters, adjudicate = _rater_columns(instrument, values, n_rows)
-    return Scores(
+    scores = Scores(
         instrument=instrument,
         persons=alignment.persons,
         raw=raw,
@@ -90,6 +125,34 @@ def score(
         notes=(*(responses.notes if responses else ()), *alignment.notes),
         source=_source(instrument, responses, ratings),
     )
+    cells = [
+        ScoreCells(values=tables[one].values, place=places[one]) if keep and one in tables else None
+        for one in instrument.scale_ids
+    ]
+    return Scored(scores=scores, cells=tuple(cells))
+
+
+def _not_asked(row: npt.NDArray[np.int8]) -> bool:
+    asked = not row.size or row.min() > MissingReason.NOT_APPLICABLE
+    return not asked and bool((row == MissingReason.NOT_APPLICABLE).any())
+
+
+@lru_cache(maxsize=64)
+def _rules(instrument: Instrument) -> tuple[dict[str, ScalePlan], dict[str, LookUp]]:
+    """Return the plans of the scales, and the tables of those that can be looked up; made once for all batches."""
+    plans = {scale.id: plan_scale(instrument, scale) for scale in instrument.scales if not scale.components}
+    return plans, _tables(instrument, plans)
+
+
+def _tables(instrument: Instrument, plans: Mapping[str, ScalePlan]) -> dict[str, LookUp]:
+    """Return the scales that can be looked up; what composites are made of stays a fraction."""
+    parts = {part.scale_id for scale in instrument.scales for part in scale.components}
+    found = {
+        scale.id: look_up(scale, plans[scale.id])
+        for scale in instrument.scales
+        if scale.id in plans and scale.id not in parts
+    }
+    return {scale_id: one for scale_id, one in found.items() if one is not None}
 
 
 def _score_scale(

@@ -13,7 +13,7 @@ from psychometrics.errors import Problem, TallyError
 from psychometrics.responses.tables import load_table
 from psychometrics.result import Source
 from psychometrics.tallying.blocks import check_blocks
-from psychometrics.tallying.counting import count_items
+from psychometrics.tallying.counter import ItemCounter
 from psychometrics.tallying.item_tally import ItemTally
 from psychometrics.version import VERSION
 
@@ -33,10 +33,9 @@ def tally_points(x: Any, options: Sequence[float] | None, blocks: int) -> ItemTa
     codes = _codes(points, values, names)
     dealt = (np.arange(len(points)) % blocks).astype(np.uint8)
     option_codes = [range(len(own)) for own in values]
-    counted = count_items(codes, option_codes, [range(len(names))], dealt, blocks)
-    gone = np.zeros((blocks, len(names), 1), np.int64)
-    for item, row in enumerate(codes):
-        gone[:, item, 0] = np.bincount(dealt[row < 0], minlength=blocks)
+    counter = ItemCounter(option_codes, [range(len(names))], blocks, 1)
+    counter.add(codes, dealt)
+    counted = counter.counted()
     return ItemTally(
         item_ids=tuple(names),
         options=tuple(tuple(f"{value:.17g}" for value in own) for own in values),
@@ -45,7 +44,7 @@ def tally_points(x: Any, options: Sequence[float] | None, blocks: int) -> ItemTa
         joint=counted.joint,
         listwise={SCALE: counted.listwise[0]},
         reasons=("missing",),
-        missing=gone,
+        missing=counted.missing,
         persons=counted.persons,
         answered=counted.answered,
         complete=counted.complete,

@@ -15,6 +15,7 @@ from psychometrics.errors import Problem, TallyError, did_you_mean
 from psychometrics.responses.tables import as_text
 from psychometrics.result import Source
 from psychometrics.scoring import Scores
+from psychometrics.scoring.cells import ScoreCells
 from psychometrics.tallying.arithmetic import Tally
 from psychometrics.tallying.cells import Cells, distinct
 from psychometrics.version import VERSION
@@ -175,23 +176,45 @@ def tally_scores(scores: Scores, *, strata: Iterable[str] | Mapping[str, Any] = 
 
 
 def count_scores(
-    raw: Floats, scale_ids: Sequence[str], labels: Mapping[str, pa.Array], source: Source
+    raw: Floats,
+    scale_ids: Sequence[str],
+    labels: Mapping[str, pa.Array],
+    source: Source,
+    cells: Sequence[ScoreCells | None] | None = None,
 ) -> ScoreTally:
-    """Count scores, shape (n_scales, n_rows), nan where there is none, by labels of the rows, null where outside."""
+    """Count scores, shape (n_scales, n_rows), nan where there is none, by labels of the rows, null where outside.
+
+    Where the cells of the scores are known they are counted in place of the scores: the same counts, sooner.
+    """
     index, names = _strata(labels, raw.shape[1])
     inside = index >= 0
     whole = bool(inside.all())
+    index = index if whole else index[inside]
     keys, counts = [], []
     for place, row in enumerate(raw):
-        stratum, values = (index, row) if whole else (index[inside], row[inside])
-        found = _count_row(stratum, values, len(names))
+        own = None if cells is None else cells[place]
+        if own is not None:
+            found = _count_cells(index, own.place if whole else own.place[inside], own.values, len(names))
+        else:
+            found = _count_row(index, row if whole else row[inside], len(names))
         keys.append(np.insert(found[0], 1, float(place), axis=1))
         counts.append(found[1])
-    cells = distinct(
+    counted = distinct(
         np.concatenate([np.empty((0, 3)), *keys]), np.concatenate([np.empty(0, np.int64), *counts])
     )
     described = {"scales": list(scale_ids), "strata": list(labels)}
-    return ScoreTally.made_of(described, names, {"scores": cells}, source)
+    return ScoreTally.made_of(described, names, {"scores": counted}, source)
+
+
+def _count_cells(
+    stratum: npt.NDArray[np.intp], place: npt.NDArray[np.int16], values: Floats, n_strata: int
+) -> tuple[Floats, Counts]:
+    """Return (stratum, score) of each cell and its count, from the places of scores in a table of them."""
+    width = len(values)
+    counts = np.bincount(stratum * width + place, minlength=n_strata * width)
+    cells = np.flatnonzero(counts)
+    cells = cells[~np.isnan(values[cells % width])]
+    return np.column_stack([cells // width, values[cells % width]]), counts[cells].astype(np.int64)
 
 
 def _count_row(stratum: npt.NDArray[np.intp], values: Floats, n_strata: int) -> tuple[Floats, Counts]:

@@ -21,7 +21,8 @@ import numpy as np
 import pyarrow as pa
 
 import psychometrics as pm
-from psychometrics.tallying.counting import count_items, tally
+from psychometrics.tallying.counter import ItemCounter
+from psychometrics.tallying.counting import tally
 
 ITEMS, OPTIONS, BLOCKS, TURNS = 50, 5, 32, 7
 
@@ -69,7 +70,9 @@ def memory(n: int, gaps: float) -> None:
     blocks = (np.arange(n) % BLOCKS).astype(np.uint8)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     tracemalloc.start()
-    counted = count_items(codes, [range(OPTIONS)] * ITEMS, [], blocks, BLOCKS)
+    counter = ItemCounter([range(OPTIONS)] * ITEMS, [], BLOCKS, 1)
+    counter.add(codes, blocks)
+    counted = counter.counted()
     peak = tracemalloc.get_traced_memory()[1] / 1e6
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
     print(

@@ -15,12 +15,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
 
 import psychometrics as pm
 from psychometrics.engine.faults import is_full
 from psychometrics.engine.lock import locked
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.people import KeyFile, People
 
 
@@ -303,7 +303,7 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path: Path, how: str
 
 
 def test_a_fault_of_the_program_is_no_fault_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("psychometrics.runs.passes.score", lambda *_: 1 / 0)
+    monkeypatch.setattr("psychometrics.runs.passes.score_cells", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run_batches(open_batches(parts(tmp_path), FOUR), tmp_path / "out")
 

@@ -10,12 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import psychometrics as pm
-from psychometrics.runs import BatchPass, Summary, merge, open_batches, run_batches
+from psychometrics.runs import BatchPass, Summary, merge, run_batches
 from psychometrics.runs.strata import Strata
 
 STRATA = ["gender", "region", "age:18,30,65"]
@@ -72,14 +72,18 @@ def test_partitions_of_any_kind_give_what_memory_gives(
             table.schema, [batch for part in shuffled for batch in part.to_batches(max_chunksize=group)]
         )
     layout = data.draw(st.sampled_from(["long", "wide"]))
+    pairs = data.draw(st.sampled_from(["all", "within_scales"]))
     batches = open_batches(source, FOUR, workers=WORKERS)
-    run = run_batches(batches, folder / "out", norms_strata=STRATA, layout=layout)
+    rows = data.draw(st.integers(1, 70))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("psychometrics.engine.memory.MOST_ROWS", rows)
+        run = run_batches(batches, folder / "out", norms_strata=STRATA, layout=layout, pairs=pairs)
 
     whole = pa.concat_tables(shuffled)
     scores = in_memory(whole)
     responses = pm.read_responses(whole, FOUR)
     assert run.n_rows == n
-    assert run.item_tally == pm.tally(FOUR, responses)
+    assert run.item_tally == pm.tally(FOUR, responses, pairs=pairs)
     assert run.score_tally == pm.tally_scores(scores, strata=dict(zip(["gender", "region", "age_band"], labels(whole).values(), strict=True)))
     same(written(run).select(["person_id", "total"]), scores.wide().select(["person_id", "total"])) if layout == "wide" else same(written(run), scores.to_arrow())
     if len(run.score_tally.counts):
@@ -123,13 +127,14 @@ def test_the_digest_tells_rows_apart_and_not_their_order() -> None:
     assert work.summarise(other).sha256() != digest
 
 
-@pytest.mark.parametrize("memory", ["1GiB", "400MiB"])
-def test_scores_in_norms_are_placed_the_same(tmp_path: Path, memory: str) -> None:
+@pytest.mark.parametrize("rows", [11, 10**6])
+def test_scores_in_norms_are_placed_the_same(tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psychometrics.engine.memory.MOST_ROWS", rows)
     table = answers(300, 5)
     scores = in_memory(table)
     norms = pm.build_norms(scores, edition="x", provenance=ABOUT, strata=["gender", "age:18,30,65"])
     folder = write(cut(table, [10, 200, 200]), tmp_path / "in")
-    run = run_batches(open_batches(folder, FOUR, memory=memory), tmp_path / "out", norms=norms)
+    run = run_batches(open_batches(folder, FOUR), tmp_path / "out", norms=norms)
     same(written(run), norms.apply(scores).to_arrow())
     wide = run_batches(open_batches(folder, FOUR, columns=["age"]), tmp_path / "wide", norms=norms, layout="wide")
     normed = norms.apply(scores)

@@ -50,42 +50,28 @@ def pair_counts(
     Whole numbers throughout, so that neither threads nor the order of persons change a bit. Checked against a loop
     over persons and pairs.
     """
-    return grouped_pair_counts(codes, option_codes, blocks, n_blocks, [range(len(option_codes))])[0]
+    columns = sum(len(one) + 1 for one in option_codes)
+    counts = np.zeros((n_blocks, columns, columns), np.int64)
+    add_pair_counts(counts, codes, option_codes, blocks, n_blocks)
+    return counts
 
 
-def grouped_pair_counts(
+def add_pair_counts(
+    counts: Counts,
     codes: Codes,
     option_codes: Sequence[Sequence[int]],
     blocks: npt.NDArray[np.uint8],
     n_blocks: int,
-    groups: Sequence[Sequence[int]],
-) -> list[Counts]:
-    """Return the joint counts as :func:`pair_counts` does, but of the pairs inside each group of items only.
-
-    Parameters
-    ----------
-    codes, option_codes, blocks, n_blocks
-        As for :func:`pair_counts`.
-    groups : sequence of sequences of int
-        Rows of the items of each group.
-
-    Returns
-    -------
-    list of ndarray of int64, shape (n_blocks, L, L)
-        One for each group; L = sum over its items of (options + 1).
-    """
-    own = [[option_codes[row] for row in rows] for rows in groups]
-    columns = [sum(len(one) + 1 for one in codes_of) for codes_of in own]
-    counts = [np.zeros((n_blocks, n, n), np.int64) for n in columns]
-    for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // max([1, *columns]))):
+) -> None:
+    """Add the joint counts of more persons to ``counts``, as :func:`pair_counts` returns them."""
+    columns = counts.shape[1]
+    if not columns:
+        return
+    for part in chunk_slices(codes.shape[1], min(MOST_PERSONS, MOST_BITS // columns)):
         order = person_order(blocks[part], n_blocks)
+        sets = bit_sets(codes[:, part], option_codes, order)
         persons = np.bincount(blocks[part], minlength=n_blocks)
-        for rows, codes_of, n, total in zip(groups, own, columns, counts, strict=True):
-            if n:
-                block = codes[:, part] if len(rows) == len(codes) else codes[np.array(rows), part]
-                sets = bit_sets(block, codes_of, order)
-                _add_counts(total, intersections(sets), sets, persons, codes_of)
-    return counts
+        _add_counts(counts, intersections(sets), sets, persons, option_codes)
 
 
 def intersections(sets: BitSets) -> Counts:

@@ -1,0 +1,234 @@
+"""What an engine carries out: a job has work for each partition, and work for each bucket where rows of persons meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from psychometrics.engine.chunks import on_this_thread
+from psychometrics.engine.faults import CAUSES
+from psychometrics.engine.partitions import Partition, Source
+from psychometrics.errors import RunError
+from psychometrics.runs.batches import Batches, kind_of
+from psychometrics.runs.clusters.buckets import KeyBag, Piece, repeated_keys
+from psychometrics.runs.clusters.found import Found, Hashes
+from psychometrics.runs.keys import keys_of
+from psychometrics.runs.passes import BatchPass
+from psychometrics.runs.reading import Place, Reading
+from psychometrics.version import VERSION
+
+ID_ROWS = 1 << 20
+
+
+class Parted(NamedTuple):
+    """What a partition has found, and what it sends to buckets."""
+
+    found: Found
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Input:
+    """Data that go into a job.
+
+    Attributes
+    ----------
+    side : str
+        What they are to the job.
+    source : Source
+    columns : sequence of str
+        Columns that are needed.
+    """
+
+    side: str
+    source: Source
+    columns: Sequence[str]
+
+
+class Job(Protocol):
+    """Work that can be sent to other processes."""
+
+    version: str
+    n_buckets: int
+
+    def part(self, side: str, number: int, partition: Partition) -> Parted:
+        """Work on one partition of one input."""
+        ...
+
+    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:
+        """Work on what all partitions have sent to one bucket."""
+        ...
+
+
+class Engine(Protocol):
+    """Carries out jobs on a cluster."""
+
+    def n_parts(self, source: Source) -> int:
+        """Return about how many partitions a source has there."""
+        ...
+
+    def run(self, job: Job, inputs: Sequence[Input]) -> Found:
+        """Return what all partitions and buckets have found, added up on the workers."""
+        ...
+
+
+def do_part(job: Job, side: str, number: int, partition: Partition) -> Parted:
+    """Work on a partition; what is wrong with the data is part of what is found."""
+    try:
+        _same_version(job)
+        with on_this_thread():
+            return job.part(side, number, partition)
+    except CAUSES as error:
+        return Parted(Found.of_fault(partition.name, error), [])
+
+
+def do_bucket(job: Job, number: int, pieces: Sequence[Piece]) -> Found:
+    """Work on a bucket; what is wrong with the data is part of what is found."""
+    try:
+        with on_this_thread():
+            return job.bucket(number, pieces)
+    except CAUSES as error:
+        return Found.of_fault(bucket_name(job, number), error)
+
+
+def bucket_name(job: Job, number: int) -> str:
+    """Return what messages call a bucket."""
+    return f"bucket {number + 1:03d} of {job.n_buckets}"
+
+
+def _same_version(job: Job) -> None:
+    if job.version != VERSION:
+        raise RunError(
+            f"a worker has psychometrics {VERSION}, and the run was started with {job.version}",
+            hint="Install the same version of psychometrics-engine on all workers.",
+        )
+
+
+def kinds_in(partition: Partition, number: int, names: Iterable[str]) -> dict[tuple[str, str], tuple[int, str]]:
+    """Return what the columns of a partition hold."""
+    fields = partition.fields()
+    return {
+        (name, kind_of(fields[name])): (number, partition.name)
+        for name in names
+        if name in fields and not pa.types.is_null(fields[name])
+    }
+
+
+def who_columns(reading: Reading) -> list[str]:
+    """Return the columns that say who and when."""
+    return [reading.person, reading.occasion]
+
+
+def persons_in(reading: Reading, partition: Partition) -> Iterator[tuple[pa.Table, Hashes]]:
+    """Yield who is in a partition, without the answers, and the hash of each row."""
+    who = [name for name in who_columns(reading) if name in partition.fields()]
+    before = 0
+    for table in partition.batches(who, ID_ROWS):
+        first = None if partition.first_row is None else partition.first_row + before
+        persons = reading.persons(table.select(who), Place(partition=partition.name, first_row=first))
+        before += table.num_rows
+        yield persons, keys_of(persons, None).row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeysJob:
+    """Finds hashes that several rows have, where ids rise in each partition and partitions overlap."""
+
+    reading: Reading
+    n_buckets: int
+    version: str = VERSION
+
+    def part(self, side: str, number: int, partition: Partition) -> Parted:  # noqa: ARG002
+        """Send the hashes of all rows."""
+        reading = replace(self.reading, strata=self.reading.strata.of(()), columns=(), placed_by=())
+        bag = KeyBag()
+        for persons, _ in persons_in(reading, partition):
+            bag.add(keys_of(persons, None), None)
+        return Parted(Found(), list(bag.pieces(number, self.n_buckets)))
+
+    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:  # noqa: ARG002
+        """Return the hashes that are there more than once."""
+        return Found(repeated=repeated_keys(pieces)[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class WhoJob:
+    """Reads the ids behind hashes: two persons may share a hash."""
+
+    reading: Reading
+    wanted: Hashes
+    n_buckets: int = 1
+    version: str = VERSION
+
+    def part(self, side: str, number: int, partition: Partition) -> Parted:  # noqa: ARG002
+        """Return who has one of the hashes."""
+        reading = replace(self.reading, strata=self.reading.strata.of(()), columns=(), placed_by=())
+        who: list[tuple[str | None, ...]] = []
+        for persons, hashes in persons_in(reading, partition):
+            rows = np.flatnonzero(np.isin(hashes, self.wanted))
+            found = persons.take(pa.array(rows)).to_pylist()
+            who += [(partition.name, *person.values()) for person in found]
+        return Parted(Found(who=tuple(who)), [])
+
+    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:  # noqa: ARG002
+        """Nothing is sent."""
+        return Found()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What all kinds of counting jobs need.
+
+    Attributes
+    ----------
+    work : BatchPass
+        What is done with a batch.
+    batch_rows : int
+        Rows of a batch.
+    folder : Path or None
+        Where scores go; seen by all workers.
+    occasions : tuple of str or None
+        Names of the two occasions of a retest in the data.
+    second : BatchPass or None
+        How the second occasion is scored, where it stands in data of its own.
+    """
+
+    work: BatchPass
+    batch_rows: int
+    folder: Path | None = None
+    occasions: tuple[str, str] | None = None
+    second: BatchPass | None = None
+
+    @property
+    def retests(self) -> bool:
+        """Whether two occasions are joined."""
+        return self.occasions is not None or self.second is not None
+
+    @property
+    def keeps(self) -> bool:
+        """Whether scores are written."""
+        return self.folder is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Inputs:
+    """What goes into a run.
+
+    Attributes
+    ----------
+    batches : Batches
+    ratings : Source or None
+        Ratings that are joined by bucket.
+    second : Batches or None
+        The second occasion.
+    """
+
+    batches: Batches
+    ratings: Source | None = None
+    second: Batches | None = None
+    extra: tuple[Input, ...] = field(default_factory=tuple)

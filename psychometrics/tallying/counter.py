@@ -1,0 +1,238 @@
+"""Counts of codes that grow batch by batch: pairs of options, gaps, reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from psychometrics.engine.chunks import chunk_slices, for_each_chunk
+from psychometrics.kernels.counting.pairs import add_pair_counts
+from psychometrics.kernels.counting.tables import PairTables
+from psychometrics.tallying.blocks import Blocks
+
+Codes = npt.NDArray[np.int8]
+Counts = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+OptionCodes = Sequence[Sequence[int]]
+
+CHUNK = 65_536
+SKIPPED = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Counted:
+    """Counts of codes, block by block.
+
+    Attributes
+    ----------
+    joint : ndarray of int64, shape (n_blocks, K, K)
+    listwise : list of ndarray of int64, shape (n_blocks, L, L)
+        Per scale, among the persons who answered all of it.
+    persons : ndarray of int64, shape (n_blocks,)
+    answered, complete : ndarray of int64, shape (n_blocks, n_scales)
+    missing : ndarray of int64, shape (n_blocks, n_items, n_reasons)
+    """
+
+    joint: Counts
+    listwise: list[Counts]
+    persons: Counts
+    answered: Counts
+    complete: Counts
+    missing: Counts
+
+
+class ItemCounter:
+    """Counts pairs of options, and for each scale once more among the persons who answered all of it.
+
+    Parameters
+    ----------
+    option_codes : sequence of sequences of int
+        Per item the code of each option; every other negative code means missing.
+    scales : sequence of sequences of int
+        Rows of the items of each scale.
+    n_blocks : int
+        Blocks of persons.
+    n_reasons : int
+        Reasons why a response may be missing: codes -1, -2, ...
+    groups : sequence of sequences of int, optional
+        Count the pairs inside these groups of items only; all pairs when left out.
+    """
+
+    def __init__(
+        self,
+        option_codes: OptionCodes,
+        scales: Sequence[Sequence[int]],
+        n_blocks: int,
+        n_reasons: int,
+        groups: Sequence[Sequence[int]] | None = None,
+    ) -> None:
+        self._option_codes = [tuple(one) for one in option_codes]
+        self._scales = [tuple(rows) for rows in scales]
+        self._n_blocks, self._n_reasons = n_blocks, n_reasons
+        self._columns = columns_of(option_codes)
+        whole = [tuple(range(len(self._option_codes)))]
+        chosen = whole if groups is None else [tuple(rows) for rows in groups]
+        by_table = [rows for rows in chosen if groups is not None and self._fits(rows)]
+        self._tables = {rows: PairTables([self._width(row) for row in rows], n_blocks) for rows in by_table}
+        self._bits = {rows: self._zeros(rows) for rows in chosen if rows not in self._tables}
+        self._gap_scales = {
+            number: self._zeros(rows)
+            for number, rows in enumerate(self._scales)
+            if tuple(sorted(rows)) not in self._tables
+        }
+        self._persons = np.zeros(n_blocks, np.int64)
+        self._answered, self._complete = np.zeros((2, n_blocks, len(scales)), np.int64)
+        self._others = np.zeros((n_blocks, len(self._option_codes), n_reasons), np.int64)
+
+    def _width(self, row: int) -> int:
+        return len(self._option_codes[row]) + 1
+
+    def _fits(self, rows: Sequence[int]) -> bool:
+        return PairTables.fit([self._width(row) for row in rows], self._n_blocks)
+
+    def _zeros(self, rows: Sequence[int]) -> Counts:
+        size = sum(self._width(row) for row in rows)
+        return np.zeros((self._n_blocks, size, size), np.int64)
+
+    def add(self, codes: Codes, blocks: Blocks) -> None:
+        """Count some persons: codes of shape (n_items, n_persons), and the block of each."""
+        self._persons += np.bincount(blocks, minlength=self._n_blocks)
+        for rows, counts in self._bits.items():
+            own = codes if len(rows) == len(codes) else codes[np.array(rows)]
+            add_pair_counts(counts, own, [self._option_codes[row] for row in rows], blocks, self._n_blocks)
+        self._add_reasons(codes, blocks)
+        tables = list(self._tables.items())
+
+        def work(part: slice) -> None:
+            for rows, table in tables[part]:
+                self._add_table(codes, blocks, rows, table)
+
+        for_each_chunk(len(tables), work, size=1)
+        self._add_scales(codes, blocks)
+
+    def _add_table(self, codes: Codes, blocks: Blocks, rows: tuple[int, ...], table: PairTables) -> None:
+        for part in chunk_slices(codes.shape[1], CHUNK):
+            any_gone, _ = self._gaps(codes[:, part], rows)
+            place = blocks[part].astype(np.int64)
+            place *= 2
+            place += ~any_gone
+            table.add([self._options(codes[row, part], row) for row in rows], place)
+
+    def _options(self, row: Codes, item: int) -> npt.NDArray[np.uint8]:
+        """Return the place of the option of each person, missing last."""
+        own = self._option_codes[item]
+        if not any(code < 0 for code in own):
+            return np.minimum(row.view(np.uint8), np.uint8(len(own)))
+        places = np.full(256, len(own), np.uint8)
+        places[np.array(own, np.int8).view(np.uint8)] = np.arange(len(own), dtype=np.uint8)
+        return places[row.view(np.uint8)]
+
+    def _gaps(self, codes: Codes, rows: Sequence[int]) -> tuple[Mask, Mask]:
+        """Return who has any item of a scale missing, and who has all of them missing."""
+        n = codes.shape[1]
+        if not rows:
+            return np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+        either, both = np.zeros(n, np.int8), np.full(n, -1, np.int8)
+        for row in rows:
+            own = self._option_codes[row]
+            asked = codes[row]
+            if not own or any(code < 0 for code in own):
+                asked = np.where(is_missing(codes[row], own), np.int8(-1), np.int8(0))
+            either |= asked
+            both &= asked
+        return either < 0, both < 0
+
+    def _add_scales(self, codes: Codes, blocks: Blocks) -> None:
+        """Count who answered anything, and all, of each scale; where no table says it, the pairs of those with gaps."""
+        for number, rows in enumerate(self._scales):
+            any_gone, all_gone = self._gaps(codes, rows)
+            self._answered[:, number] += self._in_blocks(blocks, all_gone)
+            gaps = np.flatnonzero(any_gone)
+            self._complete[:, number] += np.bincount(blocks[gaps], minlength=self._n_blocks)
+            if number in self._gap_scales and len(gaps):
+                part = codes[np.ix_(np.array(rows), gaps)]
+                own = [self._option_codes[row] for row in rows]
+                add_pair_counts(self._gap_scales[number], part, own, blocks[gaps], self._n_blocks)
+
+    def _in_blocks(self, blocks: Blocks, mask: Mask) -> Counts:
+        if not mask.any():
+            return np.zeros(self._n_blocks, np.int64)
+        return np.bincount(blocks[mask], minlength=self._n_blocks).astype(np.int64)
+
+    def _add_reasons(self, codes: Codes, blocks: Blocks) -> None:
+        """Count missing responses that were not just skipped; the others follow from the joint counts."""
+        if not codes.shape[1]:
+            return
+        for item, own in enumerate(self._option_codes):
+            if codes[item].min() >= SKIPPED:
+                continue
+            gone = np.flatnonzero((codes[item] < SKIPPED) & is_missing(codes[item], own))
+            place = blocks[gone].astype(np.int64) * self._n_reasons - codes[item, gone] - 1
+            size = self._n_blocks * self._n_reasons
+            self._others[:, item] += np.bincount(place, minlength=size).reshape(-1, self._n_reasons)
+
+    def counted(self) -> Counted:
+        """Return all counts so far."""
+        size = self._columns[-1].stop + 1 if self._columns else 0
+        joint = np.zeros((self._n_blocks, size, size), np.int64)
+        answered_all: dict[tuple[int, ...], Counts] = {}
+        for rows, counts in self._bits.items():
+            places = self._places(rows, missing=1)
+            joint[:, places[:, None], places] = counts
+        for rows, table in self._tables.items():
+            places = self._places(rows, missing=1)
+            joint[:, places[:, None], places], answered_all[rows] = table.joint()
+        missing = self._others.copy()
+        for item, columns in enumerate(self._columns):
+            rest = joint[:, columns.stop, columns.stop] - missing[:, item].sum(axis=1)
+            missing[:, item, 0] += rest
+        return Counted(
+            joint=joint,
+            listwise=[self._listwise(number, joint, answered_all) for number in range(len(self._scales))],
+            persons=self._persons.copy(),
+            answered=self._persons[:, None] - self._answered,
+            complete=self._persons[:, None] - self._complete,
+            missing=missing,
+        )
+
+    def _places(self, rows: Sequence[int], *, missing: int) -> npt.NDArray[np.intp]:
+        parts = [np.arange(self._columns[row].start, self._columns[row].stop + missing) for row in rows]
+        return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)
+
+    def _listwise(
+        self, number: int, joint: Counts, answered_all: dict[tuple[int, ...], Counts]
+    ) -> Counts:
+        rows = self._scales[number]
+        if number in self._gap_scales:
+            inner = _inner([self._width(row) for row in rows], range(len(rows)))
+            places = self._places(rows, missing=0)
+            gaps = self._gap_scales[number][:, inner[:, None], inner]
+            return np.asarray(joint[:, places[:, None], places] - gaps)
+        group = tuple(sorted(rows))
+        inner = _inner([self._width(row) for row in group], [group.index(row) for row in rows])
+        return np.asarray(answered_all[group][:, inner[:, None], inner])
+
+
+def _inner(widths: Sequence[int], order: Sequence[int]) -> npt.NDArray[np.intp]:
+    """Return the columns of the options, without missing, of items in some order."""
+    ends = np.cumsum([0, *widths])
+    parts = [np.arange(ends[item], ends[item + 1] - 1) for item in order]
+    return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)
+
+
+def columns_of(option_codes: OptionCodes) -> list[slice]:
+    """Return the columns of the options of each item; missing stands after them."""
+    ends = np.cumsum([len(one) + 1 for one in option_codes])
+    return [slice(int(end) - 1 - len(one), int(end) - 1) for end, one in zip(ends, option_codes, strict=True)]
+
+
+def is_missing(row: Codes, option_codes: Sequence[int]) -> Mask:
+    """Return where an item was not answered."""
+    gone: Mask = row < 0
+    for code in option_codes:
+        if code < 0:
+            gone &= row != code
+    return gone
