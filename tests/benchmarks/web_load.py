@@ -2,14 +2,14 @@
 
 ::
 
-    python tests/benchmarks/web_load.py [--people 200] [--think 2] [--burst] [--crash] [--store URL] [--workers 1]
+    python tests/benchmarks/web_load.py [--people 200] [--think 2] [--burst] [--crash N] [--store URL] [--workers 1]
 
 The server is a process of its own (``psychometrics.web.serving.serve`` on loopback), the people are coroutines here,
 each with a connection of its own: they follow their link, load a page, think, send the form as a browser without
 script does, and go where they are sent. An answer counts as acknowledged when the redirect after its form has
 arrived. ``--think`` is the mean time between a page and its form; with ``--burst`` everybody sends the first page in
-the same moment instead. ``--crash`` kills the server with SIGKILL in the middle, opens the store again and compares:
-nothing that was acknowledged may be missing or different.
+the same moment instead. ``--crash N`` kills the server with SIGKILL once N forms were acknowledged, opens the store again and compares: nothing
+that was acknowledged may be missing or different.
 """
 
 from __future__ import annotations
@@ -152,8 +152,29 @@ class Person:
     lost_connection: bool = False
 
 
+@dataclass(slots=True)
+class Crash:
+    """Kills the server in the middle: once so many forms were acknowledged."""
+
+    process: subprocess.Popen[str]
+    after: int
+    seen: int = 0
+
+    def count(self) -> None:
+        self.seen += 1
+        if self.seen == self.after:
+            self.process.kill()
+
+
 async def answer_all(
-    person: Person, address: str, *, think: float, gate: asyncio.Barrier | None, pages: int, seed: int
+    person: Person,
+    address: str,
+    *,
+    think: float,
+    gate: asyncio.Barrier | None,
+    crash: Crash | None,
+    pages: int,
+    seed: int,
 ) -> None:
     """Follow the link and answer page by page until the end, or until the server is gone."""
     dice, browser = random.Random(seed), Browser(address)
@@ -164,6 +185,8 @@ async def answer_all(
         _, where, _ = await browser.ask("POST", "/take", Form(html).hidden)
         for number in range(pages):
             where = await _one_page(person, browser, where, think, dice, gate if number == 0 else None)
+            if crash is not None and where:
+                crash.count()
             if not where:
                 return
             if where.endswith("/review"):
@@ -229,19 +252,17 @@ async def crowd(
     think: float,
     burst: bool,
     pages: int = 100,
-    crash: tuple[subprocess.Popen[str], float] | None = None,
+    crash: Crash | None = None,
 ) -> float:
-    """Let everybody answer; return the seconds it took. ``crash`` kills a process after so many seconds."""
+    """Let everybody answer; return the seconds it took."""
     gate = asyncio.Barrier(len(people)) if burst else None
     begun = time.perf_counter()
     tasks = [
-        asyncio.create_task(answer_all(one, address, think=think, gate=gate, pages=pages, seed=k))
+        asyncio.create_task(
+            answer_all(one, address, think=think, gate=gate, crash=crash, pages=pages, seed=k)
+        )
         for k, one in enumerate(people)
     ]
-    if crash is not None:
-        process, after = crash
-        await asyncio.sleep(after)
-        process.kill()
     await asyncio.gather(*tasks)
     return time.perf_counter() - begun
 
@@ -265,7 +286,9 @@ def compare(where: str, people: list[Person]) -> tuple[int, int, int]:
             assert given - set(one.kept) <= set(one.unsure), "an answer nobody gave"
         if any(one.finished for one in people):
             done = {sitting.id for sitting in store.sittings() if sitting.finished is not None}
-            assert {one.sitting_id for one in people if one.finished} <= done, "a finished sitting is open again"
+            assert {one.sitting_id for one in people if one.finished} <= done, (
+                "a finished sitting is open again"
+            )
         assert store.verify_audit() == ()
     return acknowledged, lost, more
 
@@ -293,24 +316,28 @@ def run(arguments: argparse.Namespace, where: str) -> int:
     with served(where, workers=arguments.workers) as (address, process):
         if arguments.workers > 1:
             time.sleep(12)  # workers import for themselves
-        crash = (process, arguments.crash) if arguments.crash else None
+        crash = Crash(process, arguments.crash) if arguments.crash else None
         before = processor_seconds(process)
-        took = asyncio.run(
-            crowd(people, address, think=arguments.think, burst=arguments.burst, crash=crash)
-        )
+        took = asyncio.run(crowd(people, address, think=arguments.think, burst=arguments.burst, crash=crash))
         used = processor_seconds(process) - before
     acknowledged, lost, more = compare(where, people)
     saves = [seconds for one in people for seconds in one.seconds_save]
     pages = [seconds for one in people for seconds in one.seconds_page]
     how = "all first forms at once" if arguments.burst else f"mean thinking time {arguments.think:g} s"
-    print(f"{arguments.people} people, {how}, {arguments.workers} worker(s), load {os.getloadavg()[0]:.1f}, {took:.1f} s")
+    print(
+        f"{arguments.people} people, {how}, {arguments.workers} worker(s), load {os.getloadavg()[0]:.1f}, {took:.1f} s"
+    )
     each = 1000 * used / max(len(saves) + len(pages) + 5 * len(people), 1)
     print(f"server: {used:.1f} s of processor time, about {each:.1f} ms for each request")
     print(f"pages  {percentiles(pages)}")
     print(f"saves  {percentiles(saves)}")
     if arguments.burst:
-        print(f"first saves, all at once  {percentiles([one.seconds_save[0] for one in people if one.seconds_save])}")
-    print(f"finished {sum(one.finished for one in people)}, refused {sum(len(one.refused) for one in people)}")
+        print(
+            f"first saves, all at once  {percentiles([one.seconds_save[0] for one in people if one.seconds_save])}"
+        )
+    print(
+        f"finished {sum(one.finished for one in people)}, refused {sum(len(one.refused) for one in people)}"
+    )
     print(f"acknowledged {acknowledged:,}, lost {lost}, kept beyond what was acknowledged {more}")
     return 1 if lost else 0
 
@@ -320,7 +347,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--think", type=float, default=2.0)
     parser.add_argument("--burst", action="store_true")
-    parser.add_argument("--crash", type=float, default=0.0, metavar="SECONDS", help="kill -9 the server then")
+    parser.add_argument("--crash", type=int, default=0, metavar="N", help="kill -9 the server after N forms")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--store", default="")
     arguments = parser.parse_args()

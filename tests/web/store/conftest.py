@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from store_clock import Clock
+from store_clock_for_tests import Clock
 
 from psychometrics.web.store import Store, open_store
 

@@ -6,7 +6,7 @@ import threading
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from store_clock import Clock
+from store_clock_for_tests import Clock
 
 from psychometrics.errors import StoreError
 from psychometrics.web.store import Store

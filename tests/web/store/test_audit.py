@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from sittings_for_tests import FLAGSHIP, rate_all, take
 from sqlalchemy import text
-from store_clock import Clock
-from taken import FLAGSHIP, rate_all, take
+from store_clock_for_tests import Clock
 
 from psychometrics.errors import StoreError
 from psychometrics.web.store import Store

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from taken import FLAGSHIP, TASKS, rate_all, take
+from sittings_for_tests import FLAGSHIP, TASKS, rate_all, take
 
 import psychometrics as pm
 from psychometrics.report.files import result_bytes

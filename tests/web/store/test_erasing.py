@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sittings_for_tests import FLAGSHIP, rate_all, take
 from sqlalchemy import text
-from taken import FLAGSHIP, rate_all, take
 
 import psychometrics as pm
 from psychometrics.errors import OutputError, StoreError

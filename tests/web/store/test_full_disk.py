@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from sittings_for_tests import FLAGSHIP
 from sqlalchemy import event
-from taken import FLAGSHIP
 
 from psychometrics.errors import StoreError
 from psychometrics.web.store import Store

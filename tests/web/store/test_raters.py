@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from taken import FLAGSHIP, TASKS, rate_all, take
+from sittings_for_tests import FLAGSHIP, TASKS, rate_all, take
 
 from psychometrics.errors import StoreError
 from psychometrics.web.store import Store, assigning

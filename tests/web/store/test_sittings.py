@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 from sqlalchemy import text
-from store_clock import Clock
+from store_clock_for_tests import Clock
 
 from psychometrics.errors import StoreError
 from psychometrics.web.store import Store, open_store
