@@ -90,7 +90,6 @@ def technical_manual(
     today: date | None = None,
     confidence: float = 0.95,
     smallest: int = SMALLEST,
-    seed: int = 0,
 ) -> TechnicalManual:
     """Write the technical manual of an instrument in the order of the Standards and of the EFPA review model.
 
@@ -132,8 +131,6 @@ def technical_manual(
         Level of the intervals.
     smallest : int
         Groups of fewer persons are not shown, quartiles and bars of fewer neither (simulated data are shown whole).
-    seed : int
-        For what is resampled.
 
     Returns
     -------
@@ -185,7 +182,6 @@ def technical_manual(
         today=today,
         confidence=confidence,
         smallest=smallest,
-        seed=seed,
         simulated=is_simulated(responses, ratings) if simulated is None else simulated,
     )
     return _manual(material)

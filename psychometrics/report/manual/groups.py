@@ -8,9 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-MOST = 20
-"""A column with more groups than that is a name or a number, and divides nobody."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Part:
@@ -29,8 +26,3 @@ def parts_of(persons: pa.Table, column: str, smallest: int) -> list[Part]:
     known = sorted({one for one in labels.tolist() if one is not None})
     parts = [Part(column=column, label=label, rows=labels == label) for label in known]
     return [part for part in parts if int(part.rows.sum()) >= smallest]
-
-
-def labels_of(persons: pa.Table, column: str) -> list[str]:
-    """Return the labels in a column, sorted."""
-    return sorted({str(one) for one in persons.column(column).unique().to_pylist() if one is not None})

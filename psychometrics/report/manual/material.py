@@ -63,7 +63,6 @@ class Material:
     today: date | None
     confidence: float
     smallest: int
-    seed: int
     simulated: bool
 
     @property

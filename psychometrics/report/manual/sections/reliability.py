@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from psychometrics.evidence.consistency.alpha import coefficient_alpha
-from psychometrics.evidence.error.conditional import conditional_standard_errors
-from psychometrics.evidence.error.result import ConditionalErrors
 from psychometrics.evidence.overview.table import InstrumentReliability, ReliabilityRow
-from psychometrics.report.figures import Figure, conditional_error, reliability_forest
+from psychometrics.report.figures import Figure, reliability_forest
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
-from psychometrics.report.manual.groups import Part, parts_of
 from psychometrics.report.manual.judging import of_coefficient
-from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.sections.error_curves import error_along_score
+from psychometrics.report.manual.sections.group_reliability import reliability_in_groups
 from psychometrics.report.manual.words import (
     brief,
     exact,
@@ -31,7 +29,6 @@ from psychometrics.report.manual.words import (
     statistic,
     whole,
 )
-from psychometrics.responses import Responses
 
 ABOUT = {"consistency": "items", "composite": "whole score", "raters": "raters", "retest": "retest"}
 MISFIT = "one factor does not fit"
@@ -73,8 +70,8 @@ def reliability(material: Material) -> Section:
     _first(draft, material, found, first)
     _everything(draft, material, found)
     _errors(draft, material)
-    _conditional(draft, material)
-    _groups(draft, material)
+    error_along_score(draft, material)
+    reliability_in_groups(draft, material)
     return draft.done()
 
 
@@ -245,128 +242,3 @@ def _errors(draft: Draft, material: Material) -> None:
 def _range(material: Material, name: str) -> str:
     scale = material.instrument.scale(name)
     return "" if np.isnan(scale.minimum) else f"{exact(scale.minimum)} to {exact(scale.maximum)}"
-
-
-def _conditional(draft: Draft, material: Material) -> None:
-    answers = material.responses
-    draft.head("Error along the score")
-    if answers is None or not material.item_scales:
-        why = "no responses given" if material.item_scales else "no scale stands on items that persons answer"
-        draft.lack("conditional", _WHAT["conditional"], why)
-        return
-    found: dict[str, ConditionalErrors] = {}
-    gaps: dict[str, list[str]] = {}
-    for scale in material.item_scales:
-        if scale.criteria:
-            continue
-        got = attempt(conditional_standard_errors, answers, scale=scale.id, confidence=material.confidence)
-        why = got.why if isinstance(got, Absent) else _unknown(got)
-        if isinstance(got, Absent) or why:
-            gaps.setdefault(why, []).append(material.name(scale.id))
-        else:
-            found[scale.id] = got
-    for why, names in gaps.items():
-        draft.gap(
-            f"Error along the score of {named(names)}",
-            why,
-            "responses without blanks of some hundred persons",
-        )
-    if not found:
-        draft.lack("conditional", _WHAT["conditional"], "; ".join(gaps) or "no scale of items alone")
-        return
-    _curves(draft, material, found)
-    draft.answer("conditional")
-
-
-def _unknown(got: ConditionalErrors) -> str:
-    """Return why there is no error at any score; empty where there is one."""
-    if not got.default_method:
-        return "no method goes with these items"
-    curve = got.curve(got.default_method)
-    if not np.isnan(curve.standard_errors).all():
-        return ""
-    return curve.reason or "nobody has an answer to every item"
-
-
-def _curves(draft: Draft, material: Material, found: dict[str, ConditionalErrors]) -> None:
-    rows = []
-    for name, got in found.items():
-        table = got.for_scores()[name]
-        scores = np.array(sorted(table))
-        errors = np.array([table[score] for score in scores])
-        picks = np.unique(np.round(np.linspace(0, len(scores) - 1, 5)).astype(int))
-        rows.append(
-            (
-                material.name(name),
-                got.default_method.replace("_", " "),
-                number(float(errors.min())),
-                number(float(errors.max())),
-                "; ".join(f"{exact(round(scores[i], 1))}: {number(errors[i])}" for i in picks),
-                whole(got.n_persons),
-                whole(got.n_left_out),
-            )
-        )
-    draft.table(
-        "Standard error at low, middle and high scores",
-        ("scale", "method", "least", "most", "at score: error", "n", "left out"),
-        rows,
-        numbers=("least", "most", "n", "left out"),
-        below="anova: within-person variance over all items among those with the score. Neighbouring scores are put "
-        "together until they hold 20 persons. Left out: persons with an answer missing.",
-    )
-    add_pictures(
-        draft,
-        (
-            partial(conditional_error, got, title=material.name(name), simulated=material.simulated)
-            for name, got in found.items()
-        ),
-    )
-
-
-def _groups(draft: Draft, material: Material) -> None:
-    if not material.groups:
-        draft.lack("groups", _WHAT["groups"], "no groups named")
-        return
-    if material.responses is None or not material.item_scales:
-        draft.lack(
-            "groups",
-            _WHAT["groups"],
-            "no responses to scales of items",
-            "responses with the groups as columns",
-        )
-        return
-    draft.head("Reliability in groups")
-    rows = [
-        line
-        for column in material.groups
-        for part in parts_of(material.responses.persons, column, material.smallest)
-        for line in _alphas(material, material.responses, part)
-    ]
-    draft.table(
-        "Coefficient alpha in each group",
-        ("column", "group", "scale", "alpha", "interval", "n", "why none"),
-        rows,
-        numbers=("alpha", "interval", "n"),
-        below=f"Groups of fewer than {material.smallest} persons are not shown.",
-    )
-    if rows:
-        draft.answer("groups")
-    else:
-        draft.lack("groups", _WHAT["groups"], f"no group holds {material.smallest} persons")
-
-
-def _alphas(material: Material, answers: Responses, part: Part) -> Iterable[Sequence[str]]:
-    own = answers.select(part.rows)
-    for scale in material.item_scales:
-        got = attempt(partial(coefficient_alpha, own, scale=scale.id, confidence=material.confidence))
-        head = (part.column, part.label, material.name(scale.id))
-        if isinstance(got, Absent):
-            yield (*head, "", "", whole(own.n_rows), got.why)
-        else:
-            yield (
-                *head,
-                number(got.estimate, 3),
-                interval(got.ci_lower, got.ci_upper, 3),
-                whole(got.n_persons),
-                got.reason,
-            )
