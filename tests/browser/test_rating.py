@@ -20,7 +20,7 @@ def test_every_page_of_a_rater_is_accessible(site, open_page, check, print_page,
     check(page, "rater-1-list", schemes=("light",))
     page.get_by_role("link", name="Answer 1", exact=True).click()
     page.wait_for_selector(".levels")
-    check(page, "rater-2-answer")
+    check(page, "rater-2-answer", schemes=("light",))
     rate(page, 2)
     check(page, "rater-3-chosen")
     print_page(page, f"rater-3-chosen-{viewport['width']}")
@@ -34,7 +34,7 @@ def test_every_page_of_a_rater_is_accessible(site, open_page, check, print_page,
     site.failed.clear()
 
 
-def test_from_the_invitation_to_the_result_page(tmp_path, make_site, open_page_on, check, print_page):
+def test_from_the_invitation_to_the_result_page(make_site, open_page_on):
     with make_site() as site:
         person = open_page_on(site, PHONE)
         begin(person, site, "Ada")
@@ -69,7 +69,6 @@ def test_from_the_invitation_to_the_result_page(tmp_path, make_site, open_page_o
         enter(page, site, "three")
         assert "nothing for you to rate" in page.inner_text("main")
         page.get_by_role("link", name="further rating").click()
-        check(page, "rater-6-queue")
         page.get_by_role("button", name="Hand out").click()
         page.wait_for_url("**given=1")
         page.get_by_role("link", name="All answers").click()
@@ -84,3 +83,21 @@ def test_from_the_invitation_to_the_result_page(tmp_path, make_site, open_page_o
         assert "SIMULATED" in person.inner_text("main")
         ratings = site.store.ratings(NAME)
         assert len(ratings.rater_ids) == 3
+
+
+def test_the_queue_of_disputed_answers_is_accessible(site, open_page, check):
+    handed_in(site, "disputed")
+    for name in ("low", "high"):
+        site.store.add_rater(name)
+    site.store.assign(NAME, raters_per_answer=2, double_share=0)
+    for rater_id in site.store.raters():
+        level = 3 if rater_id == "high" else 0
+        for one in site.store.tasks_for(rater_id):
+            criteria = site.store.task(one.id, rater_id).criteria
+            site.store.save_ratings(one.id, rater_id, {criterion.id: level for criterion in criteria})
+    page = open_page(PHONE)
+    enter(page, site, "low")
+    check(page, "rater-6-list-done", schemes=("light",))
+    page.get_by_role("link", name="further rating").click()
+    assert page.locator("tbody tr").count() > 0
+    check(page, "rater-7-queue")

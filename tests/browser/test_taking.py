@@ -144,7 +144,7 @@ def test_back_and_forth_and_stopping_lose_nothing(site, open_page):
     other.wait_for_url("**/take/3")
 
 
-def test_all_of_it_without_javascript(site, open_page, check):
+def test_all_of_it_without_javascript(site, open_page):
     page = open_page(java_script_enabled=False)
     sitting = begin(page, site, "plain").sitting_id
     page.get_by_role("button", name="Start").click()

@@ -203,6 +203,11 @@ def test_hostile_words_of_a_definition_and_of_answers_stay_words(store, tmp_path
     assert page.status_code == 200 and "<script>alert" not in page.text and "Ada" not in page.text
 
 
+def test_a_language_without_words_is_refused(store):
+    with pytest.raises(StoreError, match='no words in "xx"'):
+        make_app(store, language="xx")
+
+
 def test_every_word_of_the_catalogue_is_used_and_every_word_used_is_there():
     import re
     from pathlib import Path
