@@ -117,9 +117,21 @@ def open_badge(
 
 
 def open_badges(report: PersonReport, *, unmet: bool = False, **options: Any) -> list[dict[str, Any]]:
-    """Return one credential for every cut that is met (with ``unmet=True`` for every cut that is known).
+    """Return one credential for every cut that is met.
 
-    ``options`` are those of :func:`open_badge`. Empty when no cut is met.
+    Parameters
+    ----------
+    report : PersonReport
+        The content of a result page.
+    unmet : bool
+        True: one for every cut that is known, met or not.
+    **options
+        Those of :func:`open_badge`.
+
+    Returns
+    -------
+    list of dict
+        Credentials in the order of the cuts; empty when no cut is met.
     """
     known = [view for view in report.cuts if view.met is not None and (view.met or unmet)]
     return [open_badge(report, view.cut_id, unmet=unmet, **options) for view in known]
