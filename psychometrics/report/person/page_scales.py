@@ -55,9 +55,16 @@ def scale_table(report: PersonReport, words: Words) -> ScaleTable:
     """Return the scales of a report, the levels first, then one method after the other."""
     methods = [*ORDER, *dict.fromkeys(scale.method for scale in report.scales if scale.method not in ORDER)]
     groups = [(method, [scale for scale in report.scales if scale.method == method]) for method in methods]
+    digits = {
+        key: digits_for([one.score for one in report.scales if _range(one) == key], key[1] - key[0])
+        for key in dict.fromkeys(map(_range, report.scales))
+    }
     return ScaleTable(
         groups=tuple(
-            (words.get(method, method.replace("_", " ")), tuple(scale_row(one, words) for one in scales))
+            (
+                words.get(method, method.replace("_", " ")),
+                tuple(scale_row(one, words, digits[_range(one)]) for one in scales),
+            )
             for method, scales in groups
             if scales
         ),
@@ -72,10 +79,13 @@ def scale_table(report: PersonReport, words: Words) -> ScaleTable:
     )
 
 
-def scale_row(view: ScaleView, words: Words) -> ScaleRow:
-    """Return one scale as texts and drawings."""
+def _range(view: ScaleView) -> tuple[float, float]:
+    return view.minimum, view.maximum
+
+
+def scale_row(view: ScaleView, words: Words, digits: int) -> ScaleRow:
+    """Return one scale as texts and drawings, its score with so many decimals."""
     key = anchor("scale", view.scale_id)
-    digits = digits_for([view.score], view.maximum - view.minimum)
     interval = ranks(view.percentile_lower, view.percentile_upper)
     band = words["band_told"].format(band=view.band) if view.band else ""
     return ScaleRow(

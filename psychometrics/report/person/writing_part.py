@@ -18,6 +18,8 @@ from psychometrics.report.person.content import PersonReport
 from psychometrics.report.person.writing_zip import Member, pack
 
 Format = Literal["html", "json"]
+TOGETHER = 16
+"""Signs that are sent at once."""
 SUFFIXES: dict[str, str] = {"html": ".html", "json": ".json"}
 
 
@@ -76,9 +78,10 @@ def main(path: str, k: int) -> int:
     file = Path(path)
     job: Job = pickle.loads(file.read_bytes())  # noqa: S301 - written by the process that started this one
     try:
-        for _ in write_part(job, k):
+        for n, _ in enumerate(write_part(job, k), start=1):
             sys.stdout.write("\n")
-            sys.stdout.flush()
+            if n % TOGETHER == 0:
+                sys.stdout.flush()
     except Exception as error:  # handed to the parent, which raises it
         file.with_suffix(f".error-{k}").write_bytes(pickle.dumps(error))
         return 1
