@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from psychometrics.norming import NormedScores, Norms
 from psychometrics.responses import Ratings
+from psychometrics.responses.tables import digest_table
 from psychometrics.runs.keys import row_digest
 from psychometrics.runs.rated import match_ratings
 from psychometrics.runs.reading import Place, ReadBatch, Reading
@@ -72,6 +73,19 @@ class BatchPass:
     norms: Norms | None = None
     apply_options: Mapping[str, Any] = field(default_factory=dict)
     ratings: Ratings | None = None
+
+    def settings(self) -> dict[str, Any]:
+        """Return all that decides what is found and written, as plain data."""
+        return {
+            **self.reading.settings(),
+            "layout": self.layout,
+            "pairs": self.pairs,
+            "blocks": self.blocks,
+            "tally": self.count_scores,
+            "norms": None if self.norms is None else self.norms.name,
+            "norms_sha256": None if self.norms is None else digest_table(self.norms.to_arrow()),
+            "apply": {name: str(one) for name, one in sorted(self.apply_options.items())},
+        }
 
     def summarise(self, table: pa.Table, place: Place | None = None) -> Summary:
         """Return the counts of a part of the data.

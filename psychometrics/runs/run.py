@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from psychometrics.engine.files import sweep
+from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
 from psychometrics.engine.partitions import Partition
@@ -21,7 +22,6 @@ from psychometrics.engine.progress import Meter, Progress
 from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.norming import Norms, load_norms
 from psychometrics.norming.edition import StratumVariable
-from psychometrics.responses.tables import digest_table
 from psychometrics.runs.batches import Batches, read_batches
 from psychometrics.runs.keys import Hashes, keys_of
 from psychometrics.runs.passes import BatchPass
@@ -39,6 +39,7 @@ from psychometrics.tallying.item_tally import Pairs
 
 ONLY_RATED = "only rated"
 Tell = Callable[[Progress], None]
+EngineName = Literal["batches", "dask", "spark"]
 
 
 def run_batches(
@@ -55,6 +56,8 @@ def run_batches(
     retest: Batches | tuple[str, str] | None = None,
     resume: bool = True,
     progress: Tell | None = None,
+    engine: EngineName | None = None,
+    cluster: Any = None,
 ) -> BatchRun:
     """Score, count and place everybody in one pass, with all cores, in the memory of ``open_batches``.
 
@@ -86,7 +89,13 @@ def run_batches(
         Go on where an earlier run in the same folder ended: what is finished and unchanged is not done again.
         False does all of it anew.
     progress : callable, optional
-        Is given a :class:`Progress` now and then: rows, rows per second, seconds left.
+        Is given a :class:`Progress` now and then: rows, rows per second, seconds left. On a cluster only at the end.
+    engine : {"batches", "dask", "spark"}, optional
+        What carries the run: this process, a Dask cluster or a Spark cluster. By default a frame of Dask or Spark is
+        worked on where it is, and everything else here.
+    cluster : optional
+        Where: for Dask the address of a scheduler, a Client, a Cluster, or ``"threads"``, ``"processes"``; for Spark a
+        SparkSession or the address of a master. By default the one that is active, else this machine.
 
     Returns
     -------
@@ -109,6 +118,26 @@ def run_batches(
     >>> run.n_rows, run.item_tally.n_persons
     (2, 2)
     """
+    chosen = engine or source_engine(batches.source) or "batches"
+    if chosen != "batches" or cluster is not None:
+        from psychometrics.runs.clusters.starting import run_on_cluster
+
+        return run_on_cluster(
+            chosen,
+            cluster,
+            batches,
+            scores_to,
+            progress=progress,
+            layout=layout,
+            norms=norms,
+            apply=apply,
+            tally=tally,
+            pairs=pairs,
+            blocks=blocks,
+            norms_strata=norms_strata,
+            retest=retest,
+            resume=resume,
+        )
     check_blocks(blocks)
     norms = load_norms(norms) if isinstance(norms, str) else norms
     batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
@@ -159,7 +188,7 @@ class _Run:
 
     def go(self, *, resume: bool, progress: Tell | None) -> BatchRun:
         source = self.judged.responses
-        self.manifest = Manifest(self.folder, self._settings())
+        self.manifest = Manifest(self.folder, {**self.work.settings(), "ratings": self.judged.sha256})
         self._start(resume=resume and source.repeatable)
         parts = source.partitions
         todo: Iterable[Partition] = parts
@@ -194,20 +223,6 @@ class _Run:
             raise RunError(f"{self.batches.source.where}: no rows", hint="Give data with a row per person.")
         meter.tick()
         return self._result(meter.now())
-
-    def _settings(self) -> dict[str, Any]:
-        work = self.work
-        return {
-            **work.reading.settings(),
-            "layout": work.layout,
-            "pairs": work.pairs,
-            "blocks": work.blocks,
-            "tally": work.count_scores,
-            "norms": None if work.norms is None else work.norms.name,
-            "norms_sha256": None if work.norms is None else digest_table(work.norms.to_arrow()),
-            "apply": {name: str(one) for name, one in sorted(work.apply_options.items())},
-            "ratings": self.judged.sha256,
-        }
 
     def _start(self, *, resume: bool) -> None:
         if not resume:

@@ -58,9 +58,7 @@ def _cut(buckets: npt.NDArray[np.intp], n_buckets: int) -> Iterator[tuple[int, n
         yield int(bucket), order[ends[bucket] : ends[bucket + 1]]
 
 
-def table_pieces(
-    table: pa.Table, person: str, kind: str, number: int, n_buckets: int
-) -> Iterator[Piece]:
+def table_pieces(table: pa.Table, person: str, kind: str, number: int, n_buckets: int) -> Iterator[Piece]:
     """Yield the rows of a table bucket by bucket."""
     for bucket, rows in _cut(bucket_of(hashes_of(table, person), n_buckets), n_buckets):
         yield Piece(bucket, number, kind, as_bytes(table.take(pa.array(rows))))

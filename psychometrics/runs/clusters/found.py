@@ -37,6 +37,8 @@ class PartDone:
         First and last id, where ids rise through the partition; then no hashes of persons were sent.
     keyed : bool
         Whether hashes of persons were sent.
+    fresh : bool
+        Whether this run worked on it; an earlier one did else.
     """
 
     name: str
@@ -45,6 +47,7 @@ class PartDone:
     file: str = ""
     ends: tuple[int, int] | None = None
     keyed: bool = False
+    fresh: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -144,9 +147,7 @@ Kinds = Mapping[tuple[str, str], tuple[int, str]]
 
 
 def _first(one: Kinds, other: Kinds) -> Kinds:
-    return {
-        key: min(kinds[key] for kinds in (one, other) if key in kinds) for key in sorted({*one, *other})
-    }
+    return {key: min(kinds[key] for kinds in (one, other) if key in kinds) for key in sorted({*one, *other})}
 
 
 def _part(one: Mapping[str, Any]) -> PartDone:

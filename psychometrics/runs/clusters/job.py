@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -14,7 +14,7 @@ from psychometrics.engine.chunks import on_this_thread
 from psychometrics.engine.faults import CAUSES
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.errors import RunError
-from psychometrics.runs.batches import Batches, kind_of
+from psychometrics.runs.batches import kind_of
 from psychometrics.runs.clusters.buckets import KeyBag, Piece, repeated_keys
 from psychometrics.runs.clusters.found import Found, Hashes
 from psychometrics.runs.keys import keys_of
@@ -53,8 +53,15 @@ class Input:
 class Job(Protocol):
     """Work that can be sent to other processes."""
 
-    version: str
-    n_buckets: int
+    @property
+    def version(self) -> str:
+        """Version of the package that made the job."""
+        ...
+
+    @property
+    def n_buckets(self) -> int:
+        """Into how many buckets rows are cut."""
+        ...
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:
         """Work on one partition of one input."""
@@ -68,8 +75,8 @@ class Job(Protocol):
 class Engine(Protocol):
     """Carries out jobs on a cluster."""
 
-    def n_parts(self, source: Source) -> int:
-        """Return about how many partitions a source has there."""
+    def n_buckets(self, sources: Sequence[Source]) -> int:
+        """Return into how many buckets rows of these sources are cut."""
         ...
 
     def run(self, job: Job, inputs: Sequence[Input]) -> Found:
@@ -109,7 +116,9 @@ def _same_version(job: Job) -> None:
         )
 
 
-def kinds_in(partition: Partition, number: int, names: Iterable[str]) -> dict[tuple[str, str], tuple[int, str]]:
+def kinds_in(
+    partition: Partition, number: int, names: Iterable[str]
+) -> dict[tuple[str, str], tuple[int, str]]:
     """Return what the columns of a partition hold."""
     fields = partition.fields()
     return {
@@ -213,22 +222,3 @@ class Plan:
     def keeps(self) -> bool:
         """Whether scores are written."""
         return self.folder is not None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Inputs:
-    """What goes into a run.
-
-    Attributes
-    ----------
-    batches : Batches
-    ratings : Source or None
-        Ratings that are joined by bucket.
-    second : Batches or None
-        The second occasion.
-    """
-
-    batches: Batches
-    ratings: Source | None = None
-    second: Batches | None = None
-    extra: tuple[Input, ...] = field(default_factory=tuple)

@@ -1,0 +1,231 @@
+"""A run on a cluster from beginning to end, whatever carries it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from psychometrics.engine.files import sweep
+from psychometrics.engine.lock import locked
+from psychometrics.engine.manifest import Manifest
+from psychometrics.engine.partitions import Source
+from psychometrics.errors import OutputError, Problem, RunError
+from psychometrics.norming import Norms, load_norms
+from psychometrics.norming.edition import StratumVariable
+from psychometrics.runs.batches import Batches
+from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
+from psychometrics.runs.clusters.counting import CountJob
+from psychometrics.runs.clusters.ending import check_found, only_rated, result
+from psychometrics.runs.clusters.found import Found
+from psychometrics.runs.clusters.job import Engine, Input, Job, KeysJob, Plan, WhoJob, who_columns
+from psychometrics.runs.clusters.joining import JoinJob, empty_side
+from psychometrics.runs.clusters.judged import Judged, judged_of
+from psychometrics.runs.passes import BatchPass
+from psychometrics.runs.people import twice_problem
+from psychometrics.runs.result import BatchRun
+from psychometrics.runs.run import placed_by
+from psychometrics.runs.strata import Strata
+from psychometrics.runs.tables import Layout, check_names
+from psychometrics.runs.writing import SCORES, STATE, stem
+from psychometrics.tallying.blocks import check_blocks
+from psychometrics.tallying.item_tally import Pairs
+
+Second = Batches | tuple[str, str] | None
+MOST_SHOWN = 200
+
+
+def drive(
+    engine: Engine,
+    batches: Batches,
+    scores_to: str | Path | None = None,
+    *,
+    layout: Layout = "long",
+    norms: Norms | str | None = None,
+    apply: Mapping[str, Any] | None = None,
+    tally: bool = True,
+    pairs: Pairs = "all",
+    blocks: int = 32,
+    norms_strata: Iterable[str | StratumVariable] = (),
+    retest: Second = None,
+    resume: bool = True,
+) -> BatchRun:
+    """Score, count and place everybody on a cluster; see :func:`run_batches` for what the words mean."""
+    started = time.perf_counter()
+    check_blocks(blocks)
+    norms = load_norms(norms) if isinstance(norms, str) else norms
+    batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
+    if layout == "wide":
+        check_names(batches.instrument.scale_ids, batches.reading.columns)
+    check_second(batches, retest)
+    with ExitStack() as stack:
+        judged = judged_of(batches, joins=retest is not None)
+        work = BatchPass(
+            reading=batches.reading,
+            pairs=pairs if tally else None,
+            blocks=blocks,
+            count_scores=tally,
+            layout=layout if scores_to is not None or retest is not None else None,
+            norms=norms,
+            apply_options=dict(apply or {}),
+            ratings=judged.whole,
+        )
+        plan = _plan(batches, work, judged, retest, None if scores_to is None else Path(scores_to))
+        if plan.folder is not None:
+            _open_folder(plan, batches, judged, stack, resume=resume)
+        run = ClusterRun(engine=engine, batches=batches, plan=plan, judged=judged, second=retest)
+        return run.go(started)
+
+
+def check_second(batches: Batches, retest: Second) -> None:
+    """Refuse a second occasion that cannot be joined."""
+    if not isinstance(retest, Batches):
+        return
+    if retest.instrument.fingerprint != batches.instrument.fingerprint:
+        raise RunError(
+            f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}"
+        )
+    if batches.ratings is not None or retest.ratings is not None:
+        raise RunError(
+            "a second occasion in data of its own cannot have ratings on a cluster",
+            hint='Put both occasions into one source with a column that says when: retest=("first", "second").',
+        )
+
+
+def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second, folder: Path | None) -> Plan:
+    rows = batches.plan(blocks=work.blocks if work.pairs else 0, shared=judged.size).batch_rows
+    second = None
+    if isinstance(retest, Batches):
+        second = BatchPass(reading=retest.reading, pairs=None, count_scores=False, layout="wide")
+    return Plan(
+        work=work,
+        batch_rows=min(rows, work.best_rows),
+        folder=folder,
+        occasions=retest if isinstance(retest, tuple) else None,
+        second=second,
+    )
+
+
+def _open_folder(plan: Plan, batches: Batches, judged: Judged, stack: ExitStack, *, resume: bool) -> None:
+    """Take the folder for this run; what an earlier run finished stays, where it is of the same run."""
+    folder = plan.folder
+    assert folder is not None  # noqa: S101
+    try:
+        stack.enter_context(locked(folder))
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
+    sweep(folder)
+    work = plan.work
+    settings = {
+        **work.settings(),
+        "ratings": judged.sha256,
+        "engine": "cluster",
+        "retest": None if plan.occasions is None else list(plan.occasions),
+    }
+    source = batches.source
+    resume = resume and source.repeatable and judged.joined is None and plan.second is None
+    Manifest(folder, settings).start(resume=resume)
+    names = {one.name for one in source.partitions} if source.repeatable else set()
+    _only_these(folder, names, resume=resume)
+
+
+def _only_these(folder: Path, names: set[str], *, resume: bool) -> None:
+    """Clear the folder for a new run, and refuse scores of partitions that are gone in one that goes on."""
+    expected = {f"{stem(name)}.parquet" for name in names}
+    there = list((folder / SCORES).glob("*.parquet"))
+    gone = sorted(one.name for one in there if one.name not in expected and not one.name.startswith("~"))
+    if resume and gone:
+        raise RunError(
+            f"{folder}: {len(gone)} finished partitions are no longer in the input",
+            problems=[
+                Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone
+            ],
+            hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
+        )
+    if not resume:
+        for path in [*there, *(folder / STATE).glob("*")]:
+            if path.is_file():
+                path.unlink()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRun:
+    """The steps of a run."""
+
+    engine: Engine
+    batches: Batches
+    plan: Plan
+    judged: Judged
+    second: Second
+
+    def go(self, started: float) -> BatchRun:
+        """Count, then see that nobody is there twice."""
+        inputs = self._inputs()
+        found = self.engine.run(self._job(), inputs)
+        check_found(found, self.batches, self.judged, self.plan)
+        late = only_rated(found, self.batches, self.judged, self.plan)
+        self._nobody_twice(found, inputs)
+        return result(found, late, self.batches, self.judged, self.plan, time.perf_counter() - started)
+
+    def _inputs(self) -> list[Input]:
+        inputs = [Input(side=RESPONSES, source=self.batches.source, columns=_wanted(self.batches))]
+        if self.judged.joined is not None:
+            inputs.append(Input(side=RATINGS, source=self.judged.joined, columns=self.judged.columns))
+        if isinstance(self.second, Batches):
+            inputs.append(Input(side=SECOND, source=self.second.source, columns=_wanted(self.second)))
+        return inputs
+
+    def _job(self) -> Job:
+        n_buckets = self.engine.n_buckets([one.source for one in self._inputs()])
+        if self.judged.joined is None:
+            return CountJob(plan=self.plan, n_buckets=n_buckets)
+        return JoinJob(
+            plan=self.plan,
+            n_buckets=n_buckets,
+            rating_codes=self.batches.rating_codes,
+            no_responses=empty_side(self.plan.work, fields_of(self.batches.source)),
+            no_ratings=self.judged.no_ratings,
+        )
+
+    def _nobody_twice(self, found: Found, inputs: list[Input]) -> None:
+        reading = self.batches.reading
+        who = [replace(one, columns=who_columns(reading)) for one in inputs if one.side == RESPONSES]
+        repeated = found.repeated
+        if overlap(found):
+            n_buckets = self.engine.n_buckets([one.source for one in who])
+            repeated = self.engine.run(KeysJob(reading=reading, n_buckets=n_buckets), who).repeated
+        if not len(repeated):
+            return
+        seen: dict[tuple[str | None, ...], list[str]] = {}
+        for partition, *person in self.engine.run(WhoJob(reading=reading, wanted=repeated), who).who:
+            seen.setdefault(tuple(person), []).append(str(partition))
+        problems = [twice_problem(person, names) for person, names in seen.items() if len(names) > 1]
+        if problems:
+            raise RunError(
+                f"{self.batches.source.where}: {len(problems)} persons are there more than once",
+                problems=problems[:MOST_SHOWN],
+                hint="Put the data right and run again.",
+            )
+
+
+def overlap(found: Found) -> bool:
+    """Say whether partitions whose ids rise may share persons with each other or with others."""
+    ends = sorted(one.ends for one in found.parts if one.ends is not None)
+    if not ends:
+        return False
+    meets = any(after[0] <= before[1] for before, after in zip(ends, ends[1:], strict=False))
+    return meets or any(one.keyed for one in found.parts)
+
+
+def fields_of(source: Source) -> dict[str, Any]:
+    """Return names and types of the columns."""
+    for partition in source.partitions:
+        return partition.fields()
+    return {}
+
+
+def _wanted(batches: Batches) -> list[str]:
+    return batches.reading.wanted(list(fields_of(batches.source)))

@@ -1,0 +1,153 @@
+"""Responses and ratings that are both large meet in buckets, by a hash of the person, and are scored there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from psychometrics.engine.partitions import Partition, Source
+from psychometrics.errors import ResponsesError
+from psychometrics.responses import Ratings
+from psychometrics.responses.missing import MissingCodes
+from psychometrics.responses.ratings import code_ratings
+from psychometrics.responses.tables import LoadedTable
+from psychometrics.runs.batches import read_batches
+from psychometrics.runs.clusters.buckets import (
+    RATINGS,
+    RESPONSES,
+    KeyBag,
+    Occasions,
+    Piece,
+    as_tables,
+    repeated_keys,
+    split_occasions,
+    table_pieces,
+)
+from psychometrics.runs.clusters.found import Found, PartDone
+from psychometrics.runs.clusters.job import Parted, Plan, bucket_name, kinds_in
+from psychometrics.runs.clusters.keeping import scores_path, written_scores
+from psychometrics.runs.passes import BatchPass, Done
+from psychometrics.runs.ratings import criteria_rated, rating_tables
+from psychometrics.runs.reading import Place
+from psychometrics.runs.summary import Summary, nobody
+from psychometrics.version import VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JoinJob:
+    """Partitions are cut into buckets by person; each bucket is scored and counted with its ratings.
+
+    Attributes
+    ----------
+    plan : Plan
+    rating_codes : mapping or list or None
+        Codes in ``level`` that mean "not rated".
+    no_responses, no_ratings : Table
+        Both sides without rows.
+    """
+
+    plan: Plan
+    n_buckets: int
+    rating_codes: MissingCodes | None
+    no_responses: pa.Table
+    no_ratings: pa.Table
+    version: str = VERSION
+
+    def part(self, side: str, number: int, partition: Partition) -> Parted:
+        """Check a partition and cut it; what is wrong is found here, where partition and row are known."""
+        return self._ratings(number, partition) if side == RATINGS else self._responses(number, partition)
+
+    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:
+        """Score and count the persons of a bucket."""
+        name = bucket_name(self, number)
+        bag, summary = KeyBag(), Summary()
+        both = Occasions(self.plan.work.reading.instrument)
+        with written_scores(self.plan.folder, name) as scores:
+            for done in self.dones(name, pieces):
+                summary += done.summary
+                if done.batch is not None:
+                    own = done.batch.keys
+                    bag.add(own, done.inside if own.person is not own.row else None)
+                if done.table is not None and scores is not None:
+                    scores.write(done.table)
+                if done.table is not None and self.plan.occasions is not None:
+                    for kind, rows in split_occasions(
+                        self.plan.work.reading.instrument, done.table, self.plan.occasions
+                    ):
+                        both.add(kind, [rows])
+        if self.plan.occasions is not None:
+            summary += Summary(tallies={"retest": both.tally()})
+        repeated, again = repeated_keys(bag.pieces(0, 1))
+        file = scores_path(name) if self.plan.keeps else ""
+        done_part = PartDone(name=name, number=number, n_rows=summary.n_rows, file=file, keyed=True)
+        return Found(
+            summary=summary,
+            parts=(done_part,),
+            repeated=repeated,
+            n_again=again if self.plan.work.count_scores else 0,
+        )
+
+    def dones(self, name: str, pieces: Sequence[Piece]) -> Iterator[Done]:
+        """Yield what the persons of a bucket come to: who answered, then who was only rated."""
+        work = self.plan.work
+        judged = self._coded(as_tables(piece for piece in pieces if piece.kind == RATINGS), name)
+        met = [nobody()]
+        for table in as_tables(piece for piece in pieces if piece.kind == RESPONSES) or [self.no_responses]:
+            batch = work.reading.read(table, Place(partition=name))
+            done = work.work_on(batch, judged)
+            met.append(done.summary.rated)
+            yield replace(
+                done, summary=replace(done.summary, rated=nobody())
+            )  # these rows are of this bucket
+        left = np.ones(judged.persons.num_rows, np.bool_)
+        left[np.concatenate(met)] = False
+        if left.any():
+            yield work.only_rated(judged.select(left))
+
+    def _coded(self, tables: Sequence[pa.Table], where: str) -> Ratings:
+        table = pa.concat_tables(tables, promote_options="default") if tables else self.no_ratings
+        loaded = LoadedTable(table=table, where=where, sha256="bucket")
+        return code_ratings(loaded, self.plan.work.reading.instrument, self.rating_codes)
+
+    def _responses(self, number: int, partition: Partition) -> Parted:
+        reading = self.plan.work.reading
+        need_person(reading.person, partition)
+        pieces: list[Piece] = []
+        for table, place in read_batches(partition, reading, self.plan.batch_rows):
+            reading.read(table, place)
+            pieces += table_pieces(table, reading.person, RESPONSES, number, self.n_buckets)
+        names = reading.wanted(list(partition.fields()))
+        return Parted(Found(kinds=kinds_in(partition, number, names)), pieces)
+
+    def _ratings(self, number: int, partition: Partition) -> Parted:
+        instrument = self.plan.work.reading.instrument
+        pieces: list[Piece] = []
+        seen = np.zeros(len(instrument.criteria), np.int64)
+        one = Source(where=partition.name, partitions=[partition], repeatable=True)
+        for table in rating_tables(one):
+            if table.num_rows:
+                self._coded([table], partition.name)
+            seen += criteria_rated(instrument, table)
+            pieces += table_pieces(table, "person_id", RATINGS, number, self.n_buckets)
+        return Parted(Found(criteria=tuple(np.flatnonzero(seen).tolist())), pieces)
+
+
+def need_person(person: str, partition: Partition) -> None:
+    """Refuse data that do not say who: their ratings could not be found."""
+    if person not in partition.fields():
+        raise ResponsesError(
+            f'no column "{person}": persons cannot be matched with their ratings',
+            hint="Name the column that says who: person=.",
+        )
+
+
+def empty_side(work: BatchPass, fields: dict[str, Any]) -> pa.Table:
+    """Return responses without rows; where there are none at all, with every column."""
+    if not fields:
+        fields = dict.fromkeys((work.reading.person, *work.reading.instrument.item_ids), pa.null())
+    names = work.reading.wanted(list(fields))
+    return pa.schema([(name, fields[name]) for name in names]).empty_table()
