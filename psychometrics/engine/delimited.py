@@ -39,7 +39,11 @@ class Range:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DelimitedPartition:
-    """Some ranges of a file. Every cell is text but in the columns that ``types`` names."""
+    """Some ranges of a file.
+
+    Cells are text, but for the columns that ``types`` names, and those in ``guessed``: there every range is read as
+    what it holds.
+    """
 
     name: str
     file: FilePlace
@@ -48,6 +52,7 @@ class DelimitedPartition:
     first_row: int | None
     row_in_file: int
     types: Types
+    guessed: frozenset[str]
 
     @property
     def n_rows(self) -> int:
@@ -71,27 +76,34 @@ class DelimitedPartition:
         kept: list[pa.Table] = []
         with _opened(self.file) as file:
             for one in self.ranges:
-                table = _parse(_read(file, one), self.layout, there, self.types, self.name)
-                kept.append(self.file.labelled(table, columns))
-                if sum(table.num_rows for table in kept) >= rows:
-                    yield from _slices(kept, rows)
+                table = _parse(_read(file, one), self.layout, there, self._kinds(there), self.name)
+                if kept and (kept[0].schema != table.schema or sum(map(len, kept)) >= rows):
+                    yield from self._slices(kept, rows, columns)
                     kept = []
+                kept.append(table)
         if kept:
-            yield from _slices(kept, rows)
+            yield from self._slices(kept, rows, columns)
+
+    def _kinds(self, columns: Sequence[str]) -> Types:
+        return {
+            name: self.types.get(name, pa.string())
+            for name in columns
+            if name in self.types or name not in self.guessed
+        }
+
+    def _slices(self, tables: list[pa.Table], rows: int, columns: Sequence[str]) -> Iterator[pa.Table]:
+        table = self.file.labelled(pa.concat_tables(tables), columns)
+        for start in range(0, table.num_rows, rows):
+            yield table.slice(start, rows)
 
     def fields(self) -> dict[str, pa.DataType]:
-        """Return the type of each column: text, where nothing else was found."""
-        own = {name: self.types.get(name, pa.string()) for name in self.layout.names}
+        """Return the type of each column: text, where nothing else was found; none where ranges may differ."""
+        kinds = self._kinds(self.layout.names)
+        own = {name: kinds.get(name, pa.null()) for name in self.layout.names}
         return own | {
             name: pa.int64() if isinstance(value, int) else pa.string()
             for name, value in self.file.labels.items()
         }
-
-
-def _slices(tables: list[pa.Table], rows: int) -> Iterator[pa.Table]:
-    table = pa.concat_tables(tables)
-    for start in range(0, table.num_rows, rows):
-        yield table.slice(start, rows)
 
 
 def _opened(file: FilePlace) -> Any:
@@ -118,7 +130,9 @@ def _parse(
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=True,
                 include_columns=list(columns),
-                column_types={name: types.get(name, pa.string()) for name in layout.names},
+                column_types=types,
+                true_values=[],
+                false_values=[],
             ),
         )
     except pa.ArrowInvalid as error:
@@ -126,7 +140,7 @@ def _parse(
 
 
 def delimited_partitions(
-    file: FilePlace, first_row: int | None, typed: Sequence[str] = ()
+    file: FilePlace, first_row: int | None, typed: Sequence[str] = (), guessed: Sequence[str] = ()
 ) -> list[DelimitedPartition]:
     """Return the partitions of a file of text.
 
@@ -152,6 +166,7 @@ def delimited_partitions(
                 first_row=None if first_row is None else first_row + before,
                 row_in_file=before,
                 types=types,
+                guessed=frozenset(guessed),
             )
         )
         before += out[-1].n_rows
@@ -242,7 +257,7 @@ def _types(
         return {}
     with _opened(file) as opened:
         for one in ranges:
-            table = _parse(_read(opened, one), layout, columns, {}, file.name)
+            table = _parse(_read(opened, one), layout, columns, dict.fromkeys(columns, pa.string()), file.name)
             for name, kinds in open_.items():
                 while kinds and not _holds(table.column(name), kinds[0]):
                     kinds.pop(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -85,7 +85,8 @@ def whole_file(path: Path) -> Iterator[Hashed]:
             hint="Check the folder, the permissions and the space on the disk. Nothing was left half-written.",
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import glob
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -28,7 +29,7 @@ URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 HIVE = re.compile(r"([^/=]+)=([^/]*)")
 
 
-def open_source(source: Any, *, typed: Sequence[str] = ()) -> Source:
+def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str] = ()) -> Source:
     """Return the partitions of a source; nothing but names, sizes and footers is read.
 
     Parameters
@@ -39,7 +40,9 @@ def open_source(source: Any, *, typed: Sequence[str] = ()) -> Source:
         an ADBC cursor, any frame with the Arrow stream interface, a Dask or Spark frame, or any iterable of tables,
         batches or frames.
     typed : sequence of str
-        Columns of text files whose numbers matter.
+        Columns of text files whose numbers matter: they have one type throughout, found by looking.
+    guessed : sequence of str
+        Columns of text files that may be numbers here and text there. All others are text.
 
     Raises
     ------
@@ -49,10 +52,10 @@ def open_source(source: Any, *, typed: Sequence[str] = ()) -> Source:
     if isinstance(source, Source):
         return source
     if isinstance(source, str | Path):
-        return _of_files(str(source), _files(str(source)), typed)
+        return _of_files(str(source), _files(str(source)), typed, guessed)
     if isinstance(source, list | tuple) and source and all(isinstance(one, str | Path) for one in source):
         files = [file for one in source for file in _files(str(one))]
-        return _of_files(f"{len(source)} paths", files, typed)
+        return _of_files(f"{len(source)} paths", files, typed, guessed)
     if isinstance(source, pa.Table):
         return _of_table(source)
     engine = frame_engine(source)
@@ -143,13 +146,15 @@ def _place(filesystem: pafs.FileSystem, info: pafs.FileInfo, root: str) -> FileP
     )
 
 
-def _of_files(where: str, files: list[FilePlace], typed: Sequence[str]) -> Source:
+def _of_files(
+    where: str, files: list[FilePlace], typed: Sequence[str], guessed: Sequence[str]
+) -> Source:
     parts: list[Partition] = []
     problems: list[Problem] = []
     first: int | None = 0
     for file in _numbers_of_folders(_distinct_names(files)):
         try:
-            own = _partitions(file, first, typed)
+            own = _partitions(file, first, typed, guessed)
         except CAUSES as error:
             problems += fault(file.name, error)
             first = None
@@ -187,14 +192,16 @@ def _numbers_of_folders(files: list[FilePlace]) -> list[FilePlace]:
     ]
 
 
-def _partitions(file: FilePlace, first: int | None, typed: Sequence[str]) -> Sequence[Partition]:
+def _partitions(
+    file: FilePlace, first: int | None, typed: Sequence[str], guessed: Sequence[str]
+) -> Sequence[Partition]:
     suffix = _suffix(file.path)
     if suffix in PARQUET:
         return parquet_partitions(file, first)
     if suffix in ARROW:
         return [arrow_partition(file, first)]
     if suffix in TEXT:
-        return delimited_partitions(file, first, typed)
+        return delimited_partitions(file, first, typed, guessed)
     raise RunError(
         f"{file.name}: cannot tell what kind of file this is", hint=f"The name must end in {' '.join(SUFFIXES)}."
     )
@@ -212,8 +219,14 @@ def _one_type(parts: list[Partition]) -> list[Partition]:
     return [replace(one, types=widest) if isinstance(one, DelimitedPartition) else one for one in parts]
 
 
+def _duckdb_reader(source: Any) -> Any:
+    with warnings.catch_warnings():  # that of a result copies the rows once, and says so; a relation does not
+        warnings.simplefilter("ignore", UserWarning)
+        return source.to_arrow_reader(STREAM_ROWS)
+
+
 READERS: Mapping[str, Callable[[Any], Any]] = {
-    "to_arrow_reader": lambda source: source.to_arrow_reader(STREAM_ROWS),  # DuckDB
+    "to_arrow_reader": _duckdb_reader,
     "fetch_record_batch": lambda source: source.fetch_record_batch(),  # ADBC, DuckDB before 1.4
 }
 

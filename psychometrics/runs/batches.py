@@ -93,7 +93,8 @@ class Batches:
             return replace(self, reading=reading)
         source = self.source
         if source.repeatable and any(isinstance(one, DelimitedPartition) for one in source.partitions):
-            source = open_source(self.given, typed=[*self.typed, *reading.kept])
+            typed = [*self.typed, *reading.kept]
+            source = open_source(self.given, typed=typed, guessed=reading.guessed)
         _check(source, reading)
         return replace(self, reading=reading, source=source)
 
@@ -174,7 +175,7 @@ def open_batches(
     typed = [*reading.columns, *numbers]
     opened = Source(where="no responses", partitions=[], repeatable=True)
     if source is not None:
-        opened = open_source(source, typed=typed)
+        opened = open_source(source, typed=typed, guessed=reading.guessed)
         _check(opened, reading)
     workers = n_cores() if workers is None else workers
     if workers < 1:

@@ -86,6 +86,12 @@ class Reading:
         own = (*self.columns, *self.strata.columns, *self.placed_by)
         return tuple(name for name in dict.fromkeys(own) if name not in {self.person, self.occasion})
 
+    @property
+    def guessed(self) -> tuple[str, ...]:
+        """Return the columns of answers, as the data call them."""
+        turned = {item: column for column, item in self.rename.items()}
+        return tuple(turned.get(item, item) for item in self.instrument.item_ids)
+
     def wanted(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read, as the data call them."""
         items = set(self.instrument.item_ids)

@@ -184,6 +184,7 @@ class _Run:
     alive: Callable[[], None]
     summary: Summary = field(default_factory=Summary)
     finished: dict[str, Finished] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
     manifest: Manifest = field(init=False)
 
     def go(self, *, resume: bool, progress: Tell | None) -> BatchRun:
@@ -196,6 +197,7 @@ class _Run:
         n_rows: int | None = None
         if isinstance(parts, list):
             todo = self._missing(parts)
+            self.order = [one.name for one in parts]
             n_parts, n_rows = len(todo), _total(todo)
         meter = Meter(progress, n_rows, n_parts)
         plan = self.batches.plan(blocks=self.work.blocks if self.work.pairs else 0, shared=self.judged.size)
@@ -215,7 +217,8 @@ class _Run:
             self._take(partition, found)
             meter.partition()
 
-        faults = work_through(todo, worker, done, workers=plan.workers, tick=tick)
+        taken = todo if isinstance(parts, list) else self._noted(parts)
+        faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
         raise_faults(faults, self.batches.source.where)
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
@@ -251,6 +254,12 @@ class _Run:
             self.summary += Summary.unpack((self.folder / STATE / f"{stem(one.name)}.counts").read_bytes())
             self.finished[one.name] = found
         return todo
+
+    def _noted(self, parts: Iterable[Partition]) -> Iterator[Partition]:
+        """Yield the parts of a stream, keeping their order."""
+        for one in parts:
+            self.order.append(one.name)
+            yield one
 
     def _take(self, partition: Partition, found: tuple[Summary, Finished]) -> None:
         summary, finished = found
@@ -301,16 +310,11 @@ class _Run:
             else:
                 yield from _persons_written(self.folder, self.finished[name])
 
-        files = {
-            name: self.folder / STATE / f"{stem(name)}.x" for name in self.finished if name != ONLY_RATED
-        }
+        files = {name: self.folder / STATE / f"{stem(name)}.x" for name in self.order}
         return People(files=files, again=again, budget=self.batches.plan(workers=1).ceiling // 4)
 
     def _result(self, now: Progress) -> BatchRun:
-        order = self.judged.responses.partitions
-        names = [one.name for one in order] if isinstance(order, list) else list(self.finished)
-        names = [*(name for name in names if name in self.finished), *[ONLY_RATED] * (ONLY_RATED in self.finished)]
-        names = list(dict.fromkeys(names))
+        names = [*self.order, *[ONLY_RATED] * (ONLY_RATED in self.finished)]
         files = {
             name: self.folder / path
             for name in names

@@ -101,5 +101,6 @@ def test_pairs_that_were_not_counted_are_refused() -> None:
         some + pm.tally(TWO, answers(30, 1))
     with pytest.raises(TallyError, match="is not known"):
         pm.tally(TWO, answers(3, 1), pairs="some")
+    some.check_pairs(["q1", "q2", "q3"])
     with pytest.raises(TallyError, match="only pairs"):
-        pm.stratified_alpha(some, {"x": ["q1", "q2"], "y": ["q4", "q5"]})
+        some.check_pairs(["q1", "q2", "q5"])

@@ -36,9 +36,8 @@ class DaskEngine:
     compute: Compute
 
     def n_buckets(self, sources: Sequence[Source]) -> int:
-        """Return a number that grows with the partitions, as far as the graph stays small."""
-        n = sum(_n_parts(source) for source in sources)
-        return max(1, min(MOST_BUCKETS, -(-n // PARTS_PER_BUCKET)))
+        """Return a number that grows with the partitions."""
+        return buckets_for(sources)
 
     def run(self, job: Job, inputs: Sequence[Input]) -> Found:
         """Return what all partitions and buckets have found."""
@@ -58,6 +57,12 @@ class DaskEngine:
         with told(inputs):
             total: Found = self.compute(tree(found))
             return total
+
+
+def buckets_for(sources: Sequence[Source]) -> int:
+    """Return a number of buckets that grows with the partitions, as far as the graph stays small."""
+    n = sum(_n_parts(source) for source in sources)
+    return max(1, min(MOST_BUCKETS, -(-n // PARTS_PER_BUCKET)))
 
 
 @contextmanager

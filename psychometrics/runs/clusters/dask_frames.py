@@ -1,0 +1,93 @@
+"""Scores of a Dask frame as a Dask frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pyarrow as pa
+
+from psychometrics.engine.frames import table_of_pandas
+from psychometrics.engine.partitions import Partition, TablePartition
+from psychometrics.runs.clusters.buckets import Piece
+from psychometrics.runs.clusters.job import Input
+from psychometrics.runs.clusters.on_dask import buckets_for, frame_of, part_name
+from psychometrics.runs.clusters.scoring import Scoring
+
+
+def scored(scoring: Scoring, inputs: Sequence[Input]) -> Any:
+    """Return the lazy frame of scores."""
+    if scoring.join is not None:
+        return _joined(scoring, inputs)
+    (one,) = inputs
+    frame = frame_of(one.source)
+    needed = frame[[name for name in frame.columns if name in one.columns]]
+    return needed.map_partitions(
+        _scores,
+        scoring,
+        meta=_pandas(scoring.schema.empty_table()),
+        enforce_metadata=False,
+        align_dataframes=False,
+    ).clear_divisions()
+
+
+def _scores(frame: Any, scoring: Scoring, partition_info: Mapping[str, Any] | None = None) -> Any:
+    name = part_name("responses", (partition_info or {}).get("number", 0))
+    partition = TablePartition(name=name, table=table_of_pandas(frame))
+    return _pandas(pa.concat_tables(scoring.part(partition)))
+
+
+def _joined(scoring: Scoring, inputs: Sequence[Input]) -> Any:
+    import dask.dataframe as dd
+    from dask.delayed import delayed
+
+    assert scoring.join is not None  # noqa: S101
+    n = buckets_for([one.source for one in inputs])
+    scoring = replace(scoring, join=replace(scoring.join, n_buckets=n))
+    node = delayed(scoring, pure=False, traverse=False)
+    cuts = [cut for one in inputs for cut in _cuts(node, one)]
+    buckets = [
+        delayed(_bucket, pure=False)(node, number, [delayed(_sent, pure=False)(cut, number) for cut in cuts])
+        for number in range(n)
+    ]
+    return dd.from_delayed(buckets, meta=_pandas(scoring.schema.empty_table()), verify_meta=False)
+
+
+def _cuts(node: Any, one: Input) -> Iterable[Any]:
+    from dask.delayed import delayed
+
+    frame = frame_of(one.source)
+    if frame is None:
+        for number, partition in enumerate(one.source.partitions):
+            held = delayed(partition, pure=False, traverse=False)
+            yield delayed(_cut_partition, pure=False)(node, one.side, number, held)
+        return
+    needed = frame[[name for name in frame.columns if name in one.columns]]
+    for number, part in enumerate(needed.to_delayed()):
+        yield delayed(_cut_frame, pure=False)(node, one.side, number, part)
+
+
+def _cut_frame(scoring: Scoring, side: str, number: int, frame: Any) -> list[Piece]:
+    partition = TablePartition(name=part_name(side, number), table=table_of_pandas(frame))
+    return scoring.cut(side, number, partition)
+
+
+def _cut_partition(scoring: Scoring, side: str, number: int, partition: Partition) -> list[Piece]:
+    return scoring.cut(side, number, partition)
+
+
+def _sent(pieces: Sequence[Piece], bucket: int) -> list[Piece]:
+    return [piece for piece in pieces if piece.bucket == bucket]
+
+
+def _bucket(scoring: Scoring, number: int, pieces: Sequence[Sequence[Piece]]) -> Any:
+    own = [piece for several in pieces for piece in several]
+    return _pandas(pa.concat_tables(scoring.bucket(number, own)))
+
+
+def _pandas(table: pa.Table) -> Any:
+    """Return a pandas frame whose columns stay in Arrow."""
+    import pandas as pd
+
+    return table.to_pandas(types_mapper=pd.ArrowDtype)
