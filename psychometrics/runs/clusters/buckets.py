@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from psychometrics.errors import RunError
 from psychometrics.instrument import Instrument
 from psychometrics.responses.tables import as_text
 from psychometrics.runs.keys import Keys
@@ -69,7 +71,7 @@ def as_bytes(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as writer:
         writer.write_table(table.combine_chunks())
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue().to_pybytes())
 
 
 def as_tables(pieces: Iterable[Piece]) -> list[pa.Table]:
@@ -112,7 +114,8 @@ class KeyBag:
         """Yield the hashes bucket by bucket."""
         if not self._row:
             return
-        person, row, inside = (np.concatenate(own) for own in (self._person, self._row, self._inside))
+        person, row = np.concatenate(self._person), np.concatenate(self._row)
+        inside = np.concatenate(self._inside)
         for bucket, rows in _cut(bucket_of(person, n_buckets), n_buckets):
             own = row[rows]
             again = person[rows][inside[rows]]
@@ -156,10 +159,6 @@ def split_occasions(
     instrument: Instrument, table: pa.Table, occasions: tuple[str, str]
 ) -> Iterator[tuple[str, pa.Table]]:
     """Yield the scores of each of two occasions, a row per person."""
-    import pyarrow.compute as pc
-
-    from psychometrics.errors import RunError
-
     wide = score_columns(instrument, table)
     if "occasion" not in wide.column_names:
         raise RunError("the data have no column occasion", hint="Name it: occasion=.")
@@ -175,5 +174,3 @@ def score_columns(instrument: Instrument, table: pa.Table) -> pa.Table:
     who = [name for name in ("person_id", "occasion") if name in table.column_names]
     return table.select([*who, *instrument.scale_ids])
 
-
-Emit = Callable[[Piece], None]

@@ -34,7 +34,7 @@ def connected(cluster: Any) -> Iterator[Compute]:
         Dask is not installed.
     """
     need("dask")
-    if cluster in LOCAL if isinstance(cluster, str) else False:
+    if isinstance(cluster, str) and cluster in LOCAL:
         yield lambda node: node.compute(scheduler=cluster)
         return
     client = _active() if cluster is None else cluster
@@ -71,7 +71,7 @@ def _active() -> Any:
     from distributed import default_client
 
     try:
-        return default_client()
+        return default_client()  # type: ignore[no-untyped-call]
     except ValueError:
         return None
 
@@ -89,7 +89,7 @@ def _client(cluster: Any) -> Iterator[Any]:
 
     address = getattr(cluster, "scheduler_address", cluster)
     try:
-        client = Client(cluster, timeout=PATIENCE, set_as_default=False)
+        client = Client(cluster, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
             f"{address}: no Dask scheduler answers",

@@ -179,7 +179,9 @@ class ClusterRun:
         return inputs
 
     def _job(self) -> Job:
-        n_buckets = self.engine.n_buckets([one.source for one in self._inputs()])
+        n_buckets = self.engine.n_buckets(
+            [one.source for one in self._inputs()], joins=self.judged.joined is not None
+        )
         if self.judged.joined is None:
             return CountJob(plan=self.plan, n_buckets=n_buckets)
         return JoinJob(
@@ -195,7 +197,7 @@ class ClusterRun:
         who = [replace(one, columns=who_columns(reading)) for one in inputs if one.side == RESPONSES]
         repeated = found.repeated
         if overlap(found):
-            n_buckets = self.engine.n_buckets([one.source for one in who])
+            n_buckets = self.engine.n_buckets([one.source for one in who], joins=False)
             repeated = self.engine.run(KeysJob(reading=reading, n_buckets=n_buckets), who).repeated
         if not len(repeated):
             return

@@ -75,8 +75,8 @@ class Job(Protocol):
 class Engine(Protocol):
     """Carries out jobs on a cluster."""
 
-    def n_buckets(self, sources: Sequence[Source]) -> int:
-        """Return into how many buckets rows of these sources are cut."""
+    def n_buckets(self, sources: Sequence[Source], *, joins: bool) -> int:
+        """Return into how many buckets rows of these sources are cut; ``joins`` says that whole rows are sent."""
         ...
 
     def run(self, job: Job, inputs: Sequence[Input]) -> Found:

@@ -35,7 +35,7 @@ class DaskEngine:
 
     compute: Compute
 
-    def n_buckets(self, sources: Sequence[Source]) -> int:
+    def n_buckets(self, sources: Sequence[Source], *, joins: bool) -> int:  # noqa: ARG002
         """Return a number that grows with the partitions."""
         return buckets_for(sources)
 

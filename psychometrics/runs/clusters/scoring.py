@@ -214,8 +214,12 @@ def _schema(work: BatchPass, join: JoinJob | None, empty: pa.Table) -> pa.Schema
         found = done.table
     return pa.schema(
         [
-            (field.name, pa.string() if pa.types.is_null(field.type) or pa.types.is_large_string(field.type) else field.type)
+            (
+                field.name,
+                pa.string()
+                if pa.types.is_null(field.type) or pa.types.is_large_string(field.type)
+                else field.type,
+            )
             for field in found.schema
         ]
     )
-
