@@ -11,7 +11,8 @@ from markupsafe import Markup
 
 from psychometrics.report.manual.content import Block, FigureRef
 from psychometrics.report.manual.judging import judgement_table
-from psychometrics.report.manual.words import paragraphs, sentence
+from psychometrics.report.manual.words import sentence
+from psychometrics.report.wording import blocks
 
 if TYPE_CHECKING:
     from psychometrics.report.manual.manual import TechnicalManual
@@ -41,7 +42,7 @@ def _templates() -> Environment:
     )
     found.filters["kind"] = _kind
     found.filters["picture"] = _picture
-    found.filters["paragraphs"] = paragraphs
+    found.filters["blocks"] = blocks
     found.filters["runs"] = _runs
     found.filters["sentence"] = sentence
     found.globals["judgement_table"] = judgement_table

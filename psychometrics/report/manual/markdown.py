@@ -20,13 +20,15 @@ from psychometrics.report.manual.content import (
     Table,
 )
 from psychometrics.report.manual.judging import judgement_table
-from psychometrics.report.manual.words import paragraphs, sentence
+from psychometrics.report.manual.words import sentence
+from psychometrics.report.wording import Block as Wording
+from psychometrics.report.wording import Span, blocks
 
 if TYPE_CHECKING:
     from psychometrics.report.manual.manual import TechnicalManual
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|#~$])")
-STARTS = re.compile(r"^(\s*)([-+]|\d+\.)(\s)", re.MULTILINE)
+STARTS = re.compile(r"^(\s*\d*)([-+]|(?<=\d)[.)])(?=\s)")
 
 
 def manual_markdown(manual: TechnicalManual, folder: str | None) -> str:
@@ -68,9 +70,9 @@ def _block(block: Block, folder: str | None) -> Iterable[str]:  # noqa: PLR0911
         case Heading():
             return [f"### {_text(block.text)}", ""]
         case Paragraph(role="stated"):
-            return ["*Stated by the authors:*", "", *_paragraphs(block.text)]
+            return ["*Stated by the authors:*", "", *_wording(block.text)]
         case Paragraph():
-            return _paragraphs(block.text)
+            return _wording(block.text)
         case Listing():
             return [*(f"- {_text(item)}" for item in block.items), ""]
         case Facts():
@@ -93,17 +95,24 @@ def _figure(figure: FigureRef, folder: str | None) -> list[str]:
     return [shown, "", f"**{figure.label}.** {_text(figure.caption)}", "", *_table(figure.table)]
 
 
-def _paragraphs(text: str) -> list[str]:
-    lines: list[str] = []
-    for part, code in paragraphs(text):
-        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", part)), default=0))
-        lines += [fence, *part.split("\n"), fence, ""] if code else [_lines(part), ""]
-    return lines
+def _wording(text: str) -> Iterator[str]:
+    for block in blocks(text):
+        yield from _worded(block)
+        yield ""
 
 
-def _lines(text: str) -> str:
-    """Return a paragraph whose line breaks are kept."""
-    return "  \n".join(_text(line) for line in text.split("\n"))
+def _worded(block: Wording) -> Iterable[str]:
+    if block.kind == "code":
+        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", block.text)), default=0))
+        return [fence, *block.text.split("\n"), fence]
+    if block.kind == "points":
+        return [f"{number}. {_spans(line)}" for number, line in enumerate(block.lines, block.start)]
+    return map(_spans, block.lines)
+
+
+def _spans(line: tuple[Span, ...]) -> str:
+    """Return a line of prose; what is code stands between backticks, of which it has none itself."""
+    return _at_start("".join(f"`{one.text}`" if one.code else _escaped(one.text) for one in line))
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> list[str]:
@@ -126,5 +135,13 @@ def _row(cells: Iterable[str]) -> str:
 
 def _text(text: str) -> str:
     """Return a text on one line that means nothing to Markdown."""
-    flat = SPECIAL.sub(r"\\\1", " ".join(text.split())).replace("&", "&amp;")
-    return STARTS.sub(r"\1\\\2\3", flat)
+    return _at_start(_escaped(text.strip()))
+
+
+def _escaped(text: str) -> str:
+    return SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", text)).replace("&", "&amp;")
+
+
+def _at_start(line: str) -> str:
+    """Return a line that begins no list."""
+    return STARTS.sub(r"\1\\\2", line)

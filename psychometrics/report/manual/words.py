@@ -6,7 +6,6 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from textwrap import dedent
 
 from psychometrics.result import format_number
 
@@ -127,17 +126,3 @@ def first_sentence(text: str) -> str:
     flat = " ".join(text.split())
     head, stop, _ = flat.partition(". ")
     return f"{head}." if stop else flat
-
-
-def paragraphs(text: str) -> list[tuple[str, bool]]:
-    """Return a text cut at blank lines; parts that are all indented are code, and those that follow each other are one."""
-    found: list[tuple[str, bool]] = []
-    for part in re.split(r"\n[ \t]*\n", text.strip("\n")):
-        if not part.strip():
-            continue
-        code = all(line.startswith("    ") for line in part.split("\n") if line.strip())
-        if code and found and found[-1][1]:
-            found[-1] = f"{found[-1][0]}\n\n{part}", True
-        else:
-            found.append((part, code))
-    return [(dedent(part).strip("\n") if code else part.strip(), code) for part, code in found]

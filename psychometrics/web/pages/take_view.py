@@ -11,7 +11,7 @@ from psychometrics.instrument.definition import RubricItem
 from psychometrics.web.flow import Answers, Page, PagePlan, is_answered, next_page
 from psychometrics.web.pages.forms import FormProblem, anchor, field_name, question_numbers
 from psychometrics.web.pages.texts import Texts
-from psychometrics.web.pages.wording import Block, Span, blocks, has_code, spans
+from psychometrics.report.wording import Block, Span, blocks, has_code, spans
 
 MOST_SIDE_BY_SIDE = 5
 LONGEST_SIDE_BY_SIDE = 26

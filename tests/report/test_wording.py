@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psychometrics.instrument import load_instrument
-from psychometrics.web.pages.wording import blocks, has_code, spans
+from psychometrics.report.wording import blocks, has_code, spans
 
 
 def words(block):
