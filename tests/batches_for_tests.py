@@ -18,7 +18,9 @@ from psychometrics import runs
 open_batches = partial(runs.open_batches, memory="16GiB")
 """Opens with room enough beside whatever the tests have loaded."""
 
-FOUR = pm.parse_instrument(simple(4, reversed_items=(2,), aggregate="mean", rules='missing = "available_mean"\nminimum_valid = 2'))
+FOUR = pm.parse_instrument(
+    simple(4, reversed_items=(2,), aggregate="mean", rules='missing = "available_mean"\nminimum_valid = 2')
+)
 RUBRIC = pm.parse_instrument(with_rubric())
 
 

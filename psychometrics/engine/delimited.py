@@ -117,9 +117,7 @@ def _read(file: BinaryIO, one: Range) -> bytes:
     return bytes(data)
 
 
-def _parse(
-    data: bytes, layout: Layout, columns: Sequence[str], types: Types, where: str
-) -> pa.Table:
+def _parse(data: bytes, layout: Layout, columns: Sequence[str], types: Types, where: str) -> pa.Table:
     try:
         return csv.read_csv(
             pa.BufferReader(data),
@@ -194,7 +192,9 @@ def _header(name: str, data: bytes) -> tuple[Layout, int]:
     skip = len(BOM) if data.startswith(BOM) else 0
     line = data[skip:].split(b"\n", 1)[0]
     if not line.strip():
-        raise RunError(f"{name}: the file is empty", hint="Give a file with a header line and a row per person.")
+        raise RunError(
+            f"{name}: the file is empty", hint="Give a file with a header line and a row per person."
+        )
     delimiter = max((b",", b"\t", b";"), key=line.count).decode()
     table = csv.read_csv(
         pa.BufferReader(line + b"\n"),
@@ -239,7 +239,9 @@ def _last_line_end(data: bytes) -> tuple[int, int, bool]:
         if number % 2 == 0 and b"\n" in part:
             end = length + part.rfind(b"\n") + 1
         length += len(part) + 1
-    outside = b'"'.join(part if number % 2 == 0 else b"" for number, part in enumerate(data[:end].split(b'"')))
+    outside = b'"'.join(
+        part if number % 2 == 0 else b"" for number, part in enumerate(data[:end].split(b'"'))
+    )
     return end, _lines(outside), True
 
 
@@ -257,7 +259,9 @@ def _types(
         return {}
     with _opened(file) as opened:
         for one in ranges:
-            table = _parse(_read(opened, one), layout, columns, dict.fromkeys(columns, pa.string()), file.name)
+            table = _parse(
+                _read(opened, one), layout, columns, dict.fromkeys(columns, pa.string()), file.name
+            )
             for name, kinds in open_.items():
                 while kinds and not _holds(table.column(name), kinds[0]):
                     kinds.pop(0)

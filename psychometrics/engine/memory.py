@@ -44,7 +44,9 @@ def parse_memory(memory: str | int) -> int:
     raise RunError(f"memory={memory!r} is no size", hint='Write "1GiB", "800MB", or a number of bytes.')
 
 
-def plan_rows(memory: str | int, *, workers: int, per_row: int, fixed: int, shared: int = 0) -> MemoryPlan:
+def plan_rows(
+    memory: str | int, *, workers: int, per_row: int, fixed: int, shared: int = 0, held: int | None = None
+) -> MemoryPlan:
     """Return how many rows fit.
 
     Parameters
@@ -59,6 +61,8 @@ def plan_rows(memory: str | int, *, workers: int, per_row: int, fixed: int, shar
         Bytes each worker needs whatever the number of rows.
     shared : int
         Bytes needed once.
+    held : int, optional
+        Bytes a process holds before it begins; by default what this one holds.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def plan_rows(memory: str | int, *, workers: int, per_row: int, fixed: int, shar
         Not even a small batch fits; the hint says what would.
     """
     ceiling = parse_memory(memory)
-    own = resident() + shared
+    own = (resident() if held is None else held) + shared
     left = ceiling * SLACK - own
     rows = int((left / workers - fixed) // per_row) if left > 0 else 0
     if rows < FEWEST_ROWS:

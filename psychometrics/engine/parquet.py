@@ -65,9 +65,7 @@ class ParquetPartition:
             whole = pq.ParquetFile(opened, pre_buffer=False)
             for groups in self._runs(whole, rows):
                 if sum(whole.metadata.row_group(group).num_rows for group in groups) <= rows:
-                    yield self._out(
-                        whole.read_row_groups(groups, columns=there, use_threads=False), columns
-                    )
+                    yield self._out(whole.read_row_groups(groups, columns=there, use_threads=False), columns)
                 else:
                     for batch in whole.iter_batches(
                         rows, row_groups=groups, columns=there, use_threads=False

@@ -28,12 +28,23 @@ class Partition(Protocol):
         Bytes, for the progress; 0 when not known.
     """
 
-    name: str
-    identity: Mapping[str, Any]
-    n_rows: int | None
-    first_row: int | None
-    row_in_file: int
-    size: int
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+    @property
+    def identity(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+    @property
+    def n_rows(self) -> int | None: ...  # noqa: D102
+
+    @property
+    def first_row(self) -> int | None: ...  # noqa: D102
+
+    @property
+    def row_in_file(self) -> int: ...  # noqa: D102
+
+    @property
+    def size(self) -> int: ...  # noqa: D102
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
         """Yield the columns that are there, at most so many rows at a time."""

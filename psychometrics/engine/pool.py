@@ -108,9 +108,7 @@ def _alone(work: Callable[[Partition, Stop], R], partition: Partition, stop: Sto
         return work(partition, stop)
 
 
-def _take(
-    one: Future[R], partition: Partition, done: Callable[[Partition, R], None], faults: Faults
-) -> bool:
+def _take(one: Future[R], partition: Partition, done: Callable[[Partition, R], None], faults: Faults) -> bool:
     try:
         done(partition, one.result())
     except CAUSES as error:

@@ -89,7 +89,7 @@ def _files(text: str) -> list[FilePlace]:
             chosen = [one for one in found if not wild or fnmatch.fnmatch(one.path[len(path) :], pattern)]
         else:
             filesystem, path = pafs.LocalFileSystem(), text
-            paths = sorted(glob.glob(text, recursive=True)) if wild and not Path(text).exists() else [text]
+            paths = _fitting(text) if wild and not Path(text).exists() else [text]
             chosen = [one for found in paths for one in _below(filesystem, found)]
     except CAUSES as error:
         raise RunError(f"{text}: cannot be read", problems=fault("", error)) from error
@@ -99,6 +99,10 @@ def _files(text: str) -> list[FilePlace]:
             hint=f"Data files end in {' '.join(SUFFIXES)} (or .csv.gz).",
         )
     return [_place(filesystem, one, path if not wild else "") for one in chosen]
+
+
+def _fitting(pattern: str) -> list[str]:
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may begin anywhere
 
 
 def _below(filesystem: pafs.FileSystem, path: str) -> list[pafs.FileInfo]:
@@ -134,8 +138,10 @@ def _suffix(path: str) -> str:
 
 
 def _place(filesystem: pafs.FileSystem, info: pafs.FileInfo, root: str) -> FilePlace:
-    below = info.path[len(root) :].lstrip("/") if root and info.path != root else PurePosixPath(info.path).name
-    labels = {key: value for key, value in HIVE.findall(str(PurePosixPath(info.path).parent))}
+    below = (
+        info.path[len(root) :].lstrip("/") if root and info.path != root else PurePosixPath(info.path).name
+    )
+    labels = dict(HIVE.findall(str(PurePosixPath(info.path).parent)))
     return FilePlace(
         path=info.path,
         filesystem=filesystem,
@@ -146,9 +152,7 @@ def _place(filesystem: pafs.FileSystem, info: pafs.FileInfo, root: str) -> FileP
     )
 
 
-def _of_files(
-    where: str, files: list[FilePlace], typed: Sequence[str], guessed: Sequence[str]
-) -> Source:
+def _of_files(where: str, files: list[FilePlace], typed: Sequence[str], guessed: Sequence[str]) -> Source:
     parts: list[Partition] = []
     problems: list[Problem] = []
     first: int | None = 0
@@ -188,7 +192,8 @@ def _numbers_of_folders(files: list[FilePlace]) -> list[FilePlace]:
             values.setdefault(name, set()).add(value)
     whole = {name for name, own in values.items() if all(re.fullmatch(r"-?\d{1,18}", one) for one in own)}
     return [
-        replace(file, labels={n: int(v) if n in whole else v for n, v in file.labels.items()}) for file in files
+        replace(file, labels={n: int(v) if n in whole else v for n, v in file.labels.items()})
+        for file in files
     ]
 
 
@@ -203,7 +208,8 @@ def _partitions(
     if suffix in TEXT:
         return delimited_partitions(file, first, typed, guessed)
     raise RunError(
-        f"{file.name}: cannot tell what kind of file this is", hint=f"The name must end in {' '.join(SUFFIXES)}."
+        f"{file.name}: cannot tell what kind of file this is",
+        hint=f"The name must end in {' '.join(SUFFIXES)}.",
     )
 
 
@@ -278,7 +284,7 @@ def _cut(tables: Iterable[pa.Table]) -> Iterator[TablePartition]:
             whole = _joined(held, first)
             yield _part(whole.slice(0, STREAM_ROWS), first)
             held, n, first = [whole.slice(STREAM_ROWS)], n - STREAM_ROWS, first + STREAM_ROWS
-    if n or first == 0 and held:
+    if n or (first == 0 and held):
         yield _part(_joined(held, first), first)
 
 

@@ -18,7 +18,6 @@ from psychometrics.responses.misreadings import Misread
 from psychometrics.responses.missing import MissingReason
 from psychometrics.responses.tables import Ranges
 
-
 DECLARE = (
     "If such a value means that there is no answer, declare it: missing_codes (on the command line "
     '--missing-code). To go on with these cells as missing: invalid="missing".'
@@ -125,9 +124,7 @@ def column_problems(
     ]
 
 
-def _columns_of_items(
-    names: Sequence[str], instrument: Instrument, missing_columns: str
-) -> list[Problem]:
+def _columns_of_items(names: Sequence[str], instrument: Instrument, missing_columns: str) -> list[Problem]:
     absent = [item_id for item_id in instrument.item_ids if item_id not in names]
     others = [name for name in names if name not in instrument.item_ids]
     problems = []

@@ -19,23 +19,28 @@ def apply_branches(instrument: Instrument, codes: Codes) -> int:
 
     Returns how many answers were given to items that were not asked; they stay answers.
     """
-    answered_anyway = 0
+    left_out: dict[int, npt.NDArray[np.bool_]] = {}
     for branch in instrument.branches:
         unasked = not_asked(instrument, branch, codes)
         for item_id in branch.items:
-            row = codes[instrument.item_ids.index(item_id)]
-            answered_anyway += int(np.count_nonzero(unasked & (row >= 0)))
+            place = instrument.item_ids.index(item_id)
+            left_out[place] = unasked | left_out.get(place, np.False_)
+            row = codes[place]
             row[unasked & (row == MissingReason.SKIPPED)] = NOT_ASKED
-    return answered_anyway
+    return sum(int(np.count_nonzero(unasked & (codes[place] >= 0))) for place, unasked in left_out.items())
 
 
 def not_asked(instrument: Instrument, branch: Branch, codes: Codes) -> npt.NDArray[np.bool_]:
-    """Return where the branch was surely not asked, given what was answered before it."""
+    """Return where the branch was surely not asked: another answer decided, or the decider was not asked itself.
+
+    The branches that decide about its deciders have been applied to ``codes`` before.
+    """
     if branch.item is not None:
         item = instrument.item(branch.item)
-        wanted = [position for position, code in enumerate(item.codes) if code in branch.options]
+        options = {str(code) for code in branch.options}
+        wanted = [position for position, code in enumerate(item.codes) if str(code) in options]
         row = codes[instrument.item_ids.index(branch.item)]
-        return np.asarray((row >= 0) & ~np.isin(row, wanted), np.bool_)
+        return np.asarray(((row >= 0) & ~np.isin(row, wanted)) | (row == NOT_ASKED), np.bool_)
     most = np.zeros(codes.shape[1])
     for item_id in branch.points_of:
         most += _most_points(instrument, item_id, codes)

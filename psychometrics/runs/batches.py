@@ -77,14 +77,21 @@ class Batches:
             for table, place in read_batches(partition, self.reading, plan.batch_rows):
                 yield read_one(self.reading, table, place).responses
 
-    def plan(self, *, workers: int | None = None, blocks: int = 1, shared: int = 0) -> MemoryPlan:
-        """Return how many rows a batch may have so that all workers stay below the ceiling."""
+    def plan(
+        self, *, workers: int | None = None, blocks: int = 1, shared: int = 0, held: int | None = None
+    ) -> MemoryPlan:
+        """Return how many rows a batch may have so that all workers of a process stay below the ceiling.
+
+        ``held`` is what the process holds before it begins; by default what this one holds.
+        """
         workers = self.workers if workers is None else workers
         items = self.instrument.items
         sets = sum(len(item.codes) + 1 for item in items)
         per_row = BYTES_OF_ID + 4 * len(items) + sets // 4 + 40 * len(self.instrument.scales)
         fixed = 32 * blocks * sets**2 + (16 << 20)
-        return plan_rows(self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed)
+        return plan_rows(
+            self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed, held=held
+        )
 
     def with_strata(self, strata: Strata, placed_by: Sequence[str] = ()) -> Batches:
         """Return the same, reading also the columns that divide the sample; checks that they are there."""
@@ -247,8 +254,9 @@ def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[
     before = 0
     for table in partition.batches(reading.wanted(list(fields)), rows):
         first = None if partition.first_row is None else partition.first_row + before
-        yield table, Place(
-            partition=partition.name, row_in_file=partition.row_in_file + before, first_row=first
+        yield (
+            table,
+            Place(partition=partition.name, row_in_file=partition.row_in_file + before, first_row=first),
         )
         before += table.num_rows
         del table

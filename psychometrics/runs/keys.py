@@ -16,7 +16,6 @@ Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Keys:
     """Hashes of a batch.

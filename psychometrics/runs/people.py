@@ -46,6 +46,8 @@ class KeyFile:
 
     def write(self, path: Path, *, can_read_again: bool) -> dict[str, str]:
         """Write what is needed; returns name -> SHA-256. Ids that rise need their ends only."""
+        for suffix in (".ends", ".keys", ".inside"):  # of the same partition as it was before
+            path.with_suffix(suffix).unlink(missing_ok=True)
         if self._known and can_read_again:
             ends = list(self._rising) if self._rising else []
             return _written(path.with_suffix(".ends"), json.dumps(ends).encode())
@@ -86,7 +88,9 @@ class People:
     def twice(self) -> list[Problem]:
         """Return who is there more than once, with the partitions; the first 200."""
         hashed = self._hashes()
-        wanted = np.unique(np.concatenate([np.empty(0, np.uint64), *_repeated(list(hashed.values()), self.budget)]))
+        wanted = np.unique(
+            np.concatenate([np.empty(0, np.uint64), *_repeated(list(hashed.values()), self.budget)])
+        )
         return self._confirmed(wanted[:MOST_CANDIDATES], hashed) if len(wanted) else []
 
     def n_again(self) -> int:
@@ -98,8 +102,12 @@ class People:
         """Return the sorted hashes of every partition that could share a person with another."""
         ends = {name: _ends(path) for name, path in self.files.items()}
         rising = sorted((own, name) for name, own in ends.items() if own is not None)
-        hashed = [name for name, own in ends.items() if own is None and self.files[name].with_suffix(".keys").exists()]
-        met: set[str] = set(name for _, name in rising) if hashed else set()
+        hashed = [
+            name
+            for name, own in ends.items()
+            if own is None and self.files[name].with_suffix(".keys").exists()
+        ]
+        met = {name for _, name in rising} if hashed else set()
         most, holder = None, ""
         for (low, high), name in rising:
             if most is not None and low <= most:
@@ -156,7 +164,7 @@ def _slices(parts: Sequence[Hashes], budget: int) -> Iterator[Hashes]:
     total = sum(len(part) for part in parts)
     n_ranges = max(1, -(-total * 24 // max(budget, 1 << 20)))
     edges = [round(i * 2**64 / n_ranges) for i in range(n_ranges)]
-    cuts = [np.searchsorted(part, np.array(edges, np.uint64)).tolist() + [len(part)] for part in parts]
+    cuts = [[*np.searchsorted(part, np.array(edges, np.uint64)).tolist(), len(part)] for part in parts]
     for number in range(n_ranges):
         own = [part[cut[number] : cut[number + 1]] for part, cut in zip(parts, cuts, strict=True)]
         yield np.sort(np.concatenate([np.empty(0, np.uint64), *own]))

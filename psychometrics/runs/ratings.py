@@ -139,13 +139,17 @@ def rating_tables(source: Source) -> Iterator[pa.Table]:
         names = list(partition.fields())
         absent = [name for name in REQUIRED if name not in names]
         if absent:
-            raise RunError(f"{partition.name}: ratings need the columns {', '.join(REQUIRED)}; without {', '.join(absent)}")
+            raise RunError(
+                f"{partition.name}: ratings need the columns {', '.join(REQUIRED)}; without {', '.join(absent)}"
+            )
         wanted = [name for name in (*REQUIRED, "occasion") if name in names]
         try:
             for table in partition.batches(wanted, ROWS):
                 yield pa.table({name: as_text(table.column(name)) for name in wanted})
         except CAUSES as error:
-            raise RunError(f"{partition.name}: cannot be read", problems=fault(partition.name, error)) from error
+            raise RunError(
+                f"{partition.name}: cannot be read", problems=fault(partition.name, error)
+            ) from error
 
 
 def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) -> RatingSource:
@@ -164,7 +168,9 @@ def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) ->
         ratings = code_ratings(loaded, batches.instrument, batches.rating_codes)
         problems = list(unrated(batches.instrument, ratings.criterion_index))
     except ResponsesError as error:
-        raise RunError(f"{source.where}: {error.message}", problems=error.problems, hint=error.hint) from error
+        raise RunError(
+            f"{source.where}: {error.message}", problems=error.problems, hint=error.hint
+        ) from error
     if problems:
         raise RunError(f"{source.where}: the ratings cannot be used", problems=problems)
     return RatingSource(
@@ -172,15 +178,15 @@ def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) ->
     )
 
 
-def _buckets(
-    batches: Batches, source: Source, ratings: Iterable[pa.Table], folder: Path
-) -> RatingSource:
+def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], folder: Path) -> RatingSource:
     rated, answered = _Spill(folder, "ratings"), _Spill(folder, "responses")
     seen = np.zeros(len(batches.instrument.criteria), np.int64)
     for table in ratings:
         seen += criteria_rated(batches.instrument, table)
         rated.add(table, "person_id")
-    problems = list(unrated(batches.instrument, np.repeat(np.arange(len(seen)), np.minimum(seen, 1)).astype(np.int32)))
+    problems = list(
+        unrated(batches.instrument, np.repeat(np.arange(len(seen)), np.minimum(seen, 1)).astype(np.int32))
+    )
     if problems:
         raise RunError(f"{source.where}: the ratings cannot be used", problems=problems)
     _spill_responses(batches, answered)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from psychometrics.errors import RunError
 from psychometrics.instrument import Instrument
@@ -24,6 +24,8 @@ from psychometrics.tallying.arithmetic import Tally
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
+
+T = TypeVar("T", bound=Tally)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -99,7 +101,7 @@ class BatchRun(Result):
             notes.append(f"{counted(n, 'person')} answered and {'was' if n == 1 else 'were'} not rated")
         return tuple(notes)
 
-    def _tally(self, name: str, kind: type[Any], how: str) -> Any:
+    def _tally(self, name: str, kind: type[T], how: str) -> T:
         found: Tally | None = self.summary.tallies.get(name)
         if not isinstance(found, kind):
             raise RunError(f"the run counted no {name}", hint=f"Ask for them: run_batches(..., {how}).")
@@ -178,5 +180,3 @@ class BatchRun(Result):
 
     def __repr__(self) -> str:
         return f"<BatchRun of {self.instrument.name}: {self.n_rows:,} rows in {len(self.rows):,} partitions>"
-
-

@@ -72,7 +72,9 @@ def retest_of_files(
             raise RunError(f'nobody has the occasion "{lacking}"', hint="Check the names of the occasions.")
         found: RetestTally | None = None
         for number in range(n_buckets):
-            sides = [scores_of_rows(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)]
+            sides = [
+                scores_of_rows(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)
+            ]
             one = tally_retest(*sides)
             found = one if found is None else found + one
     assert found is not None  # noqa: S101
@@ -88,14 +90,17 @@ def _pieces(
     if occasions is None:
         for side, paths in ((FIRST, first), (SECOND, second or ())):
             for path in paths:
-                yield from ((side, table.drop_columns(["occasion"] if "occasion" in table.column_names else [])) for table in _wide(instrument, path))
+                yield from (
+                    (side, table.drop_columns(["occasion"] if "occasion" in table.column_names else []))
+                    for table in _wide(instrument, path)
+                )
         return
     for path in first:
         for table in _wide(instrument, path):
             if "occasion" not in table.column_names:
                 raise RunError("the data have no column occasion", hint="Name it: occasion=.")
             for side, name in enumerate(occasions):
-                mine = pc.equal(table.column("occasion"), name).fill_null(False)
+                mine = pc.fill_null(pc.equal(table.column("occasion"), name), fill_value=False)
                 yield side, table.filter(mine).drop_columns(["occasion"])
 
 

@@ -242,7 +242,10 @@ class _Run:
         if gone:
             raise RunError(
                 f"{self.folder}: {len(gone)} finished partitions are no longer in the input",
-                problems=[Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone],
+                problems=[
+                    Problem(where=name, what="finished in an earlier run; not in the input now")
+                    for name in gone
+                ],
                 hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
             )
         todo = []
@@ -401,9 +404,9 @@ def _retest(
     if not isinstance(retest, Batches):
         return retest_of_files(batches.instrument, first, None, (retest[0], retest[1]), budget=budget)
     if retest.instrument.fingerprint != batches.instrument.fingerprint:
-        raise RunError(f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}")
+        raise RunError(
+            f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}"
+        )
     folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="retest-", dir=run.folder))
     again = run_batches(retest, folder, layout="wide", tally=False)
-    return retest_of_files(
-        batches.instrument, first, list(again.files.values()), None, budget=budget
-    )
+    return retest_of_files(batches.instrument, first, list(again.files.values()), None, budget=budget)

@@ -47,9 +47,7 @@ class Strata:
     @property
     def numbers(self) -> tuple[str, ...]:
         """Columns that are cut into bands and so must hold numbers."""
-        return tuple(
-            column for column, one in zip(self.columns, self.given, strict=True) if _is_band(one)
-        )
+        return tuple(column for column, one in zip(self.columns, self.given, strict=True) if _is_band(one))
 
     def labels(self, persons: pa.Table) -> dict[str, pa.Array]:
         """Return the label of every person on each variable, null outside."""
@@ -97,7 +95,9 @@ def _variables(
     given: Iterable[str | StratumVariable], columns: Iterable[str], levels: Levels
 ) -> list[StratumVariable]:
     table = {
-        column: pa.array(sorted(levels[column]), pa.string()) if column in levels else pa.array([], pa.float64())
+        column: pa.array(sorted(levels[column]), pa.string())
+        if column in levels
+        else pa.array([], pa.float64())
         for column in columns
     }
     longest = max((len(one) for one in table.values()), default=0)
@@ -115,7 +115,7 @@ def _text(column: pa.ChunkedArray) -> pa.DictionaryArray:
         labels = as_text(pa.chunked_array([whole.dictionary])).combine_chunks()
         again = pc.dictionary_encode(labels)  # two entries of a dictionary may read the same
         places = pa.array(again.indices).take(whole.indices)
-        used = np.unique(places.drop_null().to_numpy(zero_copy_only=False)) if len(places) else []
+        used = np.unique(places.drop_null().to_numpy(zero_copy_only=False).astype(np.int64))
         new = np.zeros(len(again.dictionary), np.int32)
         new[used] = np.arange(len(used), dtype=np.int32)
         return pa.DictionaryArray.from_arrays(

@@ -67,9 +67,7 @@ class Worker:
         )
         return summary, finished
 
-    def _batches(
-        self, partition: Partition, stop: Stop, keys: KeyFile, scores: ScoreFile | None
-    ) -> Summary:
+    def _batches(self, partition: Partition, stop: Stop, keys: KeyFile, scores: ScoreFile | None) -> Summary:
         summary: Summary | None = None
         counter = self.work.counter()
         mine = partition.ratings() if isinstance(partition, BucketPartition) else None
@@ -115,9 +113,7 @@ class Worker:
             scores.write(done.table)
         return summary + done.summary
 
-    def _take(
-        self, done: Done, keys: KeyFile, scores: ScoreFile | None, summary: Summary | None
-    ) -> Summary:
+    def _take(self, done: Done, keys: KeyFile, scores: ScoreFile | None, summary: Summary | None) -> Summary:
         if scores is not None and done.table is not None:
             scores.write(done.table)
         if done.batch is not None:

@@ -41,9 +41,7 @@ class LookUp:
     values: npt.NDArray[np.float64]
     reason: npt.NDArray[np.int8]
 
-    def place(
-        self, codes: npt.NDArray[np.int8], place: npt.NDArray[np.int16]
-    ) -> npt.NDArray[np.int8]:
+    def place(self, codes: npt.NDArray[np.int8], place: npt.NDArray[np.int16]) -> npt.NDArray[np.int8]:
         """Write the cell of each person; return how many answers each gave."""
         total, n_valid = small_sums(codes, self.plan.groups)
         total -= np.int16(self.low)

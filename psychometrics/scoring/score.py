@@ -99,7 +99,9 @@ def score_cells(
         done: dict[str, Finished] = {}
         for scale in instrument.scales_in_order:
             if scale.id not in tables:
-                done[scale.id] = _score_scale(scale, plans, codes[:, part], values, part, done, not_applicable)
+                done[scale.id] = _score_scale(
+                    scale, plans, codes[:, part], values, part, done, not_applicable
+                )
         for row, scale_id in enumerate(instrument.scale_ids):
             if scale_id in tables:
                 table = tables[scale_id]

@@ -202,9 +202,7 @@ class ItemCounter:
         parts = [np.arange(self._columns[row].start, self._columns[row].stop + missing) for row in rows]
         return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)
 
-    def _listwise(
-        self, number: int, joint: Counts, answered_all: dict[tuple[int, ...], Counts]
-    ) -> Counts:
+    def _listwise(self, number: int, joint: Counts, answered_all: dict[tuple[int, ...], Counts]) -> Counts:
         rows = self._scales[number]
         if number in self._gap_scales:
             inner = _inner([self._width(row) for row in rows], range(len(rows)))

@@ -228,7 +228,9 @@ def _count_row(stratum: npt.NDArray[np.intp], values: Floats, n_strata: int) -> 
     if high - low < SPAN and np.array_equal(values, np.rint(values)):
         distinct_values, place = np.arange(low, high + 1), (values - low).astype(np.intp)
     else:
-        encoded = pc.dictionary_encode(pa.array(values))  # quicker than sorting: the cells are put in order later
+        encoded = pc.dictionary_encode(
+            pa.array(values)
+        )  # quicker than sorting: the cells are put in order later
         distinct_values, place = encoded.dictionary.to_numpy(), encoded.indices.to_numpy().astype(np.intp)
     width = len(distinct_values)
     counts = np.bincount(stratum * width + place, minlength=n_strata * width)

@@ -26,8 +26,9 @@ STRATA = ["gender", "age_band"]
 
 
 def ours(files: list[Path], out: Path, memory: str) -> dict[str, Any]:
-    import psychometrics as pm
     from instrument import definition
+
+    import psychometrics as pm
     from psychometrics.runs import open_batches, run_batches
 
     start = time.perf_counter()
@@ -56,7 +57,9 @@ def _progress() -> Any:
         if now.seconds - last[0] > 30:
             last[0] = now.seconds
             left = "" if now.seconds_left is None else f", {now.seconds_left:,.0f} s left"
-            print(f"  {now.n_rows:,} rows, {now.rows_per_second:,.0f} rows/s{left}", file=sys.stderr, flush=True)
+            print(
+                f"  {now.n_rows:,} rows, {now.rows_per_second:,.0f} rows/s{left}", file=sys.stderr, flush=True
+            )
 
     return tell
 
@@ -67,7 +70,9 @@ def polars(files: list[Path], out: Path | None) -> dict[str, Any]:
 
     turned = {name for place, name in enumerate(ITEMS) if place % 3 == 0}
     means = [
-        pl.mean_horizontal([6 - pl.col(i) if i in turned else pl.col(i) for i in ITEMS if i[0] == letter]).alias(letter)
+        pl.mean_horizontal(
+            [6 - pl.col(i) if i in turned else pl.col(i) for i in ITEMS if i[0] == letter]
+        ).alias(letter)
         for letter in "ENACO"
     ]
     scan = pl.scan_parquet(files).select("person_id", *means)
@@ -135,14 +140,17 @@ def compare(files: list[Path], folder: Path, turns: int, memory: str) -> None:
     for other in kinds[1:]:
         print(f"rows/s beside {other}: {rate['ours'] / rate[other]:.2f}")
     last = found["ours"][-1]
-    print(f"alpha {', '.join(f'{a:.3f}' for a in last['alpha'])}; {last['cells']} cells of norms; digest {last['sha256'][:16]}")
+    print(
+        f"alpha {', '.join(f'{a:.3f}' for a in last['alpha'])}; {last['cells']} cells of norms; digest {last['sha256'][:16]}"
+    )
     print(f"scores written: {last['written'] / 1e9:.2f} GB")
 
 
 def update_cost(files: list[Path], folder: Path) -> None:
     """Say what adding a million new people to a finished edition and tally takes, however many there were."""
-    import psychometrics as pm
     from instrument import definition
+
+    import psychometrics as pm
     from psychometrics.runs import open_batches, run_batches
 
     instrument = pm.parse_instrument(definition())
@@ -154,7 +162,9 @@ def update_cost(files: list[Path], folder: Path) -> None:
     start = time.perf_counter()
     old.merge(more)
     counted = whole.item_tally + new.item_tally
-    print(f"  adding {new.n_rows:,} to {whole.n_rows:,}: {time.perf_counter() - start:.3f} s ({counted.n_persons:,} counted)")
+    print(
+        f"  adding {new.n_rows:,} to {whole.n_rows:,}: {time.perf_counter() - start:.3f} s ({counted.n_persons:,} counted)"
+    )
 
 
 def main() -> None:
@@ -167,13 +177,20 @@ def main() -> None:
     parser.add_argument("--child", default="")
     given = parser.parse_args()
     if given.child:
-        child(given.child, [Path(line) for line in sys.stdin.read().split("\n")], given.folder / "out", given.memory)
+        child(
+            given.child,
+            [Path(line) for line in sys.stdin.read().split("\n")],
+            given.folder / "out",
+            given.memory,
+        )
         return
     from large_data import FILE_ROWS, generate
 
     start = time.perf_counter()
     files = generate(given.folder / "people", given.people)
-    print(f"{given.people:,} SIMULATED people in {len(files)} files ({time.perf_counter() - start:.0f} s to make what was missing)")
+    print(
+        f"{given.people:,} SIMULATED people in {len(files)} files ({time.perf_counter() - start:.0f} s to make what was missing)"
+    )
     sizes = [n for n in (10**6, 10**7, 10**8, 10**9) if n < given.people] if given.curve else []
     for n in [*sizes, given.people]:
         part = files[: -(-n // FILE_ROWS)]

@@ -23,7 +23,9 @@ from psychometrics.errors import RunError
 TABLE = pa.table({"person_id": [f"p{i}" for i in range(50)], "q1": pa.array(np.arange(50) % 5, pa.int8())})
 
 
-def rows(source: object, columns: tuple[str, ...] = ("person_id", "q1"), size: int = 7, **options: object) -> pa.Table:
+def rows(
+    source: object, columns: tuple[str, ...] = ("person_id", "q1"), size: int = 7, **options: object
+) -> pa.Table:
     opened = open_source(source, **options)
     parts = [batch for one in opened.partitions for batch in one.batches(list(columns), size)]
     assert all(part.num_rows <= size for part in parts)
@@ -93,7 +95,9 @@ def test_arrow_files_and_compressed_text(tmp_path: Path) -> None:
     assert "gzip" in str(caught.value)
 
 
-CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=6)
+CELLS = st.text(
+    st.characters(codec="utf-8", exclude_characters="\r\0", exclude_categories=["Cs"]), max_size=6
+)
 
 
 @given(cells=st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12), size=st.integers(1, 40))
@@ -101,14 +105,22 @@ CELLS = st.text(st.characters(codec="utf-8", exclude_characters="\r\0", exclude_
 def test_text_files_are_cut_where_lines_end(
     cells: list[tuple[str, str]], size: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    table = pa.table({"person_id": [f"p{i}" for i in range(len(cells))], "a": [a for a, _ in cells], "b": [b for _, b in cells]})
+    table = pa.table(
+        {
+            "person_id": [f"p{i}" for i in range(len(cells))],
+            "a": [a for a, _ in cells],
+            "b": [b for _, b in cells],
+        }
+    )
     path = tmp_path_factory.mktemp("csv") / "x.csv"
     pa.csv.write_csv(table, path, pa.csv.WriteOptions(quoting_style="all_valid"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(delimited, "RANGE", size)
         patch.setattr(delimited, "PARTITION", 3 * size)
         opened = open_source(path)
-        found = pa.concat_tables([batch for one in opened.partitions for batch in one.batches(["person_id", "a", "b"], 5)])
+        found = pa.concat_tables(
+            [batch for one in opened.partitions for batch in one.batches(["person_id", "a", "b"], 5)]
+        )
     assert opened.n_rows == len(cells)
     assert found.column("person_id").to_pylist() == table.column("person_id").to_pylist()
     for name in ("a", "b"):
@@ -158,7 +170,7 @@ def test_a_stream_is_read_no_further_than_needed(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(sources, "STREAM_ROWS", 10)
     taken = []
 
-    def stream():  # noqa: ANN202
+    def stream():
         for number in range(5):
             taken.append(number)
             yield TABLE.slice(number * 10, 10)

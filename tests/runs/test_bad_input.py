@@ -29,7 +29,9 @@ def parts(tmp_path: Path, n: int = 90) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "scores").rglob("*"))}
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in sorted((folder / "scores").rglob("*"))
+    }
 
 
 def test_files_that_cannot_be_opened_are_all_named(tmp_path: Path) -> None:
@@ -48,7 +50,9 @@ def test_a_partition_damaged_inside_is_named_and_the_others_are_kept(tmp_path: P
     whole = bytearray(path.read_bytes())
     first = pq.ParquetFile(path).metadata.row_group(0).column(4)
     start = first.dictionary_page_offset or first.data_page_offset
-    path.write_bytes(whole[:start] + b"\xff" * first.total_compressed_size + whole[start + first.total_compressed_size :])
+    path.write_bytes(
+        whole[:start] + b"\xff" * first.total_compressed_size + whole[start + first.total_compressed_size :]
+    )
     out = tmp_path / "out"
     with pytest.raises(pm.RunError, match=r"part001\.parquet") as caught:
         run_batches(open_batches(folder, FOUR), out)
@@ -75,7 +79,10 @@ def test_columns_codes_and_types_that_differ(tmp_path: Path) -> None:
         open_batches(folder, FOUR)
     said = [str(one) for one in caught.value.problems]
     assert any("part001.parquet: q4: no column for this item" in one for one in said)
-    assert any("part002.parquet: person_id: holds text; expected numbers, as in part000.parquet" in one for one in said)
+    assert any(
+        "part002.parquet: person_id: holds text; expected numbers, as in part000.parquet" in one
+        for one in said
+    )
 
     folder = parts(tmp_path / "codes")
     table = pq.read_table(folder / "part002.parquet")
@@ -110,8 +117,7 @@ def test_a_person_in_two_partitions_is_named(tmp_path: Path, kind: str, text: bo
     if kind != "stream":
         assert f"part000.{kind}, part002.{kind}" in said[0]
         assert f"part002.{kind} twice" in said[1]
-        again = [one for one in cut(table, [30, 60])]
-        write(again, tmp_path / "in", kind)
+        write(cut(table, [30, 60]), tmp_path / "in", kind)
         assert run_batches(open_batches(tmp_path / "in", FOUR), tmp_path / "out", layout=layout).n_rows == 90
 
 
@@ -124,7 +130,9 @@ def test_two_persons_with_one_hash_are_two_persons(tmp_path: Path) -> None:
         files[name] = tmp_path / f"{name}.x"
         keys.write(files[name], can_read_again=True)
     persons = {"a": ["p", "q"], "b": ["r", "q"]}
-    people = People(files=files, again=lambda name: iter([(pa.table({"person_id": persons[name]}), hashes)]), budget=1)
+    people = People(
+        files=files, again=lambda name: iter([(pa.table({"person_id": persons[name]}), hashes)]), budget=1
+    )
     assert [one.where for one in people.twice()] == ['person "q"']
 
 
@@ -155,7 +163,9 @@ def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(pm.RunError, match="no rubric tasks"):
         run_batches(open_batches(answers(3), FOUR, ratings=ratings(3)))
     with pytest.raises(pm.RunError, match="ratings need the columns"):
-        run_batches(open_batches({"person_id": ["a"], "q1": [1], "q2": [1]}, RUBRIC, ratings={"person_id": ["a"]}))
+        run_batches(
+            open_batches({"person_id": ["a"], "q1": [1], "q2": [1]}, RUBRIC, ratings={"person_id": ["a"]})
+        )
 
 
 def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,7 +173,7 @@ def test_a_folder_that_cannot_be_listed(tmp_path: Path, monkeypatch: pytest.Monk
     (folder / "sub").mkdir()
     real = Path.iterdir
 
-    def refuse(self: Path):  # noqa: ANN202
+    def refuse(self: Path):
         if self.name == "sub":
             raise PermissionError(errno.EACCES, "Permission denied", str(self))
         return real(self)
@@ -191,7 +201,9 @@ def test_truncated_text_files(tmp_path: Path) -> None:
     assert "empty" in str(caught.value)
 
 
-def test_a_full_disk_ends_the_run_and_keeps_what_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_ends_the_run_and_keeps_what_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from psychometrics.engine import files
 
     folder, out = write(cut(answers(300), list(range(50, 300, 50))), tmp_path / "in"), tmp_path / "out"
@@ -237,7 +249,10 @@ def test_other_settings_and_partitions_that_are_gone_are_refused(tmp_path: Path)
 def test_a_changed_partition_and_a_damaged_output_are_done_again(tmp_path: Path) -> None:
     folder, out = parts(tmp_path), tmp_path / "out"
     first = run_batches(open_batches(folder, FOUR), out)
-    pq.write_table(answers(31, 8).slice(0, 30).set_column(0, "person_id", pa.array(range(1000, 1030))), folder / "part001.parquet")
+    pq.write_table(
+        answers(31, 8).slice(0, 30).set_column(0, "person_id", pa.array(range(1000, 1030))),
+        folder / "part001.parquet",
+    )
     second = run_batches(open_batches(folder, FOUR), out)
     assert second.n_new == 30
     assert second.item_tally != first.item_tally
@@ -258,7 +273,9 @@ def test_one_run_at_a_time(tmp_path: Path) -> None:
     folder, out = parts(tmp_path), tmp_path / "out"
     with locked(out), pytest.raises(pm.RunError, match=f"process {os.getpid()} on"):
         run_batches(open_batches(folder, FOUR), out)
-    (out / ".run.lock").write_text(json.dumps({"pid": 1, "host": "elsewhere", "since": "now"}), encoding="utf-8")
+    (out / ".run.lock").write_text(
+        json.dumps({"pid": 1, "host": "elsewhere", "since": "now"}), encoding="utf-8"
+    )
     with pytest.raises(pm.RunError, match="process 1 on elsewhere"):
         run_batches(open_batches(folder, FOUR), out)
     os.utime(out / ".run.lock", (time.time() - 3600,) * 2)
@@ -289,8 +306,12 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path: Path, how: str
     folder, out = write(cut(answers(300), list(range(50, 300, 50))), tmp_path / "in"), tmp_path / "out"
     tests = str(Path(__file__).parents[1])
     code = KILLED.format(paths=[tests], how=how, source=str(folder), out=str(out))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(tests).parent)
-    assert done.returncode in ((-signal.SIGKILL,) if how == "SIGKILL" else (1, 130, -signal.SIGINT)), done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(tests).parent
+    )
+    assert done.returncode in ((-signal.SIGKILL,) if how == "SIGKILL" else (1, 130, -signal.SIGINT)), (
+        done.stderr
+    )
     if how == "SIGINT":
         assert "KeyboardInterrupt" in done.stderr
         assert not list(out.rglob("*.part"))
@@ -302,7 +323,9 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path: Path, how: str
     assert not list(out.rglob("*.part"))
 
 
-def test_a_fault_of_the_program_is_no_fault_of_the_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_program_is_no_fault_of_the_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("psychometrics.runs.passes.score_cells", lambda *_, **__: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run_batches(open_batches(parts(tmp_path), FOUR), tmp_path / "out")

@@ -38,7 +38,9 @@ def test_the_peak_stays_below_the_ceiling(tmp_path: Path, kind: str) -> None:
         pyarrow.csv.write_csv(table, path)
     ceiling = "400MB"
     code = MEASURED.format(text=simple(items), source=str(path), memory=ceiling, out=str(tmp_path / "out"))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
     assert not done.stderr, done.stderr
     rows, peak = map(int, done.stdout.split())
     assert rows == n

@@ -23,7 +23,9 @@ ABOUT = {"description": "nobody"}
 WORKERS = 2
 
 
-def in_memory(table: pa.Table, instrument: pm.Instrument = FOUR, judged: pm.Ratings | None = None) -> pm.Scores:
+def in_memory(
+    table: pa.Table, instrument: pm.Instrument = FOUR, judged: pm.Ratings | None = None
+) -> pm.Scores:
     return pm.score(instrument, pm.read_responses(table, instrument), judged)
 
 
@@ -84,8 +86,12 @@ def test_partitions_of_any_kind_give_what_memory_gives(
     responses = pm.read_responses(whole, FOUR)
     assert run.n_rows == n
     assert run.item_tally == pm.tally(FOUR, responses, pairs=pairs)
-    assert run.score_tally == pm.tally_scores(scores, strata=dict(zip(["gender", "region", "age_band"], labels(whole).values(), strict=True)))
-    same(written(run).select(["person_id", "total"]), scores.wide().select(["person_id", "total"])) if layout == "wide" else same(written(run), scores.to_arrow())
+    assert run.score_tally == pm.tally_scores(
+        scores, strata=dict(zip(["gender", "region", "age_band"], labels(whole).values(), strict=True))
+    )
+    same(
+        written(run).select(["person_id", "total"]), scores.wide().select(["person_id", "total"])
+    ) if layout == "wide" else same(written(run), scores.to_arrow())
     if len(run.score_tally.counts):
         norms = run.build_norms(edition="x", provenance=ABOUT, day=DAY)
         others = pm.build_norms(scores, edition="x", provenance=ABOUT, strata=STRATA, day=DAY)
@@ -96,9 +102,16 @@ def test_partitions_of_any_kind_give_what_memory_gives(
 DAY = __import__("datetime").date(2026, 1, 2)
 
 
-@given(n=st.integers(0, 50), seed=st.integers(0, 2**32), ends=st.lists(st.integers(0, 50), max_size=5), turn=st.randoms())
+@given(
+    n=st.integers(0, 50),
+    seed=st.integers(0, 2**32),
+    ends=st.lists(st.integers(0, 50), max_size=5),
+    turn=st.randoms(),
+)
 @settings(max_examples=15, deadline=None)
-def test_summaries_are_pure_picklable_and_merge_in_any_order(n: int, seed: int, ends: list[int], turn: object) -> None:
+def test_summaries_are_pure_picklable_and_merge_in_any_order(
+    n: int, seed: int, ends: list[int], turn: object
+) -> None:
     table = answers(n, seed)
     work = BatchPass(reading=open_batches(answers(1), FOUR).with_strata(Strata.of(STRATA)).reading)
     work = pickle.loads(pickle.dumps(work))
@@ -128,7 +141,9 @@ def test_the_digest_tells_rows_apart_and_not_their_order() -> None:
 
 
 @pytest.mark.parametrize("rows", [11, 10**6])
-def test_scores_in_norms_are_placed_the_same(tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_in_norms_are_placed_the_same(
+    tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("psychometrics.engine.memory.MOST_ROWS", rows)
     table = answers(300, 5)
     scores = in_memory(table)
@@ -136,9 +151,13 @@ def test_scores_in_norms_are_placed_the_same(tmp_path: Path, rows: int, monkeypa
     folder = write(cut(table, [10, 200, 200]), tmp_path / "in")
     run = run_batches(open_batches(folder, FOUR), tmp_path / "out", norms=norms)
     same(written(run), norms.apply(scores).to_arrow())
-    wide = run_batches(open_batches(folder, FOUR, columns=["age"]), tmp_path / "wide", norms=norms, layout="wide")
+    wide = run_batches(
+        open_batches(folder, FOUR, columns=["age"]), tmp_path / "wide", norms=norms, layout="wide"
+    )
     normed = norms.apply(scores)
-    np.testing.assert_array_equal(written(wide).column("total.percentile_rank").to_numpy(), normed.percentile_rank[0])
+    np.testing.assert_array_equal(
+        written(wide).column("total.percentile_rank").to_numpy(), normed.percentile_rank[0]
+    )
     assert written(wide).column("age").to_pylist() == table.column("age").to_pylist()
 
 
@@ -163,7 +182,9 @@ def test_ratings_join_their_persons_in_memory_and_in_buckets(
     if many:
         monkeypatch.setattr("psychometrics.runs.ratings.SPREAD", 10**9)
     rng = np.random.default_rng(0)
-    table = pa.table({"person_id": [str(i) for i in range(100, 160)], **{q: rng.integers(0, 5, 60) for q in ("q1", "q2")}})
+    table = pa.table(
+        {"person_id": [str(i) for i in range(100, 160)], **{q: rng.integers(0, 5, 60) for q in ("q1", "q2")}}
+    )
     long = ratings(70, 4)
     judged = pm.read_ratings(long, RUBRIC)
     folder = write_plain(cut(table, [20, 21]), tmp_path / "in")
@@ -175,7 +196,14 @@ def test_ratings_join_their_persons_in_memory_and_in_buckets(
     if many:  # the persons come bucket by bucket
         keys = [("person_id", "ascending")] + ([("scale_id", "ascending")] if layout == "long" else [])
         mine = mine.sort_by(keys)
-        other = other.cast(pa.schema([(f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type) for f in other.schema])).sort_by(keys)
+        other = other.cast(
+            pa.schema(
+                [
+                    (f.name, f.type.value_type if pa.types.is_dictionary(f.type) else f.type)
+                    for f in other.schema
+                ]
+            )
+        ).sort_by(keys)
     same(mine.select(other.column_names) if layout == "wide" else mine, other)
     assert run.item_tally == pm.tally(RUBRIC, pm.read_responses(table, RUBRIC))
     assert run.score_tally == pm.tally_scores(scores)
@@ -184,7 +212,9 @@ def test_ratings_join_their_persons_in_memory_and_in_buckets(
     if not many:
         same(
             run.reliability().to_arrow(),
-            pm.reliability(RUBRIC, pm.tally(RUBRIC, pm.read_responses(table, RUBRIC)), judged, scores=scores).to_arrow(),
+            pm.reliability(
+                RUBRIC, pm.tally(RUBRIC, pm.read_responses(table, RUBRIC)), judged, scores=scores
+            ).to_arrow(),
         )
 
 
@@ -207,7 +237,9 @@ def test_only_ratings_and_ratings_of_nobody(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("layout", ["long", "wide"])
 @pytest.mark.parametrize("budget", [1, 1 << 30])
-def test_two_occasions_are_joined_by_person(tmp_path: Path, layout: str, budget: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_occasions_are_joined_by_person(
+    tmp_path: Path, layout: str, budget: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("psychometrics.runs.retest.MOST_BUCKETS", 7 if budget == 1 else 1)
     table = answers(200, 9, occasions=2)
     table = table.filter(np.random.default_rng(0).random(200) < 0.8)
@@ -217,12 +249,17 @@ def test_two_occasions_are_joined_by_person(tmp_path: Path, layout: str, budget:
     when = np.array(responses.persons.column("occasion").to_pylist())
     first, second = (pm.score(FOUR, responses.select(when == name)) for name in ("t1", "t2"))
     assert run.retest_tally == pm.tally_retest(first, second)
-    one, two = (write([table.filter(pa.array(when == name)).drop_columns(["occasion"])], tmp_path / name) for name in ("t1", "t2"))
+    one, two = (
+        write([table.filter(pa.array(when == name)).drop_columns(["occasion"])], tmp_path / name)
+        for name in ("t1", "t2")
+    )
     again = run_batches(open_batches(one, FOUR), retest=open_batches(two, FOUR))
     assert again.retest_tally == run.retest_tally
     assert any(row.evidence == "retest" for row in again.reliability().rows)
     norms = run.build_norms(edition="x", provenance=ABOUT, day=DAY)
-    assert norms.head == pm.build_norms(pm.score(FOUR, responses), edition="x", provenance=ABOUT, day=DAY).head
+    assert (
+        norms.head == pm.build_norms(pm.score(FOUR, responses), edition="x", provenance=ABOUT, day=DAY).head
+    )
 
 
 def test_numbers_as_ids_and_persons_without_a_column(tmp_path: Path) -> None:
@@ -247,4 +284,9 @@ def test_folders_name_columns_and_text_files_read_as_a_whole(tmp_path: Path) -> 
     whole = pm.read_responses(path, FOUR)
     same(written(run), pm.score(FOUR, whole).to_arrow())
     norms = run.build_norms(edition="x", provenance=ABOUT, day=DAY)
-    assert norms.head == pm.build_norms(pm.score(FOUR, whole), edition="x", provenance=ABOUT, strata=["level", "age:18,30,99"], day=DAY).head
+    assert (
+        norms.head
+        == pm.build_norms(
+            pm.score(FOUR, whole), edition="x", provenance=ABOUT, strata=["level", "age:18,30,99"], day=DAY
+        ).head
+    )

@@ -21,7 +21,9 @@ def instrument(overlap: bool) -> pm.Instrument:
     scales = [("a", ["q3", "q1", "q2"]), ("b", [*(["q1"] if overlap else []), "q4", "q5", "q6", "q7"])]
     text = HEAD.format(id="two") + item_lines(8, reversed_items=(2, 5)) + options
     for name, items in scales:
-        text += f'[[scales]]\nid = "{name}"\ntitle = "{name}"\nitems = {items}\naggregate = "sum"\n'.replace("'", '"')
+        text += f'[[scales]]\nid = "{name}"\ntitle = "{name}"\nitems = {items}\naggregate = "sum"\n'.replace(
+            "'", '"'
+        )
     return pm.parse_instrument(text)
 
 
@@ -32,12 +34,20 @@ def answers(n: int, seed: int, one: pm.Instrument = TWO) -> pm.Responses:
     rng = np.random.default_rng(seed)
     table = {
         "person_id": [f"p{i}" for i in range(n)],
-        **{f"q{i}": [None if gone else int(v) for v, gone in zip(rng.integers(0, 3, n), rng.random(n) < 0.2, strict=True)] for i in range(1, 9)},
+        **{
+            f"q{i}": [
+                None if gone else int(v)
+                for v, gone in zip(rng.integers(0, 3, n), rng.random(n) < 0.2, strict=True)
+            ]
+            for i in range(1, 9)
+        },
     }
     return pm.read_responses(table, one)
 
 
-@given(n=st.integers(0, 60), seed=st.integers(0, 2**32), overlap=st.booleans(), blocks=st.sampled_from([1, 4]))
+@given(
+    n=st.integers(0, 60), seed=st.integers(0, 2**32), overlap=st.booleans(), blocks=st.sampled_from([1, 4])
+)
 @settings(max_examples=25, deadline=None)
 def test_pairs_within_scales_are_those_of_all_pairs(n: int, seed: int, overlap: bool, blocks: int) -> None:
     one = instrument(overlap)
@@ -80,7 +90,9 @@ def test_tables_count_what_bit_sets_count(data: st.DataObject) -> None:
     counter = ItemCounter([range(w) for w in widths], [range(len(widths))], n_blocks, 6, [range(len(widths))])
     counter.add(codes, blocks)
     found = counter.counted()
-    np.testing.assert_array_equal(found.joint, pair_counts(codes, [range(w) for w in widths], blocks, n_blocks))
+    np.testing.assert_array_equal(
+        found.joint, pair_counts(codes, [range(w) for w in widths], blocks, n_blocks)
+    )
     full = (codes >= 0).all(axis=0)
     other = pair_counts(codes[:, full], [range(w) for w in widths], blocks[full], n_blocks)
     keep = np.concatenate([np.arange(w) + sum(widths[:i]) + i for i, w in enumerate(widths)])
@@ -97,7 +109,7 @@ def test_pairs_that_were_not_counted_are_refused() -> None:
         some.table("q1", "q4")
     with pytest.raises(TallyError, match="only pairs of items inside a scale"):
         some.missing_with("q1")
-    with pytest.raises(TallyError, match="pairs differ|pairs"):
+    with pytest.raises(TallyError, match="do not count the same things"):
         some + pm.tally(TWO, answers(30, 1))
     with pytest.raises(TallyError, match="is not known"):
         pm.tally(TWO, answers(3, 1), pairs="some")

@@ -9,8 +9,6 @@ from math import prod
 import numpy as np
 import numpy.typing as npt
 
-from psychometrics.kernels.counting.bits import Codes
-
 Counts = npt.NDArray[np.int64]
 Places = npt.NDArray[np.int64]
 
@@ -64,14 +62,14 @@ class PairTables:
             lead = place * self._width(first)
             lead += twos[first]
             scaled, width = lead, 1
-            for table, counts in own:
+            for table, cells in own:
                 found = lead
                 if len(table) == 2:
                     if width != self._width(table[1]):
                         width = self._width(table[1])
                         scaled = lead * width
                     found = np.add(scaled, twos[table[1]], out=where)
-                counts += np.bincount(found, minlength=len(counts))
+                np.add(cells, np.bincount(found, minlength=len(cells)), out=cells)
 
     def _two(self, options: Sequence[npt.NDArray[np.uint8]], own: tuple[int, ...]) -> npt.NDArray[np.int64]:
         first = options[own[0]]
@@ -118,9 +116,7 @@ class PairTables:
             shape = (*counts.shape[:2], *(self.widths[item] for item in items))
             _write(counts.reshape(shape), items[0], items[1], ends, joint)
 
-    def _each(
-        self, counts: Counts, items: tuple[int, ...], axis: int
-    ) -> Iterator[tuple[int, Counts]]:
+    def _each(self, counts: Counts, items: tuple[int, ...], axis: int) -> Iterator[tuple[int, Counts]]:
         """Yield each item of a two with the counts of its own options along ``axis``."""
         if len(items) == 1:
             yield items[0], counts
