@@ -94,8 +94,7 @@ def _scales(material: Material) -> Table:
     first = {} if isinstance(material.reliability, Absent) else material.reliability.read_first()
     heads = (
         "scale",
-        "from",
-        "to",
+        "range",
         "n",
         "mean",
         "SD",
@@ -121,10 +120,10 @@ def _scales(material: Material) -> Table:
 
 def _line(material: Material, scale_id: str, first: ReliabilityRow | None) -> tuple[str, ...]:
     scale = material.instrument.scale(scale_id)
-    ends = ("", "") if math.isnan(scale.minimum) else (exact(scale.minimum), exact(scale.maximum))
+    ends = "" if math.isnan(scale.minimum) else f"{exact(scale.minimum)} to {exact(scale.maximum)}"
     return (
         material.name(scale_id),
-        *ends,
+        ends,
         *_spread(material, scale_id),
         "" if first is None else number(first.estimate),
         "" if first is None else interval(first.ci_lower, first.ci_upper),

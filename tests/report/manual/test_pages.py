@@ -96,6 +96,28 @@ def test_tables_have_heads_and_can_be_reached_by_keyboard():
     assert all(found.get("tabindex") == "0" and found.get("aria-label") for found in regions)
 
 
+def test_task_texts_lose_the_line_breaks_of_the_file_and_keep_their_code():
+    manual = technical_manual("skill-rust-backend", norms=None)
+    text = manual.to_markdown()
+    assert (
+        "\n```\nfn longest(" in text
+        and "\nAnswer in a few sentences and a few lines of code. You have two minutes.\n" in text
+    )
+    page = manual.to_html()
+    assert '<pre class="code">fn longest(' in page
+    assert "<p>Answer in a few sentences and a few lines of code. You have two minutes.</p>" in page
+    begins = [line[:3] for line in text.splitlines() if re.match(r"\d\. [^\[]", line)]
+    assert begins.count("1. ") == page.count('<ol start="1">') > 0
+
+
+def test_what_looks_like_a_list_begins_none():
+    from psychometrics.report.manual.markdown import _text
+
+    assert [_text(one) for one in ("1. a", "12) b", "- c", "+ d", "1.5 e", "-5 f", "g - h")] == [
+        *("1\\. a", "12\\) b", "\\- c", "\\+ d", "1.5 e", "-5 f", "g - h")
+    ]
+
+
 def test_simulated_is_said_on_both():
     for text in (full().to_html(), full().to_markdown()):
         assert text.count("SIMULATED DATA") > 15
