@@ -81,7 +81,7 @@ def instruments(draw: st.DrawFn) -> Instrument:
     questions = [(name, kind) for name, kind in zip(names, kinds, strict=True) if kind != "task"]
     rules = ""
     places = st.lists(st.integers(0, len(questions) - 2), max_size=3) if len(questions) > 1 else st.just([])
-    for place in sorted(draw(places)):  # branches stand in the order of the answers that decide
+    for place in draw(places):
         decider, kind = questions[place]
         later = [name for name, _ in questions[place + 1 :]]
         chosen = draw(st.lists(st.sampled_from(later), min_size=1, max_size=4, unique=True))

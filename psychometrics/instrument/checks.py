@@ -192,6 +192,7 @@ def _check_branches(definition: Definition) -> Iterator[Problem]:
             if name not in answered:
                 yield Problem(where=where, what=f'no item "{name}"', hint=did_you_mean(name, answered))
         yield from _check_condition(where, branch, definition)
+        yield from _check_order(where, branch, list(answered))
         for name in branch.items:
             points_of.setdefault(name, set()).add(branch.points_when_not_asked)
     for name, values in points_of.items():
@@ -201,10 +202,23 @@ def _check_branches(definition: Definition) -> Iterator[Problem]:
             )
 
 
+def _check_order(where: str, branch: BranchEntry, answered: Sequence[str]) -> Iterator[Problem]:
+    """Refuse an item that is asked before the answer that decides about it; so no circle of rules can come about."""
+    decided = [name for name in branch.items if name in answered]
+    for decider in [*(branch.asked_if.points_of or []), *filter(None, [branch.asked_if.item])]:
+        early = [name for name in decided if decider in answered[answered.index(name) + 1 :]]
+        if early:
+            yield Problem(
+                where=where,
+                what=f'item "{decider}" decides about {_listed(early)}, which the file asks before it',
+                expected="an item that stands before all it decides about",
+            )
+
+
 def _check_condition(where: str, branch: BranchEntry, definition: Definition) -> Iterator[Problem]:
     asked = branch.asked_if
-    by_option = asked.item is not None and asked.options is not None
-    by_points = asked.points_of is not None and asked.at_least is not None
+    by_option = asked.item is not None and bool(asked.options)
+    by_points = bool(asked.points_of) and asked.at_least is not None
     if by_option == by_points or (asked.item is None) != (asked.options is None):
         yield Problem(
             where=f"{where}.asked_if", what="unclear", expected="item and options, or points_of and at_least"

@@ -116,8 +116,13 @@ def _compile_criterion(entry: RubricItem, criterion: CriterionEntry, raters: Rat
 
 
 def compile_branches(definition: Definition) -> tuple[Branch, ...]:
-    """All branching rules."""
-    return tuple(
+    """All branching rules, each after those that decide about its own deciders.
+
+    Items are asked in the order of the file, and a decider before the items it decides about; so the place of the last
+    decider gives that order, however the rules stand in the file.
+    """
+    place = {item.id: position for position, item in enumerate(definition.items)}
+    branches = (
         Branch(
             items=tuple(branch.items),
             item=branch.asked_if.item,
@@ -127,6 +132,7 @@ def compile_branches(definition: Definition) -> tuple[Branch, ...]:
         )
         for branch in definition.branches
     )
+    return tuple(sorted(branches, key=lambda one: max(place[name] for name in one.deciders)))
 
 
 def compile_scales(

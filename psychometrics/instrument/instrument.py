@@ -117,6 +117,11 @@ class Branch:
     points_of: tuple[str, ...]
     at_least: Fraction
 
+    @property
+    def deciders(self) -> tuple[str, ...]:
+        """The items whose answers decide."""
+        return self.points_of if self.item is None else (self.item,)
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Instrument:

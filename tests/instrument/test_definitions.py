@@ -142,6 +142,37 @@ def test_rules_that_can_never_hold_are_refused(text: str, where: str, what: str)
     assert f"{where}: {what}" in problems(text)
 
 
+def branch(items: str, condition: str) -> str:
+    return f"[[branches]]\nitems = [{items}]\nasked_if = {{ {condition} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "what"),
+    [
+        (
+            branch('"q1"', 'item = "q3", options = [1]'),
+            'item "q3" decides about q1, which the file asks before it',
+        ),
+        (
+            branch('"q2", "q3"', 'points_of = ["q4", "q1"], at_least = 1'),
+            'item "q4" decides about q2, q3, which the file asks before it',
+        ),
+        (
+            branch('"q2"', 'item = "q1", options = [1]') + branch('"q1"', 'item = "q2", options = [1]'),
+            'item "q2" decides about q1, which the file asks before it',
+        ),
+    ],
+)
+def test_an_item_is_asked_after_the_answer_that_decides_about_it(rules: str, what: str) -> None:
+    found = problems(simple(extra=rules))
+    assert len(found) == 1 and found[0].partition(": ")[2].startswith(what)
+
+
+@pytest.mark.parametrize("condition", ["points_of = [], at_least = 1", 'item = "q1", options = []'])
+def test_a_branch_that_nothing_decides_is_refused(condition: str) -> None:
+    assert "branches[0].asked_if: unclear" in problems(simple(extra=branch('"q2"', condition)))
+
+
 def test_a_gap_as_wide_as_the_rubric_is_allowed() -> None:
     pm.parse_instrument(with_rubric(raters='minimum = 1\ncombine = "mean"\nadjudicate_gap = 3'))
 
