@@ -173,4 +173,3 @@ def score_columns(instrument: Instrument, table: pa.Table) -> pa.Table:
         return wide_rows(instrument, table)
     who = [name for name in ("person_id", "occasion") if name in table.column_names]
     return table.select([*who, *instrument.scale_ids])
-

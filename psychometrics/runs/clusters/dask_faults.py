@@ -11,7 +11,7 @@ from typing import Any
 from psychometrics.engine.faults import CAUSES, SHOWN
 from psychometrics.engine.frames import FramePartition
 from psychometrics.errors import Problem, PsychometricsError, RunError
-from psychometrics.runs.clusters.job import Input
+from psychometrics.runs.clusters.job import Input, part_name
 
 LOOKING = 20.0
 """Seconds to look for the partition that could not be made."""
@@ -61,7 +61,15 @@ def _killed(error: BaseException) -> RunError:
 
 def _not_made(inputs: Sequence[Input], error: BaseException) -> RunError:
     """Say which partition of a frame could not be made: only Dask knows, so they are made once more, one by one."""
-    where = _first_broken(inputs)
+    where, lacking = _first_broken(inputs)
+    if lacking:
+        return RunError(
+            f"{where}: the columns do not fit",
+            problems=[
+                Problem(where=f"{where}: {name}", what="no such column in this partition") for name in lacking
+            ],
+            facts={"partitions": [where]},
+        )
     return RunError(
         f"{where}: the partition could not be made",
         problems=[Problem(where=where, what=_line(error))],
@@ -70,23 +78,35 @@ def _not_made(inputs: Sequence[Input], error: BaseException) -> RunError:
     )
 
 
-def _frames(inputs: Sequence[Input]) -> list[Any]:
+def _frames(inputs: Sequence[Input]) -> list[tuple[Input, Any]]:
     return [
-        part.frame for one in inputs for part in one.source.partitions if isinstance(part, FramePartition)
+        (one, part.frame)
+        for one in inputs
+        for part in one.source.partitions
+        if isinstance(part, FramePartition)
     ]
 
 
-def _first_broken(inputs: Sequence[Input]) -> str:
+def _first_broken(inputs: Sequence[Input]) -> tuple[str, list[str]]:
+    """Return the name of the first partition that cannot be made, and which columns it lacks."""
     until = time.monotonic() + LOOKING
-    for frame in _frames(inputs):
+    for one, frame in _frames(inputs):
+        columns = [name for name in frame.columns if name in one.columns]
         for number in range(frame.npartitions):
             if time.monotonic() > until:
-                return f"a partition (not among the first {number})"
-            try:
-                frame.partitions[number].compute(scheduler="threads")
-            except Exception:
-                return f"partition {number}"
-    return "a partition"
+                return f"a partition (not among the first {number})", []
+            if _made(frame[columns].partitions[number]) is None:
+                whole = _made(frame.partitions[number])
+                lacking = [] if whole is None else [name for name in columns if name not in whole.columns]
+                return part_name(one.side, number), lacking
+    return "a partition", []
+
+
+def _made(frame: Any) -> Any:
+    try:
+        return frame.compute(scheduler="threads")
+    except Exception:
+        return None
 
 
 def _line(error: BaseException) -> str:

@@ -11,8 +11,8 @@ import pyarrow as pa
 from psychometrics.engine.frames import table_of_pandas
 from psychometrics.engine.partitions import Partition, TablePartition
 from psychometrics.runs.clusters.buckets import Piece
-from psychometrics.runs.clusters.job import Input
-from psychometrics.runs.clusters.on_dask import buckets_for, frame_of, part_name
+from psychometrics.runs.clusters.job import Input, part_name
+from psychometrics.runs.clusters.on_dask import buckets_for, frame_of
 from psychometrics.runs.clusters.scoring import Scoring
 
 

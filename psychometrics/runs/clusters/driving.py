@@ -21,7 +21,16 @@ from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
 from psychometrics.runs.clusters.counting import CountJob
 from psychometrics.runs.clusters.ending import check_found, only_rated, result
 from psychometrics.runs.clusters.found import Found
-from psychometrics.runs.clusters.job import Engine, Input, Job, KeysJob, Plan, WhoJob, who_columns
+from psychometrics.runs.clusters.job import (
+    HELD_BY_WORKER,
+    Engine,
+    Input,
+    Job,
+    KeysJob,
+    Plan,
+    WhoJob,
+    who_columns,
+)
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
 from psychometrics.runs.passes import BatchPass
@@ -96,7 +105,8 @@ def check_second(batches: Batches, retest: Second) -> None:
 
 
 def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second, folder: Path | None) -> Plan:
-    rows = batches.plan(blocks=work.blocks if work.pairs else 0, shared=judged.size).batch_rows
+    blocks = work.blocks if work.pairs else 0
+    rows = batches.plan(blocks=blocks, shared=judged.size, held=HELD_BY_WORKER).batch_rows
     second = None
     if isinstance(retest, Batches):
         second = BatchPass(reading=retest.reading, pairs=None, count_scores=False, layout="wide")

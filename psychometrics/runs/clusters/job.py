@@ -15,7 +15,7 @@ from psychometrics.engine.faults import CAUSES
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.errors import RunError
 from psychometrics.runs.batches import kind_of
-from psychometrics.runs.clusters.buckets import KeyBag, Piece, repeated_keys
+from psychometrics.runs.clusters.buckets import RATINGS, SECOND, KeyBag, Piece, repeated_keys
 from psychometrics.runs.clusters.found import Found, Hashes
 from psychometrics.runs.keys import keys_of
 from psychometrics.runs.passes import BatchPass
@@ -23,6 +23,8 @@ from psychometrics.runs.reading import Place, Reading
 from psychometrics.version import VERSION
 
 ID_ROWS = 1 << 20
+HELD_BY_WORKER = 300 << 20
+"""Bytes that a worker holds before it begins: Python and the packages."""
 
 
 class Parted(NamedTuple):
@@ -106,6 +108,12 @@ def do_bucket(job: Job, number: int, pieces: Sequence[Piece]) -> Found:
 def bucket_name(job: Job, number: int) -> str:
     """Return what messages call a bucket."""
     return f"bucket {number + 1:03d} of {job.n_buckets}"
+
+
+def part_name(side: str, number: int) -> str:
+    """Return what messages call a partition of a frame."""
+    which = {RATINGS: "ratings, ", SECOND: "second occasion, "}.get(side, "")
+    return f"{which}partition {number}"
 
 
 def _same_version(job: Job) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 from psychometrics.engine.faults import CAUSES
 from psychometrics.engine.frames import FramePartition, table_of_pandas
 from psychometrics.engine.partitions import Partition, Source, TablePartition
-from psychometrics.runs.clusters.buckets import RATINGS, SECOND, Piece
+from psychometrics.runs.clusters.buckets import Piece
 from psychometrics.runs.clusters.dask_cluster import Compute, connected
 from psychometrics.runs.clusters.dask_faults import told
 from psychometrics.runs.clusters.found import Found
-from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part
+from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part, part_name
 
 SPLIT_EVERY = 16
 MOST_BUCKETS = 64
@@ -118,12 +118,6 @@ def _n_parts(source: Source) -> int:
     if frame is not None:
         return int(frame.npartitions)
     return len(source.partitions) if isinstance(source.partitions, list) else 1
-
-
-def part_name(side: str, number: int) -> str:
-    """Return what messages call a partition of a frame."""
-    which = {RATINGS: "ratings, ", SECOND: "second occasion, "}.get(side, "")
-    return f"{which}partition {number}"
 
 
 def _frame_part(job: Job, frame: Any, *, side: str, number: int) -> Parted:

@@ -14,9 +14,9 @@ import pyarrow as pa
 from psychometrics.engine.frames import FramePartition
 from psychometrics.engine.partitions import Source
 from psychometrics.runs.batches import Batches
-from psychometrics.runs.clusters.buckets import RATINGS, SECOND, Piece
+from psychometrics.runs.clusters.buckets import Piece
 from psychometrics.runs.clusters.found import Found
-from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part
+from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part, part_name
 from psychometrics.runs.clusters.spark_cluster import quiet, session_of, told
 from psychometrics.runs.clusters.spark_rows import RowsPartition
 
@@ -136,8 +136,7 @@ def _of_rows(work: Any, side: str, schema: pa.Schema, batches: Rows) -> Rows:
 
     context = TaskContext.get()
     number = 0 if context is None else int(context.partitionId())
-    which = {RATINGS: "ratings, ", SECOND: "second occasion, "}.get(side, "")
-    partition = RowsPartition(name=f"{which}partition {number}", schema=schema, rows=batches)
+    partition = RowsPartition(name=part_name(side, number), schema=schema, rows=batches)
     yield from work(side, number, partition)
 
 
