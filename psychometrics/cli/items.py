@@ -23,6 +23,13 @@ from psychometrics.cli.common import (
     tables,
     words,
 )
+from psychometrics.cli.engines import (
+    ClusterOption,
+    EngineOption,
+    MemoryOption,
+    choose_engine,
+    run_engine,
+)
 from psychometrics.errors import EstimationError
 from psychometrics.report.files import write_result
 from psychometrics.report.tables import print_table
@@ -85,15 +92,38 @@ def items_command(
     invalid: InvalidOption = "error",
     person: PersonOption = "person_id",
     rename: RenameOption = None,
+    engine: EngineOption = None,
+    memory: MemoryOption = "1GiB",
+    cluster: ClusterOption = None,
 ) -> None:
     """Analyse every item, option and rubric level, and hold the data against the keys of the definition.
 
     --out F writes the items to F, the options to F.options.csv and the rubric levels to F.levels.csv (with the suffix
-    of F).
+    of F). In batches the items are analysed from counts; the key check needs the answers of persons, and rests.
     """
     from psychometrics.evidence.items.analysis import item_analysis
     from psychometrics.evidence.items.keys import check_keys
 
+    chosen = choose_engine(engine, responses, memory, cluster)
+    if not chosen.in_memory:
+        run = run_engine(
+            chosen,
+            instrument,
+            responses,
+            ratings,
+            missing_code=missing_code,
+            invalid=invalid,
+            person=person,
+            rename=rename,
+        )
+        if not run.instrument.items:
+            raise EstimationError(f"{run.instrument.name} has no items that a person answers")
+        counted = item_analysis(run.instrument, run.item_tally, run.ratings)
+        deliver(counted, out, show=_show)
+        if out is not None and out != "-":
+            _write_parts(counted, out)
+        words().print("key check: not done, it needs the answers of persons", markup=False)
+        return
     what, answers, judged = read_input(
         instrument,
         responses,

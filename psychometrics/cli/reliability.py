@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import pyarrow.compute as pc
 import typer
@@ -23,6 +24,15 @@ from psychometrics.cli.common import (
     read_input,
     tables,
     words,
+)
+from psychometrics.cli.engines import (
+    ClusterOption,
+    Engine,
+    EngineOption,
+    MemoryOption,
+    batches_of,
+    choose_engine,
+    run_engine,
 )
 from psychometrics.cli.progress import Steps
 from psychometrics.report.tables import rows_table
@@ -61,11 +71,21 @@ def reliability_command(
     person: PersonOption = "person_id",
     occasion: OccasionOption = "occasion",
     rename: RenameOption = None,
+    occasions: Annotated[
+        str | None,
+        typer.Option(
+            "--occasions", help="In batches: the names of two occasions, such as t1,t2, to compare."
+        ),
+    ] = None,
+    engine: EngineOption = None,
+    memory: MemoryOption = "1GiB",
+    cluster: ClusterOption = None,
 ) -> None:
     """Say how far each scale can be trusted.
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column (of
-    more than two, all are compared); ratings then have the column occasion too.
+    more than two, all are compared); ratings then have the column occasion too. In batches everything is found from
+    counts; --occasions names the two occasions.
     """
     from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
@@ -80,6 +100,26 @@ def reliability_command(
         rename=rename,
     )
     need_data(responses, ratings)
+    chosen = choose_engine(engine, responses or ratings, memory, cluster)
+    if not chosen.in_memory:
+        if date_column is not None:
+            raise typer.BadParameter("--date-column needs the persons: counts hold no dates")
+        reading: dict[str, Any] = {
+            "missing_code": missing_code,
+            "invalid": invalid,
+            "person": person,
+            "occasion": occasion,
+            "rename": rename,
+        }
+        second = _second(chosen, instrument, retest, retest_ratings, occasions, reading)
+        run = run_engine(chosen, instrument, responses, ratings, retest=second, **reading)
+        found = run.reliability(detail=detail)
+        deliver(found, out, show=partial(_show, everything=detail == "all"))
+        return
+    if occasions is not None:
+        raise typer.BadParameter(
+            "--occasions goes with --engine batches, dask or spark; all occasions are compared here"
+        )
     with Steps(words(), "reading and scoring", "second occasion", "coefficients") as steps:
         what, answers, judged = read(responses, ratings)
         scores = score(what, answers, judged)
@@ -91,9 +131,9 @@ def reliability_command(
             stability = test_retest(scores, *later, date_column=date_column, tests=False)
         elif len(names := _occasions(answers, judged)) > 1:
             words().print(f"note: the occasions in order are {', '.join(names)}", markup=False)
-            occasions = [_on(name, answers, judged) for name in names]
-            answers, judged = occasions[0]
-            scores, *later = (score(what, *one) for one in occasions)
+            apart = [_on(name, answers, judged) for name in names]
+            answers, judged = apart[0]
+            scores, *later = (score(what, *one) for one in apart)
             stability = test_retest(scores, *later, date_column=date_column, tests=False)
         elif date_column is not None:
             raise typer.BadParameter("--date-column goes with a second occasion: --retest or --occasion")
@@ -102,6 +142,25 @@ def reliability_command(
         steps.next()
         result = reliability(what, answers, judged, scores=scores, retest=stability, detail=detail)
     deliver(result, out, show=partial(_show, everything=detail == "all"))
+
+
+def _second(
+    engine: Engine,
+    instrument: str,
+    retest: str | None,
+    retest_ratings: str | None,
+    occasions: str | None,
+    reading: Mapping[str, Any],
+) -> Any:
+    """Return the second occasion of a run in batches: other files, or two names in the same."""
+    if retest is not None or retest_ratings is not None:
+        return batches_of(engine, instrument, retest, retest_ratings, **reading)
+    if occasions is None:
+        return None
+    names = tuple(occasions.split(","))
+    if len(names) != 2:
+        raise typer.BadParameter("--occasions takes two names: t1,t2")
+    return names
 
 
 def _show(result: InstrumentReliability, *, everything: bool) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,9 +22,25 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
+from psychometrics.cli.engines import (
+    ClusterOption,
+    Engine,
+    EngineOption,
+    FreshOption,
+    MemoryOption,
+    choose_engine,
+    deliver_run,
+    output_folder,
+    run_engine,
+)
 from psychometrics.cli.norms.words import ForceOutdatedOption, say_age
 from psychometrics.cli.progress import Steps
+from psychometrics.instrument import load_instrument
+from psychometrics.norming.editions.ageing import check_age
 from psychometrics.scoring import score
+
+if TYPE_CHECKING:
+    from psychometrics.norming import Norms
 
 
 def score_command(
@@ -45,9 +62,41 @@ def score_command(
     person: PersonOption = "person_id",
     occasion: OccasionOption = "occasion",
     rename: RenameOption = None,
+    engine: EngineOption = None,
+    memory: MemoryOption = "1GiB",
+    cluster: ClusterOption = None,
+    layout: Annotated[
+        Literal["long", "wide"],
+        typer.Option("--layout", help="In batches: a row per person and scale, or a row per person."),
+    ] = "long",
+    fresh: FreshOption = False,
 ) -> None:
-    """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks."""
+    """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks.
+
+    RESPONSES may be a folder or a glob of files: then the work is done in batches, and --out is a folder that gets a file
+    of scores for each part, or the name of one .parquet or .csv file. A run that was stopped goes on when it is
+    started again.
+    """
     need_data(responses, ratings)
+    chosen = choose_engine(engine, responses or ratings, memory, cluster, fresh)
+    if not chosen.in_memory:
+        _in_batches(
+            chosen,
+            instrument,
+            out,
+            _edition(instrument, norms, force_outdated),
+            strata,
+            force_outdated,
+            responses=responses,
+            ratings=ratings,
+            missing_code=missing_code,
+            invalid=invalid,
+            person=person,
+            occasion=occasion,
+            rename=rename,
+            layout=layout,
+        )
+        return
     with Steps(words(), "reading", "scoring", "placing in the norm sample", "writing") as steps:
         what, answers, judged = read_input(
             instrument,
@@ -81,3 +130,42 @@ def score_command(
             words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
         steps.next()
         deliver(normed, out, title=f"{what.name} in {edition.name}")
+
+
+def _edition(instrument: str, norms: str | None, force_outdated: bool) -> Norms | None:
+    """Return the norms of a run; says how old they are, and whether they are simulated."""
+    if norms is None:
+        return None
+    from psychometrics.norming import load_norms
+
+    what = load_instrument(instrument)
+    name = what.definition.default_norms if norms == "default" else norms
+    if name is None:
+        raise typer.BadParameter(f"{what.name} names no default norms")
+    edition = load_norms(name)
+    check_age(edition.head, outdated="allow" if force_outdated else "refuse", today=None)
+    say_age(edition)
+    if edition.head.simulated:
+        words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
+    return edition
+
+
+def _in_batches(
+    engine: Engine,
+    instrument: str,
+    out: str | None,
+    norms: Norms | None,
+    strata: list[str] | None,
+    force_outdated: bool,
+    **reading: Any,
+) -> None:
+    if out is None and sys.stdout.isatty():
+        raise typer.BadParameter(
+            "in batches say where the scores go: --out FOLDER, or a .parquet or .csv file"
+        )
+    apply: dict[str, Any] = {"outdated": "allow"} if force_outdated else {}
+    if strata:
+        apply["strata"] = [one for one in strata if one != "none"]
+    with output_folder(out) as folder:
+        run = run_engine(engine, instrument, to=folder, norms=norms, apply=apply, tally=False, **reading)
+        deliver_run(run, out)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from psychometrics.engine.files import sweep
 from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
+from psychometrics.engine.memory import MemoryPlan
 from psychometrics.engine.partitions import Partition
 from psychometrics.engine.pool import Faults, work_through
 from psychometrics.engine.progress import Meter, Progress
@@ -200,7 +201,7 @@ class _Run:
             self.order = [one.name for one in parts]
             n_parts, n_rows = len(todo), _total(todo)
         meter = Meter(progress, n_rows, n_parts)
-        plan = self.batches.plan(blocks=self.work.blocks if self.work.pairs else 0, shared=self.judged.size)
+        plan = _plan(self.batches, self.work.blocks if self.work.pairs else 0, self.judged.size)
         worker = Worker(
             work=self.work,
             folder=self.folder,
@@ -338,6 +339,14 @@ class _Run:
             n_new=now.n_rows,
             source=source,
         )
+
+
+def _plan(batches: Batches, blocks: int, shared: int) -> MemoryPlan:
+    """Return the plan for all workers, or for fewer where the memory is too little for all."""
+    for workers in range(batches.workers, 1, -1):
+        with suppress(RunError):
+            return batches.plan(workers=workers, blocks=blocks, shared=shared)
+    return batches.plan(workers=1, blocks=blocks, shared=shared)
 
 
 def placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:

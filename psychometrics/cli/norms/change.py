@@ -10,6 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from psychometrics.cli.common import parse_pairs, show_table, words
+from psychometrics.cli.engines import (
+    ClusterOption,
+    EngineOption,
+    MemoryOption,
+    choose_engine,
+    run_engine,
+)
 from psychometrics.cli.norms.people import People, takes_people
 from psychometrics.cli.norms.words import DisclosureOption, EditionArgument, say_disclosure
 from psychometrics.cli.progress import Steps
@@ -62,11 +69,39 @@ def build(
     why: WhyOption = "",
     who: WhoOption = "",
     disclosure: DisclosureOption = "allow",
+    engine: EngineOption = None,
+    memory: MemoryOption = "1GiB",
+    cluster: ClusterOption = None,
 ) -> None:
     """Score a norm sample and count it into a new edition."""
     from psychometrics.norming import build_norms
     from psychometrics.norming.weighting.weighting import rake
 
+    said = {
+        **parse_pairs(provenance, "--provenance"),
+        **{name: text for name, text in (("why", why), ("who", who)) if text},
+    }
+    source = None if people.scores else people.responses or people.ratings
+    chosen = choose_engine(engine, source, memory, cluster)
+    if not chosen.in_memory:
+        if people.scores or continuous or margins is not None or scale:
+            raise typer.BadParameter(
+                "in batches norms are counts of responses: not with --scores, --scale, --continuous or --margins"
+            )
+        run = run_engine(
+            chosen,
+            str(people.instrument),
+            people.responses,
+            people.ratings,
+            missing_code=people.missing_code,
+            invalid=people.invalid,
+            person=people.person,
+            rename=people.rename,
+            norms_strata=strata or [],
+        )
+        counted = run.build_norms(edition=edition, provenance=said, smoothing=smoothing, simulated=simulated)
+        _save(counted, to, [], disclosure)
+        return
     with Steps(words(), "reading and scoring", "counting") as steps:
         scores = people.read()
         steps.next()
@@ -74,10 +109,7 @@ def build(
         norms = build_norms(
             scores,
             edition=edition,
-            provenance={
-                **parse_pairs(provenance, "--provenance"),
-                **{name: said for name, said in (("why", why), ("who", who)) if said},
-            },
+            provenance=said,
             strata=strata or [],
             scale=scale or None,
             continuous=continuous,

@@ -1,0 +1,252 @@
+"""Which engine does the work of a command: all at once in memory, in batches, or on a cluster."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import pyarrow.parquet as pq
+import typer
+
+from psychometrics.cli.common import parse_missing, parse_pairs, words
+from psychometrics.cli.progress import PATIENCE, RowsBar
+from psychometrics.engine.files import whole_file
+from psychometrics.engine.memory import total_memory
+from psychometrics.errors import OutputError
+from psychometrics.report.files import table_csv
+
+if TYPE_CHECKING:
+    from psychometrics.runs import Batches, BatchRun
+
+EngineName = Literal["memory", "batches", "dask", "spark"]
+EngineOption = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--engine",
+        help="memory: all at once. batches: part by part, for files larger than memory, folders and globs. dask, spark: "
+        "on a cluster. Chosen by the size of the input when left out.",
+    ),
+]
+MemoryOption = Annotated[
+    str, typer.Option("--memory", help="What the process may take in batches: 1GiB, 800MB.")
+]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster", help="Where the cluster is: the address of a Dask scheduler or a Spark master."
+    ),
+]
+FreshOption = Annotated[
+    bool,
+    typer.Option("--fresh", help="In batches: do all of it anew, also what an earlier run has finished."),
+]
+
+SHARE = 4
+"""Input that would take more than this part of the memory of the machine is read in batches."""
+GROWTH = {".parquet": 16, ".csv": 6, ".tsv": 6, ".txt": 6, ".feather": 6, ".arrow": 4}
+"""How many times its size a file takes while it is read and scored at once."""
+WILD = re.compile(r"[*?\[]")
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+TABLES = (".parquet", ".csv", ".tsv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """The engine of a command and what was said about it."""
+
+    name: EngineName
+    memory: str
+    cluster: str | None
+    fresh: bool
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether everything is read at once."""
+        return self.name == "memory"
+
+
+def choose_engine(
+    engine: EngineName | None,
+    source: str | None,
+    memory: str,
+    cluster: str | None = None,
+    fresh: bool = False,
+) -> Engine:
+    """Return the engine; where the input decides, say so on standard error."""
+    why = _why_batches(source)
+    if engine == "memory" and source is not None and _is_many(source):
+        raise typer.BadParameter(f"{source} is more than one file: use --engine batches, dask or spark")
+    if engine is None and why:
+        words().print(f"note: {why}: working in batches, in {memory} of memory", markup=False)
+    name: EngineName = engine or ("batches" if why else "memory")
+    if cluster is not None and name not in ("dask", "spark"):
+        raise typer.BadParameter("--cluster goes with --engine dask or spark")
+    return Engine(name=name, memory=memory, cluster=cluster, fresh=fresh)
+
+
+def _is_many(source: str) -> bool:
+    path = Path(source)
+    return path.is_dir() or (not path.exists() and (WILD.search(source) or URI.match(source)) is not None)
+
+
+def _why_batches(source: str | None) -> str:
+    """Return why the input is read in batches; empty where it is not."""
+    if source is None or source == "-":
+        return ""
+    if _is_many(source):
+        return f"{source} may be many files"
+    path, total = Path(source), total_memory()
+    suffix = path.name.lower().removesuffix(".gz").rpartition(".")[2]
+    needed = (path.stat().st_size if path.is_file() else 0) * GROWTH.get(f".{suffix}", 1)
+    if total and needed > total / SHARE:
+        return f"{source} would take about {needed / 2**30:.1f} GiB, over a quarter of the memory of this machine"
+    return ""
+
+
+def run_engine(
+    engine: Engine,
+    instrument: str,
+    responses: str | None,
+    ratings: str | None,
+    *,
+    missing_code: list[str] | None,
+    invalid: Literal["error", "missing"],
+    person: str,
+    rename: list[str] | None,
+    occasion: str = "occasion",
+    to: Path | None = None,
+    **options: Any,
+) -> BatchRun:
+    """Run on the engine, with a bar of rows per second and time left; notes go to standard error."""
+    from psychometrics.runs import run_batches
+
+    reading: dict[str, Any] = {
+        "missing_code": missing_code,
+        "invalid": invalid,
+        "person": person,
+        "rename": rename,
+        "occasion": occasion,
+    }
+    batches = batches_of(engine, instrument, responses, ratings, **reading)
+    with RowsBar(words()) as bar:
+        run = run_batches(
+            batches,
+            to,
+            progress=bar.tell,
+            resume=not engine.fresh,
+            engine=engine.name if engine.name != "memory" else None,
+            cluster=engine.cluster,
+            **options,
+        )
+    for note in run.notes:
+        words().print(f"note: {note}", markup=False)
+    if run.seconds > PATIENCE:
+        words().print(f"{run.n_new:,} rows, {run.rows_per_second:,.0f} rows/s", markup=False)
+    return run
+
+
+def batches_of(
+    engine: Engine,
+    instrument: str,
+    responses: str | None,
+    ratings: str | None,
+    *,
+    missing_code: list[str] | None,
+    invalid: Literal["error", "missing"],
+    person: str,
+    rename: list[str] | None,
+    occasion: str = "occasion",
+) -> Batches:
+    """Open what a command works on."""
+    from psychometrics.runs import open_batches
+
+    return open_batches(
+        responses,
+        instrument,
+        person=person,
+        occasion=occasion,
+        rename=parse_pairs(rename, "--rename"),
+        missing_codes=parse_missing(missing_code),
+        invalid=invalid,
+        ratings=ratings,
+        memory=engine.memory,
+    )
+
+
+@contextmanager
+def output_folder(out: str | None) -> Iterator[Path]:
+    """Yield the folder a run writes to: the one of ``--out``, or one beside the file, which goes when all is well.
+
+    When the run fails the folder stays, so that the same command goes on where it ended.
+    """
+    if out is not None and out != "-" and not is_table(out):
+        yield Path(out)
+        return
+    import tempfile
+
+    if out is None or out == "-":
+        with tempfile.TemporaryDirectory(prefix="scores-") as name:
+            yield Path(name)
+        return
+    path = Path(out)
+    beside = path.with_name(f".{path.name}.run")
+    yield beside
+    shutil.rmtree(beside, ignore_errors=True)
+
+
+def is_table(out: str) -> bool:
+    """Say whether ``--out`` names one file, not a folder."""
+    suffix = Path(out).suffix.lower()
+    if suffix in (".json", ".html"):
+        raise OutputError(
+            f"{out}: scores in batches are not written as {suffix}", hint="Use .parquet, .csv or a folder."
+        )
+    return suffix in TABLES
+
+
+def deliver_run(run: BatchRun, out: str | None) -> None:
+    """Put the scores of a run where they are wanted: left in the folder, one file, or CSV on standard output."""
+    if out is None or out == "-":
+        for piece in _lines(run, ","):
+            sys.stdout.buffer.write(piece)
+        sys.stdout.flush()
+        return
+    if not is_table(out):
+        words().print(f"wrote {len(run.files):,} files of scores to {Path(out) / 'scores'}", markup=False)
+        return
+    with whole_file(Path(out)) as file:
+        if Path(out).suffix.lower() == ".parquet":
+            _join(run, file)
+        else:
+            for piece in _lines(run, "\t" if Path(out).suffix.lower() == ".tsv" else ","):
+                file.write(piece)
+    words().print(f"wrote {out}", markup=False)
+
+
+def _groups(run: BatchRun) -> Iterator[Any]:
+    for path in run.files.values():
+        file = pq.ParquetFile(path)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group)
+
+
+def _lines(run: BatchRun, delimiter: str) -> Iterator[bytes]:
+    """Yield the scores as delimited text, with one header."""
+    for number, table in enumerate(_groups(run)):
+        text = table_csv(table, delimiter)
+        yield text if number == 0 else text[text.index(b"\n") + 1 :]
+
+
+def _join(run: BatchRun, file: Any) -> None:
+    writer: pq.ParquetWriter | None = None
+    for table in _groups(run):
+        writer = writer or pq.ParquetWriter(file, table.schema)
+        writer.write_table(table)
+    if writer is not None:
+        writer.close()
