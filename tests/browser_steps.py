@@ -8,6 +8,13 @@ NAME = "skill-rust-backend"
 TEXT = "Because names was moved.\n\n    fn longest(names: &[String]) -> &str\n\n<script>alert(1)</script> \u202eRTL\u202c 🦀"
 
 
+CHOOSE = """
+([groups, place]) => {
+  for (const group of document.querySelectorAll(groups)) group.querySelectorAll("input[type=radio]")[place].click();
+}
+"""
+
+
 def begin(page, site, person):
     """Open the link of a new invitation."""
     invitation = site.store.invite(person, NAME)
@@ -18,8 +25,7 @@ def begin(page, site, person):
 
 def answer(page, place: int = 3):
     """Answer what the page asks."""
-    for question in page.locator("fieldset.question").all():
-        question.locator("input").nth(place).check()
+    page.evaluate(CHOOSE, ["fieldset.question", place])
     if page.locator("textarea").count():
         page.locator("textarea").fill(TEXT)
 
@@ -49,8 +55,7 @@ def enter(page, site, rater):
 
 def rate(page, level: int):
     """Give every criterion of the page the same level."""
-    for criterion in page.locator("fieldset.criterion").all():
-        criterion.locator("input").nth(level).check()
+    page.evaluate(CHOOSE, ["fieldset.criterion", level])
 
 
 def handed_in(site, person, *, place: int = 3):

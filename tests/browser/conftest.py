@@ -28,7 +28,7 @@ FLAGS = [
 ]
 PHONE = {"width": 390, "height": 844}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-RULES_OF_COLOUR = ["color-contrast", "link-in-text-block"]
+SCHEMES = {390: ("light",), 1280: ("dark",), 1680: ()}  # each page fully in both, at no width twice
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -151,42 +151,57 @@ def open_page(open_page_on, site):
 
 @pytest.fixture
 def check():
-    """Look at a page: axe finds nothing in light and dark, nothing is wider than the screen; keep pictures of it."""
+    """Look at a page: axe finds nothing, nothing is wider than the screen or too small; keep pictures of it.
 
-    def checked(page, name: str, *, schemes=("light", "dark"), but=(), touch=True) -> None:
+    In light on a phone, in dark at a desk; a page that is looked at in one width only names both schemes.
+    """
+
+    def checked(page, name: str, *, schemes=None, touch=True) -> None:
         if not AXE.is_file():
             pytest.skip(
                 "NOT CHECKED FOR ACCESSIBILITY: no axe-core; npm install axe-core, AXE_CORE=path of axe.min.js"
             )
-        rules = {"type": "tag", "values": RULES}
-        for scheme in schemes:
+        width = page.viewport_size["width"]
+        for scheme in SCHEMES[width] if schemes is None else schemes:
             page.emulate_media(color_scheme=scheme)
-            picture(page, f"{name}-{page.viewport_size['width']}-{scheme}")
-            found = [one for one in violations(page, rules) if one["id"] not in but]
-            told = [(one["id"], one["help"], [node["html"][:160] for node in one["nodes"]]) for one in found]
+            picture(page, f"{name}-{width}-{scheme}")
+            told = violations(page)
             assert not told, f"{name}, {scheme}: {told}"
-            rules = {"type": "rule", "values": RULES_OF_COLOUR}  # all that a scheme can change
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name}: {wide} px wider than the screen"
         small = page.evaluate(SMALL_TARGETS) if touch else []
         assert not small, f"{name}: targets below 44 px: {small}"
+        small = page.evaluate(SMALL_LINKS)
+        assert not small, f"{name}: links that stand alone below 24 px: {small}"
 
     return checked
 
 
-def violations(page, rules) -> list[dict]:
+def violations(page) -> list[list[object]]:
+    """Return what axe finds: rule, help, where; of each page once, and only what is wrong comes back."""
     if not page.evaluate("typeof window.axe === 'object'"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    return page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", rules)[
-        "violations"
-    ]
+    return page.evaluate(RUN_AXE, RULES)
 
 
+RUN_AXE = """
+async tags => {
+  const found = await axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations'], elementRef: false, selectors: false});
+  return found.violations.map(one => [one.id, one.help, one.nodes.map(node => node.html.slice(0, 160))]);
+}
+"""
 SMALL_TARGETS = """
 () => [...document.querySelectorAll('button, a.button, label.option, label.level, textarea')]
   .filter(e => e.offsetParent && getComputedStyle(e).visibility !== 'hidden')
   .map(e => [e.textContent.trim().slice(0, 30), Math.round(e.getBoundingClientRect().height)])
   .filter(([, height]) => height < 44)
+"""
+SMALL_LINKS = """
+() => [...document.querySelectorAll('li a, nav a, th a, td a, summary')]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest('sup, .skip'))
+  .filter(e => ![...e.parentElement.childNodes].some(n => n.nodeType === 3 && /\\p{L}/u.test(n.textContent)))
+  .map(e => [e.textContent.trim().slice(0, 30), e.getBoundingClientRect().height])
+  .filter(([, height]) => height < 23.9)
 """
 
 

@@ -26,7 +26,7 @@ def test_the_result_page_is_accessible_before_and_after_the_tasks_are_rated(
     open_result(page, site, f"waiting-{width}")
     assert "not assessed" in page.inner_text("main").lower()
     if viewport is PHONE:
-        check(page, "result-1-not-rated", schemes=("light",), touch=False)
+        check(page, "result-1-not-rated", schemes=("dark",), touch=False)
     rated(site, "rater", lambda item, _: 3 if item.startswith("j") else 1)
     page.reload()
     assert "SIMULATED" in page.inner_text("body")
@@ -87,5 +87,5 @@ def test_the_manual_is_accessible(site, open_page, check, manual, viewport):
     page = open_page(viewport)
     site.hosts.clear()
     page.goto(manual)
-    check(page, "manual", schemes=("light", "dark") if viewport is PHONE else ("light",), touch=False)
+    check(page, "manual", touch=False)
     assert not site.hosts, "the manual asks nobody for anything"
