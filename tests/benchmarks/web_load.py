@@ -301,6 +301,19 @@ def percentiles(seconds: list[float]) -> str:
     return f"n {len(seconds):,}, p50 {p50:.0f} ms, p95 {p95:.0f} ms, p99 {p99:.0f} ms, max {1000 * max(seconds):.0f} ms"
 
 
+async def until_it_answers(address: str, wait: float = 120.0) -> None:
+    """Wait for a server whose workers still import what they need."""
+    until = time.perf_counter() + wait
+    while time.perf_counter() < until:
+        browser = Browser(address)
+        with suppress(OSError, asyncio.IncompleteReadError):
+            if (await browser.ask("GET", "/healthz"))[0] == 200:
+                return
+        await asyncio.sleep(0.2)
+    message = "the server does not answer"
+    raise TimeoutError(message)
+
+
 def processor_seconds(process: subprocess.Popen[str]) -> float:
     """Return the processor time of a process so far; nan where the system does not tell."""
     try:
@@ -314,8 +327,7 @@ def run(arguments: argparse.Namespace, where: str) -> int:
     """Run one load and print what came of it; 1 when something acknowledged was lost."""
     people = invite(where, arguments.people)
     with served(where, workers=arguments.workers) as (address, process):
-        if arguments.workers > 1:
-            time.sleep(12)  # workers import for themselves
+        asyncio.run(until_it_answers(address))
         crash = Crash(process, arguments.crash) if arguments.crash else None
         before = processor_seconds(process)
         took = asyncio.run(crowd(people, address, think=arguments.think, burst=arguments.burst, crash=crash))

@@ -35,6 +35,8 @@ SAID = {
     "session": "Your visit has ended. Please open your link again.",
     "link": "This link is not valid, or no longer. Please ask for a new one.",
     "slow": "The answer did not arrive in time. Please try again.",
+    "busy": "The server cannot keep anything at the moment. Please try again.",
+    "crash": "Something failed on the server. Please try again.",
     "host": "This server does not answer to that name.",
 }
 
@@ -52,7 +54,7 @@ class Guard:
         Signs cookies and forms; ``store.secret()`` when left out.
     refuse : callable, optional
         ``(request, kind, status) -> Response``: the page of a refusal; ``kind`` is one of rate, large, form, session,
-        link, slow, host.
+        link, slow, host, busy, crash.
     limits : Limits
 
     Notes

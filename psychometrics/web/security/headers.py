@@ -6,9 +6,11 @@ import logging
 import re
 import secrets
 import time
+import traceback
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from psychometrics.errors import PsychometricsError
 from psychometrics.web.security.content_policy import content_policy
 
 if TYPE_CHECKING:
@@ -37,7 +39,8 @@ class SetHeaders:
     """Add to every answer what its view did not set, and write one line to the log.
 
     The nonce of the page's policy is ``request.state.nonce``. The log holds method, path, status and time: no token, no
-    query, no body, no cookie, no address.
+    query, no body, no cookie, no address. Of what failed unforeseen it holds where, not the words of the error, which may
+    hold an answer.
     """
 
     def __init__(self, app: Callable[..., object], guard: Guard) -> None:
@@ -51,7 +54,7 @@ class SetHeaders:
             return
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
-        begun, status = time.perf_counter(), 500
+        begun, status = time.perf_counter(), 0
 
         async def complete(message: Message) -> None:
             nonlocal status
@@ -65,6 +68,12 @@ class SetHeaders:
                 await self.guard.refuse(scope, receive, complete, "host", 421)
             else:
                 await self.app(scope, receive, complete)  # type: ignore[misc]
+        except Exception as error:
+            log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            if status:
+                raise
+            kind = ("busy", 503) if isinstance(error, PsychometricsError) else ("crash", 500)
+            await self.guard.refuse(scope, receive, complete, *kind)
         finally:
             milliseconds = 1000 * (time.perf_counter() - begun)
             log.info("%s %s %d %.0f ms", scope["method"], shown_path(scope["path"]), status, milliseconds)

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, bindparam, case, select
+from sqlalchemy import Connection, Row, bindparam, case, func, select
 
 from psychometrics.errors import Problem, StoreError, did_you_mean
 from psychometrics.instrument import Instrument
@@ -53,7 +53,7 @@ def save(
             "item_id": item_id,
             "code": None if value is None or item_id in kinds else str(value),
             "words": _bytes(value) if item_id in kinds else None,
-            "seconds": float(seconds.get(item_id, 0.0)),
+            "seconds": None if item_id not in seconds else float(seconds[item_id]),
             "visit": visit,
             "at": to_text(at),
         }
@@ -76,12 +76,16 @@ def _upsert(dialect: str) -> Any:
     table = schema.answer
     new = insert(table)
     again = (new.excluded.visit != "") & (new.excluded.visit == table.c.visit)  # a page that was sent twice
+    nothing_new = again | new.excluded.seconds.is_(None)
     return new.on_conflict_do_update(
         index_elements=["sitting_id", "item_id"],
         set_={
             "code": new.excluded.code,
             "words": new.excluded.words,
-            "seconds": case((again, table.c.seconds), else_=table.c.seconds + new.excluded.seconds),
+            "seconds": case(
+                (nothing_new, table.c.seconds),
+                else_=func.coalesce(table.c.seconds, 0.0) + new.excluded.seconds,
+            ),
             "visit": new.excluded.visit,
             "at": new.excluded.at,
         },
@@ -152,7 +156,7 @@ def read(connection: Connection, instrument: Instrument, sitting_id: str) -> Ans
             if row.item_id in options
         },
         texts={row.item_id: text_of(row.words) for row in rows if row.item_id in kinds},
-        seconds={row.item_id: row.seconds for row in rows},
+        seconds={row.item_id: row.seconds for row in rows if row.seconds is not None},
     )
 
 

@@ -52,29 +52,38 @@ class Database:
 
     def read(self, job: Job[T]) -> T:
         """Run a job that only reads, in one consistent view of the database."""
-        try:
+
+        def once() -> T:
             with self.engine.begin() as connection:
                 return job(connection)
-        except SQLAlchemyError as error:
-            raise refused(error) from error
+
+        return _twice_if_cut_off(once)
 
     def look_up(self, job: Job[T]) -> T:
         """Run a job that asks one question; it needs no transaction, so none is begun."""
-        try:
+
+        def once() -> T:
             with self.engine.connect() as plain:
                 return job(plain.execution_options(asks_once=True))
-        except SQLAlchemyError as error:
-            raise refused(error) from error
+
+        return _twice_if_cut_off(once)
 
     def arrange(self, job: Job[T]) -> T:
-        """Run a job that looks and then writes, one at a time in the whole database; for what is done seldom."""
+        """Run a job that looks and then writes, one at a time in the whole database; for what is done seldom.
+
+        It is run once and in a transaction of its own, so it may also write a file before it is committed.
+        """
+        if self.dialect == "sqlite":
+            turn = Turn(job)
+            with self._writer:
+                self._run([turn])
+            return turn.outcome()
 
         def locked(connection: Connection) -> T:
-            if self.dialect == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ARRANGE_LOCK})
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ARRANGE_LOCK})
             return job(connection)
 
-        return self.write(locked)
+        return self.read(locked)
 
     def write(self, job: Job[T]) -> T:
         """Run a job in a transaction; it is on the disk when this returns, or nothing of it is.
@@ -83,20 +92,13 @@ class Database:
         connection.
         """
         if self.dialect != "sqlite":
-            return self._write_alone(job)
+            return self.read(job)  # a transaction like any other
         turn = Turn(job)
         self._waiting.append(turn)
         with self._writer:
             if not turn.done:
                 self._commit_waiting()
         return turn.outcome()
-
-    def _write_alone(self, job: Job[T]) -> T:
-        try:
-            with self.engine.begin() as connection:
-                return job(connection)
-        except SQLAlchemyError as error:
-            raise refused(error) from error
 
     def _commit_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
@@ -130,6 +132,21 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+
+def _twice_if_cut_off(once: Callable[[], T]) -> T:
+    """Run, and once more where the database had been restarted since the connection was last used."""
+    try:
+        return once()
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise refused(error) from error
+    except SQLAlchemyError as error:
+        raise refused(error) from error
+    try:
+        return once()
+    except SQLAlchemyError as error:
+        raise refused(error) from error
 
 
 def _take(turn: Turn[Any], connection: Connection) -> None:

@@ -47,7 +47,7 @@ FIRST = (
     "CREATE INDEX token_of_sitting ON token (sitting_id)",
     "CREATE INDEX token_of_rater ON token (rater_id)",
     """CREATE TABLE answer (sitting_id TEXT NOT NULL REFERENCES sitting (id), item_id TEXT NOT NULL, code TEXT,
-    words {binary}, seconds DOUBLE PRECISION NOT NULL, visit TEXT NOT NULL, at TEXT NOT NULL,
+    words {binary}, seconds DOUBLE PRECISION, visit TEXT NOT NULL, at TEXT NOT NULL,
     PRIMARY KEY (sitting_id, item_id))""",
     """CREATE TABLE assignment (id TEXT PRIMARY KEY, sitting_id TEXT NOT NULL REFERENCES sitting (id),
     item_id TEXT NOT NULL, rater_id TEXT NOT NULL REFERENCES rater (id), reason TEXT NOT NULL,

@@ -89,9 +89,8 @@ def _postgres(url: str) -> Engine:
         engine = create_engine(
             f"postgresql+psycopg://{rest}",
             hide_parameters=True,
-            pool_size=20,
-            max_overflow=30,
-            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=10,
         )
     except ImportError as error:
         raise MissingPackageError(

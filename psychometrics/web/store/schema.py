@@ -70,7 +70,7 @@ answer = Table(
     Column("item_id", Text, primary_key=True),
     Column("code", Text),
     Column("words", LargeBinary),
-    Column("seconds", Float, nullable=False),
+    Column("seconds", Float),
     Column("visit", Text, nullable=False),
     Column("at", Text, nullable=False),
 )

@@ -69,6 +69,11 @@ class Store:
     def __repr__(self) -> str:
         return f"<Store {self._database.engine.url.render_as_string(hide_password=True)}>"
 
+    @property
+    def reads_at_once(self) -> bool:
+        """Whether a look-up is over in a fraction of a millisecond: a file on this machine, not a server elsewhere."""
+        return self._database.dialect == "sqlite"
+
     def close(self) -> None:
         """Close all connections."""
         self._database.close()

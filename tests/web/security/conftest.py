@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from store_clock_for_tests import Clock
 
+from psychometrics.errors import StoreError
 from psychometrics.web.security import Guard
 from psychometrics.web.store import Store, open_store
 
@@ -44,6 +45,11 @@ async def save(request: Request) -> Response:
 
 async def cached(request: Request) -> Response:
     return PlainTextResponse("x", headers={"cache-control": "public", "content-security-policy": "sandbox"})
+
+
+async def crash(request: Request) -> Response:
+    message = "secret words"
+    raise (StoreError if "store" in request.query_params else KeyError)(message)
 
 
 class Visitor:
@@ -81,6 +87,7 @@ def make_client(store: Store, public_url: str = HOME, **options: object) -> Visi
             Route("/take", show),
             Route("/save", save, methods=["POST"]),
             Route("/static/x", cached),
+            Route("/crash", crash),
         ],
         middleware=guard.middleware(),
     )

@@ -255,6 +255,19 @@ def test_the_log_holds_no_token_no_answer_and_no_second_line(
     assert shown_path("/rust/t/" + token + "/more") == "/rust/t/.../more"
 
 
+def test_what_fails_is_answered_with_headers_and_logged_without_words(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path, status in (("/crash", 500), ("/crash?store", 503)):
+        answer = client().get(path)
+        assert (
+            answer.status_code == status and "default-src 'none'" in answer.headers["content-security-policy"]
+        )
+        assert "secret" not in answer.text
+    assert "KeyError" in caplog.text and "StoreError" in caplog.text and "in crash" in caplog.text
+    assert "secret" not in caplog.text.replace('message = "secret words"', "")
+
+
 def test_a_page_of_its_own_runs_what_is_in_it_and_nothing_else() -> None:
     html = "<style>p{color:red}</style><p style='x'>&amp;</p><script>let a = '<b>';</script><script src=x></script>"
     policy = policy_for_page(html)

@@ -47,7 +47,10 @@ def test_seconds_add_up_and_a_page_sent_twice_adds_once(store: Store, sitting: s
     store.save_answers(sitting, {"j1": 1}, seconds={"j1": 1.0}, visit="b")
     store.save_answers(sitting, {"j1": 1}, seconds={"j1": 0.5})
     store.save_answers(sitting, {"j1": 1}, seconds={"j1": 0.5})
+    store.save_answers(sitting, {"j1": 1, "j2": 1})  # no time was measured, which is not 0
     assert store.answers(sitting).seconds == {"j1": 4.5}
+    store.save_answers(sitting, {"j2": 1}, seconds={"j2": 2.0})
+    assert store.answers(sitting).seconds == {"j1": 4.5, "j2": 2.0}
 
 
 def test_everything_wrong_is_said_at_once_and_nothing_is_kept(store: Store, sitting: str) -> None:

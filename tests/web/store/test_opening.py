@@ -149,3 +149,13 @@ def test_rows_of_the_file_can_be_read_by_any_sqlite(file_store: Store, tmp_path:
     with sqlite3.connect(tmp_path / "store.sqlite") as plain:
         assert plain.execute("SELECT person_id FROM sitting").fetchall() == [("anna",)]
     plain.close()
+
+
+def test_a_database_that_was_restarted_is_found_again(postgres_url: str) -> None:
+    ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname IS NOT NULL"
+    with open_store(postgres_url) as store:
+        sitting = store.invite("anna", store.add_instrument("gad-7").name).sitting_id
+        with store._database.engine.connect() as other:
+            other.exec_driver_sql(ended)
+        assert store.save_answers(sitting, {"q1": 2}) == 1
+        assert store.answers(sitting).codes == {"q1": 2}
