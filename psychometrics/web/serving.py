@@ -115,7 +115,7 @@ def _settings(proxy: str | None) -> dict[str, Any]:
         "server_header": False,
         "proxy_headers": proxy is not None,
         "forwarded_allow_ips": proxy,
-        "lifespan": "off",
+        "lifespan": "on",
         "limit_concurrency": MOST_AT_ONCE,
         "backlog": BACKLOG,
         "ws": "none",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psychometrics.instrument import Criterion, Instrument
+from psychometrics.report.wording import Block, blocks, has_code
 from psychometrics.web.pages.forms import Form, FormProblem, question_numbers, shortened
 from psychometrics.web.pages.texts import Texts
-from psychometrics.report.wording import Block, blocks, has_code
 
 if TYPE_CHECKING:
     from psychometrics.web.store import Assignment, RaterTask

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from psychometrics.instrument import Instrument
 from psychometrics.web.pages.access import Visitor, person_of
 from psychometrics.web.pages.going import go_to
 from psychometrics.web.pages.site import Site, site_of
@@ -14,6 +15,8 @@ from psychometrics.web.security import policy_for_page
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
+    from psychometrics.responses import Ratings, Responses
+    from psychometrics.scoring import Scores
 
 
 def show_result(request: Request) -> Response:
@@ -28,21 +31,37 @@ def show_result(request: Request) -> Response:
 
 def result_html(site: Site, visitor: Visitor) -> str:
     """Return the result page of one sitting."""
+    sitting, instrument = visitor.sitting, visitor.instrument
+    responses = site.store.responses(instrument.name, person_id=sitting.person_id)
+    ratings = (
+        site.store.ratings(instrument.name, person_id=sitting.person_id) if instrument.criteria else None
+    )
+    scores = site.store.scores(instrument.name, person_id=sitting.person_id)
+    return page_of(site, instrument, sitting.person_id, sitting.occasion, scores, responses, ratings)
+
+
+def page_of(
+    site: Site,
+    instrument: Instrument,
+    person_id: str,
+    occasion: str,
+    scores: Scores,
+    responses: Responses,
+    ratings: Ratings | None,
+) -> str:
+    """Return the result page of scores that were made from these answers."""
     from psychometrics.report.person.building.reports import report_person
 
-    sitting, name = visitor.sitting, visitor.instrument.name
-    responses = site.store.responses(name, person_id=sitting.person_id)
-    ratings = site.store.ratings(name, person_id=sitting.person_id) if visitor.instrument.criteria else None
     return report_person(
-        site.store.scores(name, person_id=sitting.person_id),
-        sitting.person_id,
-        occasion=sitting.occasion,
-        norms=_norms(site, visitor),
+        scores,
+        person_id,
+        occasion=occasion,
+        norms=_norms(site, instrument),
         responses=responses,
         ratings=ratings,
     ).to_html()
 
 
-def _norms(site: Site, visitor: Visitor) -> Norms | str | None:
-    given = site.norms.get(visitor.instrument.name)
-    return given if given is not None else visitor.instrument.definition.default_norms and "default"
+def _norms(site: Site, instrument: Instrument) -> Norms | str | None:
+    given = site.norms.get(instrument.name)
+    return given if given is not None else instrument.definition.default_norms and "default"

@@ -14,6 +14,7 @@ from psychometrics.errors import PsychometricsError
 from psychometrics.web.pages import finishing, rating, refusals, results, taking
 from psychometrics.web.pages.refusals import Refused
 from psychometrics.web.pages.site import STATIC, make_site, site_of, static_file
+from psychometrics.web.pages.warming import warming
 from psychometrics.web.security import Guard, Limits
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def build_app(
     app = Starlette(
         routes=_routes(guard),
         middleware=guard.middleware(),
+        lifespan=warming,
         exception_handlers={
             Refused: refusals.on_refused,
             404: refusals.on_not_found,

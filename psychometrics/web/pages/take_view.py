@@ -8,10 +8,10 @@ from typing import Literal
 
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.definition import RubricItem
+from psychometrics.report.wording import Block, Span, blocks, has_code, spans
 from psychometrics.web.flow import Answers, Page, PagePlan, is_answered, next_page
 from psychometrics.web.pages.forms import FormProblem, anchor, field_name, question_numbers
 from psychometrics.web.pages.texts import Texts
-from psychometrics.report.wording import Block, Span, blocks, has_code, spans
 
 MOST_SIDE_BY_SIDE = 5
 LONGEST_SIDE_BY_SIDE = 26
