@@ -19,6 +19,7 @@ from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part, part_name
 from psychometrics.runs.clusters.spark_cluster import quiet, session_of, told
 from psychometrics.runs.clusters.spark_rows import RowsPartition
+from psychometrics.runs.clusters.spark_task import sent
 
 FAN = 16
 N_BUCKETS = 1024
@@ -60,10 +61,10 @@ class SparkEngine:
         width = self.width()
         with quiet(), told(inputs):
             rows = pieces_of(self.session, partial(_part_rows, job), inputs)
-            level = spread(rows, width).mapInArrow(partial(_merge_rows, job), COLUMNS)
+            level = spread(rows, width).mapInArrow(sent(partial(_merge_rows, job)), COLUMNS)
             while width > FAN:
                 width = -(-width // FAN)
-                level = level.repartition(width, "slot").mapInArrow(partial(_merge_rows, job), COLUMNS)
+                level = level.repartition(width, "slot").mapInArrow(sent(partial(_merge_rows, job)), COLUMNS)
             left = level.select("data").toArrow()
         return Found.total(Found.unpack(data.as_buffer().to_pybytes()) for data in left.column("data"))
 
@@ -102,7 +103,7 @@ def pieces_of(session: Any, work: Callable[..., Iterable[pa.RecordBatch]], input
         elif _some(one):
             parts = list(one.source.partitions)
             numbers = session.range(0, len(parts), 1, len(parts))
-            frames.append(numbers.mapInArrow(partial(_of_files, work, one.side, parts), COLUMNS))
+            frames.append(numbers.mapInArrow(sent(partial(_of_files, work, one.side, parts)), COLUMNS))
     whole = frames[0]
     for more in frames[1:]:
         whole = whole.union(more)
@@ -115,7 +116,7 @@ def work_on_rows(one: Input, work: Callable[..., Iterable[pa.RecordBatch]], colu
     needed = frame.select(*[_quoted(name) for name in frame.columns if name in one.columns])
     schema = one.source.partitions[0].schema  # type: ignore[index]
     kept = pa.schema([schema.field(name) for name in needed.columns])
-    return needed.mapInArrow(partial(_of_rows, work, one.side, kept), columns)
+    return needed.mapInArrow(sent(partial(_of_rows, work, one.side, kept)), columns)
 
 
 def _some(one: Input) -> bool:

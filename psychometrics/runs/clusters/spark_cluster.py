@@ -17,8 +17,8 @@ from psychometrics.runs.clusters.job import Input
 
 PATIENCE = 5.0
 ADDRESS = re.compile(r"^(spark|sc|k8s)://")
-TASK = re.compile(r"[Tt]ask (\d+)(?:\.\d+)? in stage")
-HOST = re.compile(r"\(TID \d+\) \(([^ )]+)")
+TASK = re.compile(r"[Tt]ask (\d+)(?:\.\d+)? in stage|in partition (\d+), on ")
+HOST = re.compile(r"\(TID \d+\) \(([^ )]+)|in partition \d+, on (\S+)")
 FILE = re.compile(r"(?:reading file|file:?) *(?:\[?)((?:file|hdfs|s3a?|gs|abfss?|dbfs):[^\s,\]]+)")
 MODULE = re.compile(r"ModuleNotFoundError: (No module named [^\n]+)")
 OURS = re.compile(r"psychometrics\.errors\.(\w+): ([^\n]+(?:\n  - [^\n]+)*)")
@@ -125,8 +125,8 @@ def told(inputs: Sequence[Input]) -> Iterator[None]:
 
 def spark_fault(text: str, where: str) -> RunError:
     """Return one error in the place of a page of Java."""
-    task, host, file = TASK.search(text), HOST.search(text), FILE.search(text)
-    name = f"partition {task[1]}" if task else "a partition"
+    task, host, file = _group(TASK, text), _group(HOST, text), FILE.search(text)
+    name = f"partition {task}" if task else "a partition"
     if file:
         name = (
             f"{name} ({PurePosixPath(unquote(file[1])).name})"
@@ -135,7 +135,7 @@ def spark_fault(text: str, where: str) -> RunError:
         )
     missing = MODULE.search(text)
     if missing:
-        place = f"{name}, on {host[1]}" if host else name
+        place = f"{name}, on {host}" if host else name
         return RunError(
             f"{place}: a worker cannot run psychometrics",
             problems=[Problem(where=place, what=missing[1])],
@@ -148,6 +148,11 @@ def spark_fault(text: str, where: str) -> RunError:
         problems=[Problem(where=name, what=_cause(text))],
         facts={"partitions": [name]},
     )
+
+
+def _group(pattern: re.Pattern[str], text: str) -> str | None:
+    found = pattern.search(text)
+    return None if found is None else next(one for one in found.groups() if one is not None)
 
 
 def _cause(text: str) -> str:

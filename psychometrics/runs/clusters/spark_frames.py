@@ -24,6 +24,7 @@ from psychometrics.runs.clusters.on_spark import (
 )
 from psychometrics.runs.clusters.scoring import Scoring
 from psychometrics.runs.clusters.spark_cluster import quiet
+from psychometrics.runs.clusters.spark_task import sent
 
 
 def scored(scoring: Scoring, inputs: Sequence[Input]) -> Any:
@@ -39,7 +40,7 @@ def scored(scoring: Scoring, inputs: Sequence[Input]) -> Any:
         n = engine.n_buckets([one.source for one in inputs], joins=True)
         scoring = replace(scoring, join=replace(scoring.join, n_buckets=n))
         rows = pieces_of(frame.sparkSession, partial(_cut, scoring), inputs)
-        return spread(rows, engine.width()).mapInArrow(partial(_buckets, scoring), columns)
+        return spread(rows, engine.width()).mapInArrow(sent(partial(_buckets, scoring)), columns)
 
 
 def _scores(scoring: Scoring, side: str, number: int, partition: Partition) -> Rows:  # noqa: ARG001
