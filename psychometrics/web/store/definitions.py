@@ -31,6 +31,11 @@ class Definitions:
         with self._lock:
             return self._parsed.get(name)
 
+    def remember(self, instrument: Instrument) -> None:
+        """Keep an instrument that the store holds, so that it is not parsed again."""
+        with self._lock:
+            self._parsed.setdefault(instrument.name, instrument)
+
     def find(self, connection: Connection, name: str) -> Instrument:
         """Return an instrument of the store by ``id@version``, or by id where there is one version."""
         known = self.known(name)
@@ -48,8 +53,8 @@ class Definitions:
                 f"{name}: this version of the library reads the definition differently than the one that stored it",
                 hint="Score with the version that stored it, or compare the two.",
             )
-        with self._lock:
-            return self._parsed.setdefault(name, parsed)
+        self.remember(parsed)
+        return parsed
 
     def _by_id(self, connection: Connection, name: str) -> Instrument:
         held = names(connection)

@@ -95,6 +95,7 @@ class Store:
         """
         instrument, text = definitions.read_definition(name)
         self._database.arrange(lambda c: definitions.add(c, self._clock(), instrument, text))
+        self._definitions.remember(instrument)
         return instrument
 
     def instrument(self, name: str) -> Instrument:

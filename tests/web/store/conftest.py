@@ -66,6 +66,13 @@ def postgres_url(cluster: str) -> str:
     return url
 
 
+@pytest.fixture
+def all_kinds(request: pytest.FixtureRequest, tmp_path: Path) -> list[str]:
+    """Return where new stores of every kind go that this machine has."""
+    found = [str(tmp_path / "store.sqlite")]
+    return found if initdb() is None else [*found, request.getfixturevalue("postgres_url")]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return where a new store of each kind goes."""

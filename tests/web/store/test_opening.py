@@ -120,16 +120,19 @@ OPEN = """
 import sys
 from psychometrics.web.store import open_store
 sys.stdin.readline()
-with open_store(sys.argv[1]) as store:
-    store.invite(sys.argv[2], store.add_instrument("gad-7").name)
+for where in sys.argv[2:]:
+    with open_store(where) as store:
+        store.invite(sys.argv[1], store.add_instrument("gad-7").name)
 """
 
 
-def test_processes_that_open_a_new_store_at_once_take_turns(where: str) -> None:
+def test_processes_that_open_a_new_store_at_once_take_turns(
+    all_kinds: list[str],
+) -> None:
     people = ["anna", "ben"]
     running = [
         subprocess.Popen(
-            [sys.executable, "-c", OPEN, where, one], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-c", OPEN, one, *all_kinds], stdin=subprocess.PIPE, stderr=subprocess.PIPE
         )
         for one in people
     ]
@@ -139,9 +142,10 @@ def test_processes_that_open_a_new_store_at_once_take_turns(where: str) -> None:
         process.stdin.flush()
     errors = [process.communicate()[1].decode() for process in running]
     assert [process.returncode for process in running] == [0, 0], errors
-    with open_store(where) as store:
-        assert sorted(one.person_id for one in store.sittings()) == people
-        assert store.verify_audit() == ()
+    for where in all_kinds:
+        with open_store(where) as store:
+            assert sorted(one.person_id for one in store.sittings()) == people
+            assert store.verify_audit() == ()
 
 
 def test_rows_of_the_file_can_be_read_by_any_sqlite(file_store: Store, tmp_path: Path) -> None:
