@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from psychometrics.careers.candidates import ABSENT, TITLES, Candidate
+from psychometrics.careers.candidates import Candidate, Opening
 from psychometrics.careers.recommendations import (
     MissingSignal,
     ReadOn,
@@ -22,6 +22,7 @@ from psychometrics.careers.recommendations import (
 )
 from psychometrics.careers.signals import PersonSignals
 from psychometrics.careers.statements import StatementBook
+from psychometrics.careers.texts import Texts
 from psychometrics.errors import CareersError
 from psychometrics.result import Result, Source
 
@@ -45,6 +46,8 @@ class RecommendationBatch(Result):
     strength : ndarray of float64, shape (n_candidates, n_rows)
     rank, rank_without_market, rank_with_full_market : ndarray of int64, shape (n_candidates, n_rows)
         0 where it is not recommended.
+    wording : ndarray of int8, shape (n_candidates, n_rows)
+        Which wording of a candidate holds; -1 where none does and its text is said.
     weights : mapping of str to float
     notes : tuple of Remark
         What could not be recommended to anybody here, and why.
@@ -58,13 +61,15 @@ class RecommendationBatch(Result):
     rank: npt.NDArray[np.int64]
     rank_without_market: npt.NDArray[np.int64]
     rank_with_full_market: npt.NDArray[np.int64]
+    wording: npt.NDArray[np.int8]
     weights: Mapping[str, float]
     notes: tuple[Remark, ...]
     statements: StatementBook
     surely_met: Mapping[str, npt.NDArray[np.bool_]]
     """By cut: where it is surely met."""
-    unscored: tuple[tuple[str, Remark], ...]
-    """(scale, what to say to those without a score on it)."""
+    screened: tuple[str, ...]
+    """Scales on which the levels of the catalogue are screened."""
+    texts: Texts
     source: Source
 
     def __len__(self) -> int:
@@ -91,12 +96,14 @@ class RecommendationBatch(Result):
         )
 
     def _no_score(self, row: int) -> tuple[Remark, ...]:
+        """Say on which scales that matter this person has no score."""
         scores = self.person.scores
-        return tuple(
-            remark
-            for scale_id, remark in self.unscored
-            if scores.reason[scores.scale_ids.index(scale_id), row] != 0
-        )
+        gone = [one for one in self.screened if scores.reason[scores.scale_ids.index(one), row] != 0]
+        if not gone:
+            return ()
+        names = self.texts.quoted((scores.instrument.scale(one).title for one in gone), "list.or")
+        text = self.texts.say("note.no_score", scales=names)
+        return (Remark(text=text, bases=tuple(f"score:{one}" for one in gone)),)
 
     def _item(self, i: int, row: int) -> Recommendation:
         one = self.candidates[i]
@@ -104,13 +111,14 @@ class RecommendationBatch(Result):
         if one.statements_of:
             said, pages = self.statements.of(one.statements_of, row)
             remarks, read_on = remarks + said, _each_once(read_on + pages)
-        text, bases = self._opened(one, row)
+        text, bases = self._said(i, row)
         signals, missing = self._signals(one, self.values[i][:, row].tolist())
         return Recommendation(
             id=one.id,
             kind=one.kind,
             node=one.node,
             title=one.title,
+            step=one.step,
             text=text,
             bases=bases,
             strength=float(self.strength[i, row]),
@@ -124,30 +132,37 @@ class RecommendationBatch(Result):
             claims=one.claims,
         )
 
-    def _opened(self, one: Candidate, row: int) -> tuple[str, tuple[str, ...]]:
-        """Return text and bases of a candidate, with the levels that this person surely meets."""
+    def _said(self, i: int, row: int) -> tuple[str, tuple[str, ...]]:
+        """Return the sentence of a candidate that holds for this person, and its bases."""
+        one, which = self.candidates[i], int(self.wording[i, row])
         mine = [each for each in one.opened_by if self.surely_met[each.cut_id][row]]
-        if not mine:
-            return one.text, one.bases
-        names = " and ".join(f'"{each.title}"' for each in mine)
-        verb = "is" if len(mine) == 1 else "are"
-        bases = dict.fromkeys([*one.bases, *(basis for each in mine for basis in each.bases)])
-        return f"{one.text} {names} {verb} surely met.", tuple(bases)
+        if mine:
+            bases = dict.fromkeys([*one.bases, *(basis for each in mine for basis in each.bases)])
+            return self._opened(one, mine, row), tuple(bases)
+        return one.text if which < 0 else one.wordings[which].text, one.bases
+
+    def _opened(self, one: Candidate, levels: Sequence[Opening], row: int) -> str:
+        """Name the levels that open a way to this person, and whether by their chance or by the score alone."""
+        known = not any(math.isnan(self.person.of("probability", each.cut_id)[row]) for each in levels)
+        names = self.texts.quoted((each.title for each in levels), "list.and")
+        values = {"n": len(levels), "levels": names, "node": one.about}
+        return self.texts.say("go_on.text" if known else "go_on.by_score", **values)
 
     def _signals(
         self, one: Candidate, values: list[float]
     ) -> tuple[tuple[SignalShare, ...], tuple[MissingSignal, ...]]:
         there, gone = [], []
         for rule, value in zip(one.signals, values, strict=True):
-            name = rule.signal
+            name, title = rule.signal, self.texts.say(f"signal.{rule.signal}")
             if math.isnan(value):
-                gone.append(MissingSignal(signal=name, title=TITLES[name], reason=ABSENT[name]))
+                reason = self.texts.say(f"absent.{name}")
+                gone.append(MissingSignal(signal=name, title=title, reason=reason))
                 continue
             weight = self.weights[name]
             there.append(
                 SignalShare(
                     signal=name,
-                    title=TITLES[name],
+                    title=title,
                     value=value,
                     weight=weight,
                     share=value * weight,

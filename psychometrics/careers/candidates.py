@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,37 +17,6 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 FROM_CATALOGUE = ("adjacency", "market")
 """Signals that can move a recommendation and never bring one up."""
-
-TITLES: Mapping[str, str] = {
-    "gap": "Chance that the cut is missed",
-    "shortfall": "Distance to the cut",
-    "readiness": "What comes before it is there",
-    "nearness": "How open the cut is",
-    "few_raters": "Few raters",
-    "sureness": "Level surely met",
-    "percentile": "Place in the norm sample",
-    "adjacency": "How close it lies",
-    "market": "Market",
-    "quality": "Share of answers and ratings that counted",
-    "blank": "Share left blank",
-    "rating_open": "Rating open",
-    "method_gap": "Gap between methods",
-}
-ABSENT: Mapping[str, str] = {
-    "gap": "no standard error of this score is known",
-    "shortfall": "the scale has no lowest score, or the cut no single raw score",
-    "readiness": "the level before it has no score",
-    "nearness": "no standard error of this score is known",
-    "few_raters": "nothing below this score is rated",
-    "sureness": "no level is surely met",
-    "percentile": "no norms were applied that hold this score",
-    "adjacency": "the catalogue has no strength for this link",
-    "market": "the catalogue has no evidence of the market for it",
-    "quality": "nothing below this score was asked",
-    "blank": "nothing was asked",
-    "rating_open": "nothing is rated",
-    "method_gap": "one of the two methods has no score",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +33,14 @@ class SignalRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """A sentence, and for whom it holds."""
+
+    holds: Callable[[PersonSignals, Rules], Bools]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Opening:
     """A level that opens a way when it is surely met, and what the way rests on."""
 
@@ -74,23 +51,30 @@ class Opening:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Something that can be recommended: when, with which signals, in which words."""
+    """Something that can be recommended: when, with which signals, in which words.
+
+    ``about`` is the title of what it is about, ``step`` the recommendation as the end of "you could ...". ``text`` is
+    said to those for whom none of ``wordings`` holds.
+    """
 
     id: str
     kind: str
     node: str
     title: str
+    step: str
+    about: str
     text: str
     bases: tuple[str, ...]
     present: Callable[[PersonSignals, Rules], Bools]
     signals: tuple[SignalRule, ...]
+    wordings: tuple[Wording, ...] = ()
     remarks: tuple[Remark, ...] = ()
     read_on: tuple[ReadOn, ...] = ()
     claims: tuple[str, ...] = ()
     statements_of: str = ""
     """A scale whose statements in the definition belong to it, where they hold for the score."""
     opened_by: tuple[Opening, ...] = ()
-    """Levels any of which brings it up where it is surely met; the text names those that are."""
+    """Levels any of which brings it up where it is surely met; its sentence names those that are."""
 
 
 def own(name: str, id_: str, text: str, *bases: str) -> SignalRule:
@@ -123,6 +107,11 @@ def not_surely_met(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools
     """Return where there is a score and the cut is not surely met."""
     there = ~np.isnan(person.of("met", cut_id))
     return there & ~surely_met(person, rules, cut_id=cut_id)
+
+
+def surely_missed(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools:
+    """Return where a cut is surely missed; nowhere where the probability is not known."""
+    return person.of("probability", cut_id) < float(rules.surely_missed)
 
 
 def is_open(person: PersonSignals, rules: Rules, *, cut_id: str) -> Bools:

@@ -13,21 +13,24 @@ from psychometrics.careers.candidates import (
     Candidate,
     Opening,
     SignalRule,
+    Wording,
     best_of,
     constant,
+    is_open,
     not_surely_met,
     own,
     surely_met,
+    surely_missed,
 )
 from psychometrics.careers.catalogue import ARROW, Catalogue
 from psychometrics.careers.catalogue_format import Link, Node, Rules
-from psychometrics.careers.own_candidates import cut_words
+from psychometrics.careers.own_candidates import Asked
 from psychometrics.careers.recommendations import ReadOn, Remark
 from psychometrics.careers.signals import PersonSignals
+from psychometrics.careers.texts import Texts
 from psychometrics.errors import CareersError, Problem, did_you_mean
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.definition import CutEntry
-from psychometrics.norming.normed import NormedScores
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -78,68 +81,58 @@ def screened_levels(catalogue: Catalogue, instrument: Instrument) -> tuple[Level
     return tuple(levels)
 
 
-def catalogue_candidates(
-    catalogue: Catalogue, instrument: Instrument, levels: Sequence[Level], normed: NormedScores | None
-) -> Iterator[Candidate]:
+def catalogue_candidates(catalogue: Catalogue, asked: Asked, levels: Sequence[Level]) -> Iterator[Candidate]:
     """Return what the catalogue adds for those who took the instrument."""
     for level in levels:
-        yield _practise(catalogue, instrument, level, levels)
+        yield _practise(catalogue, asked, level, levels)
     for target, ways in _neighbours(catalogue, levels).items():
-        yield _go_on(catalogue, catalogue.node(target), ways, normed)
+        yield _go_on(catalogue, asked, catalogue.node(target), ways)
 
 
-def market_rule(catalogue: Catalogue, node: Node) -> SignalRule:
+def market_rule(catalogue: Catalogue, node: Node, texts: Texts) -> SignalRule:
     """Return the market signal of a node: a share from a claim, or nothing."""
     if node.market is None:
-        return constant("market", None, "No evidence of the market.", f"catalogue:{node.id}")
+        return constant("market", None, texts.say("value.no_market"), f"catalogue:{node.id}")
     claim = catalogue.claims.claim(node.market.claim)
     figure = claim.figure(node.market.figure)
     what = "" if figure is None else figure.what
-    flag = f" To be read with care: {claim.flagged}." if claim.flagged else ""
-    return constant(
-        "market",
-        catalogue.market_of(node.id),
-        f'Share of {what}, by "{claim.source.title}".{flag}',
-        f"claim:{claim.id}",
-        f"catalogue:{node.id}",
-    )
+    text = texts.say("value.market", what=what, source=claim.source.title)
+    if claim.flagged:
+        text = f"{text} {texts.say('value.flagged', why=ended(claim.flagged))}"
+    value = catalogue.market_of(node.id)
+    return constant("market", value, text, f"claim:{claim.id}", f"catalogue:{node.id}")
 
 
-def _practise(
-    catalogue: Catalogue, instrument: Instrument, level: Level, levels: Sequence[Level]
-) -> Candidate:
-    node, cut = level.node, level.cut
-    where, basis = cut_words(instrument, cut), f"cut:{cut.id}"
+def ended(text: str) -> str:
+    """Return a text of the catalogue with a full stop."""
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _practise(catalogue: Catalogue, asked: Asked, level: Level, levels: Sequence[Level]) -> Candidate:
+    say, node, cut = asked.texts.say, level.node, level.cut
+    where, basis = asked.cut_words(cut), f"cut:{cut.id}"
+    values = {"cut": where, "level": node.title}
+    scale = asked.instrument.scale(cut.scale).title
     return Candidate(
         id=f"practise:{node.id}",
         kind="practise",
         node=node.id,
-        title=f"Practise: {node.title}",
-        text=f'Practise what "{node.title}" asks: the score does not surely reach {where}.',
+        title=say("practise.title", level=node.title),
+        step=say("practise.step", level=node.title),
+        about=node.title,
+        text=say("practise.below", **values),
         bases=(basis, f"catalogue:{node.id}"),
         present=partial(not_surely_met, cut_id=cut.id),
         signals=(
-            own(
-                "gap",
-                cut.id,
-                f"Probability that the true score misses {where}, from the score and its error.",
-                basis,
-            ),
-            own(
-                "shortfall",
-                cut.id,
-                f"How far the score lies below {where}, as a share of the way up to it from the lowest score.",
-                f"score:{cut.scale}",
-                basis,
-            ),
-            _readiness(level, levels),
-            market_rule(catalogue, level.skill),
-            own(
-                "quality",
-                cut.id,
-                f'Share of the answers and criteria below "{instrument.scale(cut.scale).title}" that counted.',
-                f"score:{cut.scale}",
-            ),
+            own("gap", cut.id, say("value.gap", cut=where), basis),
+            own("shortfall", cut.id, say("value.shortfall", cut=where), f"score:{cut.scale}", basis),
+            _readiness(asked.texts, level, levels),
+            market_rule(catalogue, level.skill, asked.texts),
+            own("quality", cut.id, say("value.quality", scale=scale), f"score:{cut.scale}"),
+        ),
+        wordings=(
+            Wording(holds=partial(surely_missed, cut_id=cut.id), text=say("practise.missed", **values)),
+            Wording(holds=partial(is_open, cut_id=cut.id), text=say("practise.open", **values)),
         ),
         remarks=(Remark(text=node.text, bases=(f"catalogue:{node.id}",)),),
         read_on=_read_on(node),
@@ -148,18 +141,15 @@ def _practise(
     )
 
 
-def _readiness(level: Level, levels: Sequence[Level]) -> SignalRule:
+def _readiness(texts: Texts, level: Level, levels: Sequence[Level]) -> SignalRule:
     before = [one for one in levels if _leads(one.node, level.node.id)]
     if not before:
-        text = "1: no level comes before this one."
-        return constant("readiness", 1.0, text, f"catalogue:{level.node.id}")
-    names = " and ".join(f'"{one.node.title}"' for one in before)
-
+        return constant("readiness", 1.0, texts.say("value.first_level"), f"catalogue:{level.node.id}")
+    names = texts.quoted((one.node.title for one in before), "list.and")
     return SignalRule(
         signal="readiness",
         values=partial(_least_sure, cut_ids=tuple(one.cut.id for one in before)),
-        text=f"Probability that the true score reaches the cut of {names}, which is learned before; 1 or 0 by the "
-        "score where no error is known.",
+        text=texts.say("value.readiness", n=len(before), levels=names),
         bases=(
             *(f"cut:{one.cut.id}" for one in before),
             *(f"catalogue:{one.node.id}{ARROW}{level.node.id}" for one in before),
@@ -195,36 +185,23 @@ def _neighbours(catalogue: Catalogue, levels: Sequence[Level]) -> dict[str, tupl
     return {target: tuple(found[target]) for target in sorted(found, key=order.index)}
 
 
-def _go_on(catalogue: Catalogue, node: Node, ways: Sequence[Way], normed: NormedScores | None) -> Candidate:
+def _go_on(catalogue: Catalogue, asked: Asked, node: Node, ways: Sequence[Way]) -> Candidate:
     levels = tuple({level.node.id: level for way in ways for level in way.levels}.values())
-    names = " or ".join(f'"{level.node.title}"' for level in levels)
-    cuts = tuple(f"cut:{level.cut.id}" for level in levels)
-    links = tuple(way.basis for way in ways)
-    norms = () if normed is None else (f"norms:{normed.norms.name}",)
+    say = asked.texts.say
     return Candidate(
         id=f"go_on:{node.id}",
         kind="go_on",
         node=node.id,
-        title=f"Go on to: {node.title}",
-        text=f'Go on to "{node.title}".',
+        title=say("go_on.title", node=node.title),
+        step=say("go_on.step", node=node.title),
+        about=node.title,
+        text=say("go_on.title", node=node.title),
         bases=(f"catalogue:{node.id}",),
         present=partial(_any_opened, ways=tuple(ways)),
         signals=(
-            SignalRule(
-                signal="sureness",
-                values=partial(_best, levels=levels, read=_sureness),
-                text=f"Probability that the true score reaches the cut of {names}: of the levels that are surely met, "
-                "the surest; 1 by the score where no error is known.",
-                bases=cuts,
-            ),
-            SignalRule(
-                signal="percentile",
-                values=partial(_best, levels=levels, read=_percentile),
-                text="Percentile rank / 100 at the levels that are surely met, the highest of them.",
-                bases=(*(f"score:{level.cut.scale}" for level in levels), *norms),
-            ),
-            _adjacency(node, ways, links),
-            market_rule(catalogue, node),
+            *_of_levels(asked, levels),
+            _adjacency(asked.texts, node, ways),
+            market_rule(catalogue, node, asked.texts),
         ),
         remarks=(
             Remark(text=node.text, bases=(f"catalogue:{node.id}",)),
@@ -243,17 +220,36 @@ def _go_on(catalogue: Catalogue, node: Node, ways: Sequence[Way], normed: Normed
     )
 
 
-def _adjacency(node: Node, ways: Sequence[Way], links: tuple[str, ...]) -> SignalRule:
-    starts = " or ".join(f'"{way.start.title}"' for way in ways)
-    judged = [way for way in ways if way.link.judged]
-    origin = "The number is the authors' judgement." if judged else "The number is taken from the claim."
-    claims = tuple(way.link.basis for way in ways if way.link.basis.startswith("claim:"))
+def _of_levels(asked: Asked, levels: tuple[Level, ...]) -> tuple[SignalRule, SignalRule]:
+    """Return how surely the levels are met that open a way, and the place in the norm sample there."""
+    names = asked.texts.quoted((level.node.title for level in levels), "list.or")
+    norms = () if asked.normed is None else (f"norms:{asked.normed.norms.name}",)
+    return (
+        SignalRule(
+            signal="sureness",
+            values=partial(_best, levels=levels, read=_sureness),
+            text=asked.texts.say("value.sureness", n=len(levels), levels=names),
+            bases=tuple(f"cut:{level.cut.id}" for level in levels),
+        ),
+        SignalRule(
+            signal="percentile",
+            values=partial(_best, levels=levels, read=_percentile),
+            text=asked.texts.say("value.percentile"),
+            bases=(*(f"score:{level.cut.scale}" for level in levels), *norms),
+        ),
+    )
 
+
+def _adjacency(texts: Texts, node: Node, ways: Sequence[Way]) -> SignalRule:
+    starts = texts.quoted((way.start.title for way in ways), "list.or")
+    judged = any(way.link.judged for way in ways)
+    origin = texts.say("value.judged") if judged else texts.say("value.claimed")
+    claims = tuple(way.link.basis for way in ways if way.link.basis.startswith("claim:"))
     return SignalRule(
         signal="adjacency",
         values=partial(_closest, ways=tuple(ways)),
-        text=f'How close "{node.title}" lies to {starts} in the catalogue. {origin}',
-        bases=(*links, *claims),
+        text=f"{texts.say('value.adjacency', node=node.title, starts=starts)} {origin}",
+        bases=(*(way.basis for way in ways), *claims),
     )
 
 

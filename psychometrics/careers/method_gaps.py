@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.instrument import Instrument, Scale
+from psychometrics.norming.differences.result import ScoreDifferences
 from psychometrics.norming.differences.scores import score_differences
 from psychometrics.norming.normed import NormedScores
 from psychometrics.scoring.scores import Scores
@@ -49,20 +50,27 @@ def normed_pair(normed: NormedScores, pair: MethodPair) -> bool:
 
 
 def method_gaps(
-    scores: Scores, normed: NormedScores | None, pairs: Sequence[MethodPair]
+    scores: Scores,
+    normed: NormedScores | None,
+    pairs: Sequence[MethodPair],
+    differences: ScoreDifferences | None = None,
 ) -> dict[str, Floats]:
     """Return ``method_gap:<composite>`` and ``method_gap_z:<composite>`` of every pair.
 
     With norms the gap is the difference of percentile ranks / 100, and its error that of the difference of z scores:
     tasks and questions differ in difficulty, and the norm sample evens that out. Without norms the gap is the
     difference of the places on the two scales, each from 0 to 1, and its error that of the two scores. The z is the
-    gap over its error; nan where no error is known.
+    gap over its error; nan where no error is known. ``differences`` of the normed scores are used where they hold
+    the pairs, else worked out for all pairs at once.
     """
+    placed = [pair for pair in pairs if normed is not None and normed_pair(normed, pair)]
+    known = _differences(normed, placed, differences) if normed is not None and placed else {}
     gaps: dict[str, Floats] = {}
     for pair in pairs:
         names = (pair.self_report_id, pair.rubric_id)
-        if normed is not None and normed_pair(normed, pair):
-            gap, z = _normed_gap(normed, names)
+        if normed is not None and names in known:
+            first, second = (normed.percentile_rank[normed.scale_ids.index(name)] for name in names)
+            gap, z = (first - second) / 100, _over(*known[names])
         else:
             gap, z = _raw_gap(scores, names)
         gaps[f"method_gap:{pair.composite_id}"] = gap
@@ -70,10 +78,19 @@ def method_gaps(
     return gaps
 
 
-def _normed_gap(normed: NormedScores, names: tuple[str, str]) -> tuple[Floats, Floats]:
-    first, second = (normed.percentile_rank[normed.scale_ids.index(name)] for name in names)
-    differences = score_differences(normed, pairs=[names])
-    return (first - second) / 100, _over(differences.difference[0], differences.standard_error[0])
+def _differences(
+    normed: NormedScores, placed: Sequence[MethodPair], given: ScoreDifferences | None
+) -> dict[tuple[str, str], tuple[Floats, Floats]]:
+    """Return difference and standard error by (first scale, second scale)."""
+    names = [(pair.self_report_id, pair.rubric_id) for pair in placed]
+    there = set() if given is None else {frozenset(pair) for pair in given.pairs}
+    if given is None or not {frozenset(pair) for pair in names} <= there:
+        given = score_differences(normed, pairs=names)
+    found = {}
+    for i, (a, b) in enumerate(given.pairs):
+        found[a, b] = given.difference[i], given.standard_error[i]
+        found[b, a] = -given.difference[i], given.standard_error[i]
+    return found
 
 
 def _raw_gap(scores: Scores, names: tuple[str, str]) -> tuple[Floats, Floats]:

@@ -13,19 +13,21 @@ from psychometrics.careers.batch import RecommendationBatch
 from psychometrics.careers.candidates import FROM_CATALOGUE, Candidate, surely_met
 from psychometrics.careers.catalogue import Catalogue, load_catalogue
 from psychometrics.careers.catalogue_candidates import Level, catalogue_candidates, screened_levels
-from psychometrics.careers.own_candidates import own_candidates
+from psychometrics.careers.catalogue_format import Rules
+from psychometrics.careers.own_candidates import Asked, own_candidates
 from psychometrics.careers.recommendations import Recommendations, Remark
 from psychometrics.careers.signals import PersonSignals, person_signals
 from psychometrics.careers.statements import statement_book
+from psychometrics.careers.texts import Texts, texts
 from psychometrics.careers.weighing import chosen_weights, ranks, strength
 from psychometrics.errors import CareersError
-from psychometrics.instrument import Instrument
 from psychometrics.norming.normed import NormedScores
 from psychometrics.responses import Responses
 from psychometrics.scoring.scores import Scores
 
 Floats = npt.NDArray[np.float64]
 Weights = Mapping[str, float]
+METRIC = {"raw": "metric.raw", "percentile_rank": "metric.percentile_rank", "z": "metric.z", "t": "metric.t"}
 KIND_ORDER = ("answer", "rate", "measure_again", "practise", "talk", "go_on")
 """At equal strength, what can be put right at once goes first."""
 
@@ -40,6 +42,7 @@ def recommend(
     catalogue: Catalogue | None = None,
     market_weight: float | None = None,
     weights: Weights | None = None,
+    language: str = "en",
 ) -> Recommendations:
     """Return what one person could do next, strongest first, with every input and its weight.
 
@@ -63,6 +66,8 @@ def recommend(
         0 (the market is ignored) to 1; the catalogue's own weight by default.
     weights : mapping, optional
         Other weights to change, signal -> 0 to 1.
+    language : str
+        Language of the sentences; what catalogue, claims and definition say stands as it is.
 
     Returns
     -------
@@ -72,7 +77,7 @@ def recommend(
     ------
     CareersError
         Nobody of that id; normed scores or responses of other people; weights outside 0 to 1; a catalogue that names
-        cuts or scales which the instrument does not have.
+        cuts or scales which the instrument does not have; a language without texts.
 
     Notes
     -----
@@ -85,7 +90,9 @@ def recommend(
     """
     row = _row(scores, person_id, occasion)
     signals = person_signals(scores, normed, responses)
-    return recommend_all(signals, catalogue, market_weight=market_weight, weights=weights).of(row)
+    return recommend_all(
+        signals, catalogue, market_weight=market_weight, weights=weights, language=language
+    ).of(row)
 
 
 def _row(scores: Scores, person_id: str, occasion: str | None) -> int:
@@ -111,6 +118,7 @@ def recommend_all(
     *,
     market_weight: float | None = None,
     weights: Weights | None = None,
+    language: str = "en",
 ) -> RecommendationBatch:
     """Return the recommendations of everybody whose signals are given; see :func:`recommend`.
 
@@ -118,7 +126,7 @@ def recommend_all(
     ----------
     person : PersonSignals
         From :func:`person_signals`.
-    catalogue, market_weight, weights
+    catalogue, market_weight, weights, language
         As in :func:`recommend`.
 
     Returns
@@ -128,8 +136,9 @@ def recommend_all(
     """
     catalogue = catalogue or load_catalogue()
     chosen = chosen_weights(catalogue.weights, weights, market_weight)
+    said = texts(language)
     levels = screened_levels(catalogue, person.instrument)
-    candidates = _candidates(catalogue, person, levels)
+    candidates = _candidates(catalogue, person, levels, said)
     values = tuple(
         np.array([rule.values(person, catalogue.rules) for rule in one.signals]) for one in candidates
     )
@@ -155,30 +164,37 @@ def recommend_all(
         rank=ranks(strengths, present),
         rank_without_market=market[0],
         rank_with_full_market=market[1],
+        wording=_wording(candidates, person, catalogue.rules),
         weights=chosen,
-        notes=_notes(person, levels),
+        notes=_notes(person, levels, said),
         statements=statement_book(person),
         surely_met={cut: surely_met(person, catalogue.rules, cut_id=cut) for cut in person.cut_ids},
-        unscored=_unscored(person.instrument, levels),
+        screened=tuple(dict.fromkeys(level.cut.scale for level in levels)),
+        texts=said,
         source=replace(source, options=(*source.options, *options)),
     )
 
 
 def _candidates(
-    catalogue: Catalogue, person: PersonSignals, levels: Sequence[Level]
+    catalogue: Catalogue, person: PersonSignals, levels: Sequence[Level], said: Texts
 ) -> tuple[Candidate, ...]:
-    instrument = person.instrument
+    asked = Asked(instrument=person.instrument, kinds=catalogue.kinds, texts=said, normed=person.normed)
+    level_of_cut = {one.cut.id: one.node.id for one in levels}
+    node_of_scale = {scale: one.node.id for one in levels for scale in one.node.scales}
     found = [
-        *own_candidates(
-            instrument,
-            catalogue.kinds,
-            {one.cut.id: one.node.id for one in levels},
-            {scale: one.node.id for one in levels for scale in one.node.scales},
-            person.normed,
-        ),
-        *catalogue_candidates(catalogue, instrument, levels, person.normed),
+        *own_candidates(asked, level_of_cut, node_of_scale),
+        *catalogue_candidates(catalogue, asked, levels),
     ]
     return tuple(sorted(found, key=lambda one: (KIND_ORDER.index(one.kind), one.id)))
+
+
+def _wording(candidates: Sequence[Candidate], person: PersonSignals, rules: Rules) -> npt.NDArray[np.int8]:
+    """Return the first wording of each candidate that holds for each person; -1 for none."""
+    found = np.full((len(candidates), person.n_rows), -1, np.int8)
+    for i, one in enumerate(candidates):
+        for j in reversed(range(len(one.wordings))):
+            found[i, one.wordings[j].holds(person, rules)] = j
+    return found
 
 
 def _has_own_weight(one: Candidate, values: Floats, weights: Weights) -> npt.NDArray[np.bool_]:
@@ -198,26 +214,13 @@ def _strengths(
     return np.array(rows).reshape(len(candidates), n_rows)
 
 
-def _notes(person: PersonSignals, levels: Sequence[Level]) -> tuple[Remark, ...]:
-    instrument = person.instrument
-    notes = []
+def _notes(person: PersonSignals, levels: Sequence[Level], said: Texts) -> tuple[Remark, ...]:
+    definition, notes = person.instrument.definition, []
     if not levels:
-        text = (
-            f'No level of the catalogue is screened by "{instrument.definition.title}": nothing beyond its own scores '
-            "is recommended."
-        )
+        text = said.say("note.no_level", title=definition.title)
         notes.append(Remark(text=text, bases=("definition:id",)))
-    for cut in instrument.definition.cuts:
+    for cut in definition.cuts:
         if cut.id not in person.cut_ids:
-            text = f'The cut "{cut.label}" is set on the metric {cut.metric}: without norms it has no answer.'
+            text = said.say("note.needs_norms", label=cut.label, metric=said.say(METRIC[cut.metric]))
             notes.append(Remark(text=text, bases=(f"definition:cuts.{cut.id}",)))
     return tuple(notes)
-
-
-def _unscored(instrument: Instrument, levels: Sequence[Level]) -> tuple[tuple[str, Remark], ...]:
-    found = []
-    for level in levels:
-        title = instrument.scale(level.cut.scale).title
-        text = f'There is no score on "{title}", so nothing is recommended from it but to complete it.'
-        found.append((level.cut.scale, Remark(text=text, bases=(f"score:{level.cut.scale}",))))
-    return tuple(found)

@@ -78,8 +78,8 @@ class Recommendation:
         ``practise``, ``measure_again``, ``go_on``, ``talk``, ``answer`` or ``rate``.
     node : str
         The catalogue's node; empty where none belongs to it.
-    title, text : str
-        In a few words; in a sentence.
+    title, step, text : str
+        In a few words; as the end of "you could ..."; in a sentence.
     bases : tuple of str
         What the sentence rests on.
     strength : float
@@ -100,6 +100,7 @@ class Recommendation:
     kind: str
     node: str
     title: str
+    step: str
     text: str
     bases: tuple[str, ...]
     strength: float

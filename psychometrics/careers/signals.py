@@ -12,6 +12,7 @@ import pyarrow as pa
 from psychometrics.careers.method_gaps import MethodPair, method_gaps, method_pairs
 from psychometrics.errors import CareersError
 from psychometrics.instrument import Instrument, Scale
+from psychometrics.norming.differences.result import ScoreDifferences
 from psychometrics.norming.normed import NormedScores
 from psychometrics.responses import MissingReason, Responses
 from psychometrics.scoring.cuts import CutDecisions
@@ -38,8 +39,8 @@ class PersonSignals:
         probability), ``nearness`` (1 where the probability is a half), ``shortfall`` (distance to the cut as a share
         of the way from the lowest score to it), ``percentile`` (rank / 100), ``few_raters`` (1 / raters), ``quality``
         (share of the answers and criteria below the scale that counted). Of a scale: ``blank`` (share of its
-        questions left blank), ``rating_open`` (1 where a rating lacks or raters lie apart). Of a composite of two
-        methods: ``method_gap`` (self-report less tasks, -1 to 1) and ``method_gap_z`` (the gap over its error).
+        questions left blank), ``rating_open`` (1 where a rating lacks or raters lie apart), ``rating_lacking`` (1
+        where a rating lacks). Of a composite of two methods: ``method_gap`` (self-report less tasks, -1 to 1) and ``method_gap_z`` (the gap over its error).
     pairs : tuple of MethodPair
         Composites that hold self-report beside tasks.
     cut_ids : tuple of str
@@ -69,7 +70,11 @@ class PersonSignals:
 
 
 def person_signals(
-    scores: Scores, normed: NormedScores | None = None, responses: Responses | None = None
+    scores: Scores,
+    normed: NormedScores | None = None,
+    responses: Responses | None = None,
+    *,
+    differences: ScoreDifferences | None = None,
 ) -> PersonSignals:
     """Compute the signals of everybody in some scores.
 
@@ -81,6 +86,8 @@ def person_signals(
         The same scores in their norm sample: gives percentile ranks, and cuts that are set on a normed metric.
     responses : Responses, optional
         What was answered: tells what was left blank from what was not asked.
+    differences : ScoreDifferences, optional
+        ``score_differences(normed)``, where it was worked out already.
 
     Returns
     -------
@@ -104,9 +111,9 @@ def person_signals(
     for scale in scores.instrument.scales:
         if not scale.components:
             values[f"blank:{scale.id}"] = _blank(scores, scale, responses)
-            values[f"rating_open:{scale.id}"] = _rating_open(scores, scale)
+            values |= _ratings(scores, scale)
     pairs = method_pairs(scores.instrument)
-    values |= method_gaps(scores, normed, pairs)
+    values |= method_gaps(scores, normed, pairs, differences)
     return PersonSignals(
         scores=scores,
         normed=normed,
@@ -221,12 +228,18 @@ def _blank_answers(scores: Scores, scale: Scale, responses: Responses) -> Floats
     return share
 
 
-def _rating_open(scores: Scores, scale: Scale) -> Floats:
-    """Return 1 where a rated scale lacks ratings or its raters lie apart, 0 where not; nan for scales without tasks."""
+def _ratings(scores: Scores, scale: Scale) -> dict[str, Floats]:
+    """Return 1 where a rated scale lacks ratings, and where it does or its raters lie apart; 0 where not.
+
+    nan for scales without tasks.
+    """
     if not scale.criteria:
-        return np.full(scores.n_rows, np.nan)
+        gone = np.full(scores.n_rows, np.nan)
+        return {f"rating_open:{scale.id}": gone, f"rating_lacking:{scale.id}": gone}
     row = scores.scale_ids.index(scale.id)
-    open_ = np.isin(scores.reason[row], NOT_RATED)
-    if scores.adjudicate.size:
-        open_ = open_ | scores.adjudicate[row]
-    return open_.astype(np.float64)
+    lacking = np.isin(scores.reason[row], NOT_RATED)
+    open_ = lacking | scores.adjudicate[row] if scores.adjudicate.size else lacking
+    return {
+        f"rating_open:{scale.id}": open_.astype(np.float64),
+        f"rating_lacking:{scale.id}": lacking.astype(np.float64),
+    }

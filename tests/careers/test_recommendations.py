@@ -158,9 +158,25 @@ def test_people_get_what_their_scores_ask_for() -> None:
     assert set(ids(high)) == {"practise:upper", "go_on:near"}
     assert ids(between)[0] == "measure_again:low-cut"
     assert set(ids(top)) == {"go_on:near", "go_on:far"}
-    assert by_id(top)["go_on:near"].text == 'Go on to "Near". "Lower" and "Upper" are surely met.'
-    assert by_id(high)["go_on:near"].text == 'Go on to "Near". "Lower" is surely met.'
+    assert by_id(top)["go_on:near"].text == (
+        "You most likely reach “Lower” and “Upper”, and “Near” lies next to them."
+    )
+    assert by_id(high)["go_on:near"].text == "You most likely reach “Lower”, and “Near” lies next to it."
     assert "cut:high-cut" not in by_id(high)["go_on:near"].bases
+
+
+def test_the_words_follow_what_is_known_of_the_score() -> None:
+    missed, open_ = recommend_all(levels_signals([[0] * 6, [2] * 6]), SMALL)
+    plain, reached = recommend_all(levels_signals([[1] * 6, [4] * 6], error=None), SMALL)
+    starts = [
+        (missed, "practise:lower", "Your true score most likely misses the cut of “Low level” at 6."),
+        (open_, "practise:lower", "Your score lies so close to the cut of “Low level” at 6"),
+        (plain, "practise:lower", "Your score lies below the cut of “Low level” at 6."),
+        (reached, "go_on:far", "Your score reaches “Upper”, and “Far” lies next to it."),
+    ]
+    for found, name, start in starts:
+        assert by_id(found)[name].text.startswith(start)
+        assert by_id(found)[name].step[0].islower()
 
 
 def test_the_definition_and_its_sources_come_with_practising() -> None:
@@ -176,7 +192,7 @@ def test_the_definition_and_its_sources_come_with_practising() -> None:
         assert item.claims == ("shares",)
     again = by_id(met)["measure_again:low-cut"]
     assert [str(remark.text) for remark in again.remarks] == [
-        "By its definition a retest has a meaning after 14 to 90 days."
+        "The definition gives 14 to 90 days as the time for a retest."
     ]
 
 
@@ -191,7 +207,9 @@ def test_a_blank_is_to_be_answered_and_no_score_is_said() -> None:
     nothing, one = recommend_all(levels_signals([[np.nan] * 6, [2, 2, np.nan, 0, 0, 0]]), SMALL)
     assert ids(nothing) == ["answer:high", "answer:low"]
     assert all(item.strength == 1 for item in nothing)
-    assert ['There is no score on "Low level"' in str(nothing.notes), len(nothing.notes)] == [True, 2]
+    (note,) = nothing.notes
+    assert note.text.startswith("There is no score on “Low level” or “High level”, so nothing is recommended")
+    assert note.bases == ("score:low", "score:high")
     assert by_id(one)["answer:low"].strength == pytest.approx(1 / 3)
 
 
@@ -222,7 +240,7 @@ def test_market_and_adjacency_of_a_neighbour() -> None:
 def test_an_instrument_that_the_catalogue_does_not_know_says_so() -> None:
     batch = recommend_all(levels_signals([[2] * 6]), load_catalogue())
     found = batch.of(0)
-    assert "nothing beyond its own scores" in found.notes[0].text
+    assert "nothing is recommended beyond what your own scores ask for" in found.notes[0].text
     assert {item.kind for item in found} == {"measure_again"}
     assert all(item.node == "" for item in found)
 
@@ -234,9 +252,12 @@ def test_an_instrument_that_the_catalogue_does_not_know_says_so() -> None:
         ({"market_weight": float("nan")}, "expected a number from 0 to 1"),
         ({"weights": {"gap": True}}, "expected a number from 0 to 1"),
         ({"weights": {"gab": 0.5, "gap": -1}}, 'Did you mean "gap"'),
+        ({"language": "tlh"}, "There is: en"),
     ],
 )
-def test_weights_that_make_no_sense_are_refused(call: dict[str, Any], says: str) -> None:
+def test_weights_that_make_no_sense_and_languages_without_texts_are_refused(
+    call: dict[str, Any], says: str
+) -> None:
     with pytest.raises(CareersError, match=says):
         recommend_all(levels_signals([[2] * 6]), SMALL, **call)
 

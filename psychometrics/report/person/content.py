@@ -58,6 +58,8 @@ class ScaleView:
     error_from: str = ""  # "scores" | "reliability" | "norms"
     sources: tuple[SourceView, ...] = ()
     """What the statements among the notes rest on."""
+    brief: Sentence | None = None
+    """The same place in a few words, to stand where score and norm sample are named already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,8 @@ class RecommendationView:
     sentence: Sentence
     signals: tuple[SignalView, ...]
     url: str = ""
+    step: str = ""
+    """The recommendation as the end of "you could ..."."""
     kind: str = ""  # "practise" | "measure_again" | "go_on" | "talk" | "answer" | "rate"
     notes: tuple[Sentence, ...] = ()
     """What the definition and the catalogue say about it."""
@@ -195,7 +199,7 @@ class PersonReport(Result):
     colophon : tuple of Fact
     source : Source
     construct : str
-    cuts_note, differences_note, recommendations_note : Sentence or None
+    cuts_note, differences_note, recommendations_note, scales_note : Sentence or None
     """
 
     title: str
@@ -223,11 +227,13 @@ class PersonReport(Result):
     construct: str = ""
     """What the instrument measures, as its definition says it."""
     cuts_note: Sentence | None = None
-    """That every cut is answered for itself."""
+    """That every cut is answered for itself, and what a true score is."""
     differences_note: Sentence | None = None
     """How many pairs were compared, and how many would differ by chance."""
     recommendations_note: Sentence | None = None
     """How recommendations were found, or why there are none."""
+    scales_note: Sentence | None = None
+    """What a percentile rank counts."""
 
     def sentences(self) -> Iterator[Sentence]:
         """Return every sentence of the page, in order."""
@@ -257,7 +263,7 @@ class PersonReport(Result):
 
     def columns(self) -> Mapping[str, Any]:
         """One row per scale."""
-        parts = ("sentence", "notes", "sources")
+        parts = ("sentence", "brief", "notes", "sources")
         names = {one.name: one.name for one in fields(ScaleView) if one.name not in parts}
         names["percentile_interval"] = (
             "interval_holds"  # columns that begin with percentile_ are printed as ranks

@@ -14,13 +14,14 @@ from psychometrics.report.person.drawing_axes import PERCENTILES, T_SCORES, Z_SC
 from psychometrics.report.person.drawing_bars import Placed, pair, share_bar
 from psychometrics.report.person.page_words import (
     anchor,
+    chance,
     digits_apart,
     digits_for,
     number,
     numbers,
-    percent,
     rank,
 )
+from psychometrics.report.person.rounding import level
 
 Words = dict[str, Any]
 
@@ -58,7 +59,7 @@ def level_card(view: CutView, scales: dict[str, ScaleView], words: Words) -> Lev
         "interval": numbers(line.lower, line.upper, plain or 1) if line else "–",
         "cut": number(view.at, digits),
     }
-    chance = percent(view.probability) if not math.isnan(view.probability) else words["not_known"]
+    probability = words["not_known"] if math.isnan(view.probability) else chance(view.probability)
     return LevelCard(
         view=view,
         key=key,
@@ -66,15 +67,15 @@ def level_card(view: CutView, scales: dict[str, ScaleView], words: Words) -> Lev
         verdict=words[state],
         state=state,
         score_name=words[view.metric],
-        interval_name=words["interval"].format(confidence=percent(scale.confidence) if scale else "95%"),
+        interval_name=words["interval"].format(confidence=level(scale.confidence) if scale else "95%"),
         basis=words.get(view.basis, view.basis),
-        probability=chance,
+        probability=probability,
         picture=_picture(view, line, key, title, shown, words),
         bar=share_bar(
             Told(
                 key=f"{key}--bar",
                 title=words["bar"].format(title=title),
-                description=words["bar_told"].format(probability=chance),
+                description=words["bar_told"].format(probability=probability),
                 table=f"{key}--table",
             ),
             view.probability,

@@ -9,10 +9,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.content import PersonReport, ScaleView
 from psychometrics.report.person.drawing import Told, head, ruler, shared, shared_layer
 from psychometrics.report.person.drawing_axes import NORMAL_CURVE, PERCENTILES, T_SCORES
-from psychometrics.report.person.page_words import anchor, digits_for, number, numbers, percent, rank, ranks
+from psychometrics.report.person.page_words import anchor, digits_for, number, numbers, rank, ranks
+from psychometrics.report.person.rounding import level
 
 TABLE = "scales-table"
 AXES = shared_layer(PERCENTILES, "axis-p") + shared_layer(T_SCORES, "axis-s")
@@ -29,6 +31,7 @@ class ScaleRow:
 
     view: ScaleView
     key: str
+    said: Sentence
     percentile: Markup | None
     t_score: Markup | None
     rank: str
@@ -72,7 +75,7 @@ def scale_table(report: PersonReport, words: Words) -> ScaleTable:
         percentile_head=head(PERCENTILES),
         t_head=head(T_SCORES),
         curve_head=head(NORMAL_CURVE) if _from_ranks(report) else None,
-        confidence=percent(report.scales[0].confidence) if report.scales else "",
+        confidence=level(report.scales[0].confidence) if report.scales else "",
         interval_kinds=tuple(
             dict.fromkeys(s.percentile_interval for s in report.scales if not math.isnan(s.percentile_lower))
         ),
@@ -91,6 +94,7 @@ def scale_row(view: ScaleView, words: Words, digits: int) -> ScaleRow:
     return ScaleRow(
         view=view,
         key=key,
+        said=view.brief or view.sentence,
         percentile=_percentile(view, words, key, interval, band),
         t_score=_t_score(view, words, key, band),
         rank=rank(view.percentile_rank),

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from psychometrics.report.person.rounding import HARDLY_ANY, LEAST, MOST, NEARLY_ALL, in_100
 from psychometrics.result import format_number, format_rank
 
 CONTROL = bytes([*range(9), 11, 12, *range(14, 32), 127])
@@ -45,14 +46,12 @@ def numbers(lower: float, upper: float, digits: int) -> str:
     )
 
 
-def percent(share: float) -> str:
-    """Write a share or probability in whole percent, never as certain: ``<1%``, ``>99%``."""
-    if math.isnan(share):
+def chance(probability: float) -> str:
+    """Write a probability in whole percent, never as certain: ``<1%``, ``>99%``; a dash for none."""
+    if math.isnan(probability):
         return "–"
-    whole = math.floor(100 * share + 0.5)
-    if whole >= 100 and share < 1:
-        return ">99%"
-    return "<1%" if whole == 0 and share > 0 else f"{whole}%"
+    share = in_100(probability)
+    return {HARDLY_ANY: f"<{LEAST}%", NEARLY_ALL: f">{MOST}%"}.get(share, f"{share}%")
 
 
 def digits_for(scores: Iterable[float], width: float) -> int:

@@ -19,8 +19,12 @@ from psychometrics import catalog
 from psychometrics.errors import CareersError, ReportError
 from psychometrics.instrument import Instrument, parse_instrument
 from psychometrics.report.person.building import PersonReports, person_reports, report_person
+from psychometrics.report.person.building.asked import take
+from psychometrics.report.person.building.meaning import misuse
+from psychometrics.report.person.building.page import Page
 from psychometrics.report.person.content import PersonReport
 from psychometrics.report.person.resolving import unresolved
+from psychometrics.report.person.texts import texts
 
 MOST = 12
 """Pages of a batch that are looked at."""
@@ -108,10 +112,10 @@ def page_of(instrument: Instrument, values: list[int | None], **options: object)
 def test_one_scale_without_norms_errors_cuts_or_catalogue_entry() -> None:
     page = page_of(one_scale(), [1, 2, 3, 4])
     assert page.norms_sentence is None
-    assert "Your score is 10 (on a scale from 0 to 16)" in page.summary[0].text
+    assert "Your score on “Total” is 10 on a scale from 0 to 16." in page.summary[0].text
     assert page.cuts == page.methods == page.differences == page.recommendations == ()
     assert page.no_differences is None
-    assert page.cuts_note is None
+    assert page.cuts_note is page.scales_note is None
     assert any("no usable norm sample" in str(one) for one in page.not_assessed)
     assert any("no standard errors are known" in str(one) for one in page.not_assessed)
     assert str(page.quality[0]) == "You answered all 4 questions."
@@ -119,7 +123,7 @@ def test_one_scale_without_norms_errors_cuts_or_catalogue_entry() -> None:
 
 def test_nothing_answered() -> None:
     page = page_of(one_scale(), [None] * 4)
-    assert page.summary[0].text == "Total: Not assessed: nothing was answered."
+    assert page.summary[0].text == "“Total” has no score, because nothing was answered."
     assert "Without an answer: 4 skipped." in [str(one) for one in page.quality]
 
 
@@ -129,10 +133,12 @@ def test_a_standard_error_without_norms_gives_a_score_interval() -> None:
     scores = pm.score(instrument, pm.read_responses(table, instrument)).with_standard_errors({"total": 2.0})
     page = honest(person_reports(scores, today=DAY))[0]
     assert (
-        "with repeated testing we would expect between 6.08 and 13.92 (95% interval)"
+        "With repeated testing we would expect on average between 6.08 and 13.92 (95% interval)."
         in page.scales[0].sentence.text
     )
-    assert "a change of less than 5.54 points" in str(page.retest[-1])
+    assert "a smaller change than this cannot be told from error (95%): 5.54 points on “Total”." in str(
+        page.retest[-1]
+    )
     assert (page.scales[0].error, page.scales[0].error_from) == (2.0, "scores")
 
 
@@ -158,7 +164,7 @@ def test_only_ratings_leave_the_self_report_unassessed() -> None:
     found = {scale.scale_id: scale for scale in page.scales}
     assert isnan(found["junior"].score)
     assert not isnan(found["junior_rubric"].score)
-    assert "no score for Junior: self-report" in page.methods[0].sentence.text
+    assert "no score for “Junior: self-report”" in page.methods[0].sentence.text
     assert all(cut.met is None for cut in page.cuts)
     assert "Not looked at" not in str(page.quality)
     assert "were not looked at" in str(page.quality[0])
@@ -170,10 +176,13 @@ def test_only_answers_leave_the_tasks_unassessed() -> None:
         person_reports(pm.score(instrument, answers), norms="default", responses=answers, today=DAY)
     )
     page = pages.of("P0003")
-    tasks = [str(one) for one in page.not_assessed if str(one).startswith("Task ")]
-    assert len(tasks) == 6
+    (tasks,) = [str(one) for one in page.not_assessed if str(one).startswith("The tasks ")]
+    assert tasks.endswith("s_task1 and s_task2 were not assessed, because nobody has rated them.")
+    assert [str(pair.raters) for pair in page.methods] == ["No rater judged these tasks."] * 3
     assert "rating:j_task1" in bases(page)
-    assert page.summary[0].text == "Overall, weighted by level: Not assessed: one of its parts has no score."
+    assert page.summary[0].text == (
+        "“Overall, weighted by level” has no score, because a part of the score is missing."
+    )
     assert "Self-report, all levels" in page.summary[1].text
 
 
@@ -199,7 +208,7 @@ def test_who_is_in_no_stratum_is_told_why() -> None:
         person_reports(pm.score(instrument, answers), norms="default", responses=answers, today=DAY)
     )
     other = next(page for page in pages if page.person_id in ("p2", "p5") and not isnan(page.scales[0].score))
-    assert "you belong to no part of the norm sample" in other.scales[0].sentence.text
+    assert "the norm sample has no part that you are known to belong to" in other.scales[0].sentence.text
     assert other.scales[0].norm_group == ""
     assert {page.scales[0].norm_group for page in pages} == {"male", "female", ""}
 
@@ -243,6 +252,32 @@ def test_hostile_text_stays_text() -> None:
     assert page.person_id == HOSTILE
     assert HOSTILE.strip() in str(page.means[0])
     assert report_person(pm.score(hostile, answers), HOSTILE, today=DAY).person_id == HOSTILE
+
+
+def test_made_up_answers_without_norms_are_called_simulated_where_it_is_said() -> None:
+    instrument, answers, _, _ = flagship()
+    scores = pm.score(instrument, answers)
+    plain, said = (
+        report_person(scores, "P0003", responses=answers, today=DAY, simulated=simulated)
+        for simulated in (None, True)
+    )
+    assert (plain.simulated, said.simulated) == (False, True)
+    assert (plain.source.simulated, said.source.simulated) == (False, True)
+    assert "SIMULATED" in said.to_html()
+    assert {fact.value for fact in said.colophon if fact.name == "Simulated data"} == {"yes: SIMULATED"}
+    with pytest.raises(ReportError, match="are SIMULATED, as their sources say"):
+        report_person(scores, "P0003", norms="default", simulated=False)
+
+
+def test_a_misuse_stands_as_a_sentence_or_gets_one() -> None:
+    page = Page(asked=take(flagship()[3]), texts=texts("en"))
+    assert [
+        misuse(page, text) for text in ("Not a diagnosis", "Two items are too few.", "Ranking people.")
+    ] == [
+        "Not a diagnosis.",
+        "Two items are too few.",
+        "Not for this: Ranking people.",
+    ]
 
 
 def test_what_does_not_belong_together_is_refused_at_once() -> None:

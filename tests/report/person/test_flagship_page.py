@@ -62,12 +62,53 @@ def test_every_basis_of_every_page_resolves() -> None:
 def test_the_summary_says_place_cuts_and_what_to_do() -> None:
     place, cuts, after = page("high").summary
     assert re.search(
-        r"at or above about \d+ in 100 people in the SIMULATED norm sample .* n = 1,975", place.text
+        r"higher than about \d+ in 100 people in the SIMULATED norm sample .* n = 1,975", place.text
     )
-    assert "with repeated testing we would expect between" in place.text
-    assert cuts.text.startswith("You meet 2 of 3 cuts, each answered for itself: Junior level: met (chance")
-    assert after.text.startswith("What to do next: ")
+    assert place.text.startswith(
+        "Your score on “Overall, weighted by level” is 63.7 on a scale from 0 to 100."
+    )
+    assert "with repeated testing we would expect on average between" in place.text
+    assert cuts.text.startswith(
+        "You meet 2 of 3 cuts, each answered for itself. Met: “Junior level” (more than"
+    )
+    assert "Not met: “Senior level” (less than 1 in 100)." in cuts.text
+    assert after.text == "A next step could be to go on to “Designing APIs”."
     assert {"norms:skill-rust-backend/simulated-2026", "cut:senior", "score:overall"} <= bases(page("high"))
+
+
+def test_a_brief_sentence_names_no_norm_sample_and_says_what_is_only_roughly_known() -> None:
+    for one in flagship_pages():
+        for scale in one.scales:
+            assert scale.brief is not None
+            assert scale.brief.bases == scale.sentence.bases
+            if isnan(scale.score):
+                assert scale.brief == scale.sentence
+                continue
+            brief, wide = scale.brief.text, scale.percentile_upper - scale.percentile_lower > 50
+            assert "simulated-2026" not in brief
+            assert "simulated-2026" in scale.sentence.text
+            assert brief.startswith("Only roughly known: ") == wide
+            assert ("only roughly known" in scale.sentence.text) == wide
+            assert brief.startswith("Above the middle") == (scale.percentile_lower > 50 and not wide)
+            assert brief.startswith("Below the middle") == (scale.percentile_upper < 50 and not wide)
+
+
+def test_claims_of_the_strongest_recommendation_come_first_and_caveats_with_each() -> None:
+    claims = flagship_pages().context.claims
+    assert claims is not None
+    for one in flagship_pages()[:12]:
+        recommended = flagship_pages().maker.advice.batch
+        assert recommended is not None
+        wanted = recommended.of(flagship_pages().person_ids.index(one.person_id)).claims
+        assert [claim.claim_id for claim in one.claims][: len(wanted)] == list(wanted)
+        for view in one.claims:
+            claim = claims.claim(view.claim_id)
+            assert view.does_not_prove == claim.does_not_prove
+            flag = () if claim.flagged is None else (claim.flagged,)
+            assert [text.rstrip(".") for text in view.caveats] == [
+                t.rstrip(".") for t in (*flag, *claim.caveats)
+            ]
+            assert view.flagged == (claim.flagged is not None)
 
 
 def test_the_numbers_are_those_of_the_parts() -> None:
@@ -114,7 +155,7 @@ def test_a_difference_is_shown_only_beyond_its_standard_error() -> None:
         assert all(abs(d.difference) > d.standard_error for d in one.differences)
         assert (one.no_differences is not None) == (not one.differences)
         for pair in one.methods:
-            shown = re.search(r"by (\d+) T points", pair.sentence.text)
+            shown = re.search(r"by ([\d.]+) T points", pair.sentence.text)
             assert (shown is not None) == (pair.exceeds_error is True)
     assert page("middle").no_differences is not None
 
@@ -138,7 +179,8 @@ def test_nothing_is_filled_in_where_nothing_was_assessed() -> None:
         assert isnan(scale.percentile_rank)
         assert scale.band == ""
         assert scale.sentence.text.startswith("Not assessed: ")
-        assert any(f"{scale.title}: not assessed" in str(sentence) for sentence in one.not_assessed)
+        said = [str(sentence) for sentence in one.not_assessed]
+        assert any(f"“{scale.title}”" in text and "not assessed, because" in text for text in said)
 
 
 def test_the_colophon_names_everything_that_makes_the_page_again() -> None:

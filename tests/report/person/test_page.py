@@ -25,10 +25,10 @@ from psychometrics.errors import ReportError
 from psychometrics.report.person.page import page_bytes, page_html, page_policy
 from psychometrics.report.person.page_words import (
     anchor,
+    chance,
     digits_apart,
     is_web_address,
     link,
-    percent,
     rank,
     ranks,
 )
@@ -195,7 +195,8 @@ def test_every_sentence_stands_with_its_bases(name: str) -> None:
 def test_every_sentence_of_a_real_page_is_on_it() -> None:
     report, (text, tree) = flagship_pages().of(CASES["open"]), page("flagship")
     spoken = {unescape(one) for one in re.findall(r'<bdi class="s"[^>]*>(.*?)</bdi>', text)}
-    assert {str(sentence) for sentence in report.sentences()} - spoken == set()
+    in_brief = {str(scale.sentence) for scale in report.scales if scale.brief not in (None, scale.sentence)}
+    assert {str(sentence) for sentence in report.sentences()} - spoken == in_brief
     listed = {unquote(one) for value in tree.values("data-basis") for one in value.split()}
     assert listed == {str(basis) for sentence in report.sentences() for basis in sentence.bases}
 
@@ -397,12 +398,16 @@ def expected_order(views: tuple, weight: float) -> list[str]:  # type: ignore[ty
 
 
 def test_numbers_in_words() -> None:
-    assert [percent(share) for share in (0, 0.001, 0.5, 0.999, 1, math.nan)] == [
-        "0%",
+    shares = (0, 0.009, 0.01, 0.5, 0.984, 0.99, 0.9916, 1, math.nan)
+    assert [chance(share) for share in shares] == [
         "<1%",
+        "<1%",
+        "1%",
         "50%",
+        "98%",
+        "99%",
         ">99%",
-        "100%",
+        ">99%",
         "–",
     ]
     assert [rank(value) for value in (0.2, 1.4, 62.4, 99.9, math.nan)] == ["≤1", "≤1", "62", "≥99", "–"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from math import nan
@@ -32,6 +32,7 @@ from psychometrics.report.person.content import ClaimView, RecommendationView, S
 from psychometrics.responses import Responses
 
 DEFAULT = "default"
+MARKET = "market"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +64,10 @@ class Advice:
         asked = self.page.asked
         if self.catalogue is None or asked.scores is None:
             return None
-        signals = person_signals(asked.scores, asked.normed, _in_order(self.page))
-        return recommend_all(signals, self.catalogue, market_weight=self.market_weight)
+        differences = self.page.people.differences
+        signals = person_signals(asked.scores, asked.normed, _in_order(self.page), differences=differences)
+        language = self.page.texts.language
+        return recommend_all(signals, self.catalogue, market_weight=self.market_weight, language=language)
 
     @cached_property
     def views(self) -> dict[str, ClaimView]:
@@ -115,7 +118,7 @@ def _in_order(page: Page) -> Responses | None:
 
 
 def advised(advice: Advice, row: int) -> Advised:
-    """Return the recommendations of one row."""
+    """Return the recommendations of one row, and the claims: those of the strongest recommendation first, then background."""
     if advice.batch is None:
         key = "next.off" if advice.catalogue is None else "next.no_scores"
         weight = nan if advice.market_weight is None else advice.market_weight
@@ -140,6 +143,8 @@ def _note(page: Page, found: Recommendations) -> Sentence:
     more = " ".join(note.text for note in found.notes)
     bases = [base for note in found.notes for base in _bases(page, note.bases)]
     text = page.say("next.from_scores") if found.items else page.say("next.nothing")
+    if any(signal.signal == MARKET for one in found.items for signal in one.signals):
+        text = f"{text} {page.say('next.market')}"
     own = tuple(basis("score", scale.id) for scale in page.top_scales)
     return sentence(f"{text} {more}".strip(), *own, *bases)
 
@@ -166,6 +171,7 @@ def _view(page: Page, one: Recommendation) -> RecommendationView:
         sentence=_said(page, one.text, one.bases),
         signals=tuple(_signal(page, signal) for signal in one.signals),
         url=one.url,
+        step=one.step,
         kind=one.kind,
         notes=tuple(_said(page, remark.text, remark.bases) for remark in one.remarks),
         missing=tuple(_missing(page, gone, one.bases) for gone in one.missing),
@@ -194,8 +200,8 @@ def _signal(page: Page, one: SignalShare) -> SignalView:
 
 
 def claim_view(claim: Claim) -> ClaimView:
-    """Return a claim with its source, what it does not prove, and why it is flagged where it is."""
-    flag: Sequence[str] = () if claim.flagged is None else (ended(claim.flagged),)
+    """Return a claim with its source, what it does not prove, and its caveats, the first why it is flagged."""
+    caveats = (*(() if claim.flagged is None else (claim.flagged,)), *claim.caveats)
     return ClaimView(
         claim_id=claim.id,
         kind=claim.kind,
@@ -207,6 +213,6 @@ def claim_view(claim: Claim) -> ClaimView:
         population=claim.source.population,
         design=claim.source.design,
         does_not_prove=claim.does_not_prove,
-        caveats=(*flag, *claim.caveats),
+        caveats=tuple(ended(one) for one in caveats),
         checked=claim.checked.isoformat(),
     )

@@ -31,7 +31,8 @@ class Asked:
     """Everything a page may rest on; None where it was not given.
 
     ``normed`` is placed with the errors of ``errors``; it is None without norms and with norms that are no longer
-    usable (``norms`` is then there all the same, and ``age`` says why).
+    usable (``norms`` is then there all the same, and ``age`` says why). ``simulated`` is what the sources say, or what was
+    said of them.
     """
 
     instrument: Instrument
@@ -48,6 +49,7 @@ class Asked:
     reliability: InstrumentReliability | None
     stability: Stability | None
     today: date
+    simulated: bool
 
 
 def take(
@@ -59,6 +61,7 @@ def take(
     reliability: InstrumentReliability | None = None,
     stability: Stability | None = None,
     today: date | None = None,
+    simulated: bool | None = None,
 ) -> Asked:
     """Check that all parts belong together, and place the scores where there are norms."""
     day = today or date.today()
@@ -109,7 +112,19 @@ def take(
         reliability=reliability,
         stability=stability,
         today=day,
+        simulated=_simulated(simulated, plain, placed, edition, responses, ratings),
     )
+
+
+def _simulated(said: bool | None, *parts: Any) -> bool:
+    """Return whether anything is simulated; what a source calls so cannot be called real."""
+    known = any(part.source.simulated for part in parts if part is not None)
+    if known and said is False:
+        raise ReportError(
+            "these data are SIMULATED, as their sources say",
+            hint="Leave simulated= out: the page must say so.",
+        )
+    return known or bool(said)
 
 
 def _scored_again(

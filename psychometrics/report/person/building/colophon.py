@@ -15,15 +15,13 @@ def source_of(page: Page) -> Source:
     asked = page.asked
     parts = [part for part in (asked.normed, asked.scores) if part is not None]
     base = parts[0].source
-    given = [asked.scores, asked.normed, asked.norms, asked.responses, asked.ratings]
-    simulated = any(part.source.simulated for part in given if part is not None)
     digest = next((part.source.input_sha256 for part in parts if part.source.input_sha256), "")
     return replace(
         base,
         instrument=page.instrument.name,
         fingerprint=page.instrument.fingerprint,
         norms="" if asked.norms is None else asked.norms.name,
-        simulated=simulated,
+        simulated=asked.simulated,
         input_sha256=digest,
         options=(*base.options, ("language", page.texts.language)),
         package_version=VERSION,

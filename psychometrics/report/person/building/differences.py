@@ -8,7 +8,7 @@ from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.methods import composites_of_both
 from psychometrics.report.person.building.page import Page, basis, sentence
 from psychometrics.report.person.building.people import Person
-from psychometrics.report.person.building.words import percent, plain_number
+from psychometrics.report.person.building.words import apart
 from psychometrics.report.person.content import DifferenceView
 
 MOST_SHOWN = 12
@@ -32,7 +32,7 @@ def difference_views(
         key=lambda p: (-person.reliable[p], -abs(person.difference[p]) / (person.difference_error[p] or 1))
     )
     shown = beyond[:MOST_SHOWN]
-    note = page.say("differences.note", n=len(known), beyond=len(beyond))
+    note = f"{page.say('differences.note', n=len(known), beyond=len(beyond))} {page.say('differences.by_chance')}"
     if len(beyond) > len(shown):
         note = f"{note} {page.say('differences.shown', n=len(shown))}"
     return tuple(_view(page, person, p) for p in shown), None, sentence(note, *bases)
@@ -48,15 +48,10 @@ def _view(page: Page, person: Person, p: int) -> DifferenceView:
     (first, second), d, error = page.people.pairs[p], person.difference[p], person.difference_error[p]
     reliable = person.reliable[p] == 1
     higher, lower = (first, second) if d > 0 else (second, first)
-    values = {
-        "higher": page.titles[higher],
-        "lower": page.titles[lower],
-        "difference": plain_number(abs(d), 0),
-        "error": plain_number(error, 0),
-        "confidence": percent(page.asked.confidence),
-    }
+    by, of = apart(abs(d), error)
+    values = {"higher": page.titles[higher], "lower": page.titles[lower], "difference": by, "error": of}
     text = (
-        page.say("differences.reliable", **values)
+        page.say("differences.reliable", **values, confidence=page.level)
         if reliable
         else page.say("differences.unreliable", **values)
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from psychometrics.report.person.basis import Basis, Sentence
 from psychometrics.report.person.building.page import Page, basis, sentence
 from psychometrics.report.person.building.people import Person
-from psychometrics.report.person.building.words import plain_number
+from psychometrics.report.person.building.words import capital, plain_number
 
 if TYPE_CHECKING:
     from psychometrics.instrument.definition import BandsEntry
@@ -99,10 +99,12 @@ def _made(
     low = plain_number(steps.edges[first], digits) if first >= 0 else None
     high = plain_number(steps.edges[first + 1], digits) if first + 1 < len(steps.edges) else None
     limits = _limits(page, low, high)
-    said = [sentence(page.say(key, level=label, limits=limits), *bases)]
+    said = [sentence(capital(page.say(key, level=label, limits=limits)), *bases)]
     around = [steps.labels[j] for j in range(lowest, highest + 1) if j != at]
     if around:
-        said.append(sentence(page.say("level.also_possible", levels=", ".join(around)), *bases))
+        said.append(
+            sentence(page.say("level.also_possible", levels=page.texts.listed(around, "list.or")), *bases)
+        )
     return Level(label=label, sentences=tuple(said))
 
 

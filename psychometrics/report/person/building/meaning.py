@@ -6,6 +6,8 @@ from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.page import ORIGIN_OF_ALL, Page, basis, sentence
 from psychometrics.report.person.building.words import ended
 
+PLACES = {"mid": "places.mid", "below": "places.below", "at_or_below": "places.at_or_below"}
+
 
 def means(page: Page) -> tuple[Sentence, ...]:
     """Return construct, direction of the scales that stand alone, intended use, population."""
@@ -41,10 +43,15 @@ def does_not_mean(page: Page) -> tuple[Sentence, ...]:
 
 
 def misuse(page: Page, text: str) -> str:
-    """Return a misuse with the words before it; none where the definition says itself that it is not so."""
-    return (
-        ended(text) if text.lower().startswith("not ") else page.say("not_means.misuse", misuse=ended(text))
-    )
+    """Return a misuse with the words before it; none where the definition says itself, in a sentence, what not to do.
+
+    "Comparing persons" needs them; "Not a diagnosis." and "Two items are too few to describe a person." do not.
+    """
+    first = (text.split() or [""])[0].lower()
+    sentence_of_its_own = text.rstrip().endswith(".") and first != "as" and not first.endswith("ing")
+    if first == "not" or sentence_of_its_own:
+        return ended(text)
+    return page.say("not_means.misuse", misuse=ended(text))
 
 
 def norms_sentence(page: Page) -> Sentence | None:
@@ -74,3 +81,14 @@ def norms_sentence(page: Page) -> Sentence | None:
     if age.verdict == "unknown":
         parts.append(say("norms.age_unknown"))
     return sentence(" ".join(parts), *page.norms_basis)
+
+
+def places_note(page: Page) -> Sentence | None:
+    """Say what a percentile rank counts; None where nobody is compared."""
+    normed = page.asked.normed
+    if normed is None:
+        return None
+    method = normed.placing.method
+    key = PLACES.get(method)
+    text = page.say("places.plotting", method=method) if key is None else page.say(key)
+    return sentence(text, *page.norms_basis)

@@ -8,8 +8,9 @@ from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.page import Page, basis, sentence
 from psychometrics.report.person.building.people import Person
-from psychometrics.report.person.building.words import percent, plain_number
+from psychometrics.report.person.building.words import apart, plain_number
 from psychometrics.report.person.content import MethodPair, ScaleView
+from psychometrics.report.person.rounding import level
 
 
 def method_pairs(page: Page, person: Person, views: tuple[ScaleView, ...]) -> tuple[MethodPair, ...]:
@@ -55,28 +56,32 @@ def _difference(page: Page, person: Person, reported: str, rated: str) -> tuple[
     place = [(p, pair[one]) for p, one in enumerate(page.people.pairs) if one in pair]
     missing = [page.titles[name] for name in (reported, rated) if isnan(person.raw[page.place[name]])]
     if missing:
-        return None, sentence(page.say("methods.missing", scales=", ".join(missing)), *bases)
+        return None, sentence(page.say("methods.missing", scales=page.quoted(missing, "list.or")), *bases)
     p, sign = place[0] if place else (-1, 1)
     d, error = (sign * person.difference[p], person.difference_error[p]) if place else (nan, nan)
     if isnan(d) or isnan(error):
         return None, sentence(page.say("methods.unknown"), *bases)
     if abs(d) <= error:
         return False, sentence(page.say("methods.within_error", error=plain_number(error, 0)), *bases)
-    values = {"difference": plain_number(abs(d), 0), "error": plain_number(error, 0)}
+    by, of = apart(abs(d), error)
+    values = {"difference": by, "error": of}
     text = (
         page.say("methods.report_higher", **values) if d > 0 else page.say("methods.rubric_higher", **values)
     )
-    return True, sentence(text, *bases)
+    sure = person.reliable[p] == 1
+    how = page.say("methods.reliable", confidence=page.level) if sure else page.say("methods.unreliable")
+    return True, sentence(f"{text} {how}", *bases)
 
 
 def _raters(page: Page, person: Person, rated: str) -> Sentence:
     i = page.place[rated]
     base = basis("rating", rated)
-    if person.n_raters[i] < 0:
+    unrated = page.asked.scores is not None and isnan(person.raw[i])
+    if person.n_raters[i] < 0 and not unrated:
         return sentence(page.say("methods.raters_unknown"), base)
     text = (
         page.say("scale.raters", n=person.n_raters[i])
-        if person.n_raters[i]
+        if person.n_raters[i] > 0
         else page.say("methods.not_rated")
     )
     return sentence(f"{text} {page.say('scale.adjudicate')}" if person.adjudicate[i] else text, base)
@@ -103,6 +108,6 @@ def _agreement(page: Page, rated: str) -> Sentence:
         )
         for row in found
     ]
-    confidence = percent(page.asked.reliability.confidence if page.asked.reliability else 0.95)
+    confidence = level(page.asked.reliability.confidence if page.asked.reliability else 0.95)
     text = page.say("methods.agreement", tasks=", ".join(parts), confidence=confidence)
     return sentence(text, *(basis("reliability", row.scale_id) for row in found))

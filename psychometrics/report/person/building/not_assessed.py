@@ -8,6 +8,7 @@ from math import isnan
 import numpy as np
 import numpy.typing as npt
 
+from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.asked import Asked
 from psychometrics.report.person.building.page import Page, basis, sentence
@@ -42,19 +43,32 @@ def judged_of(asked: Asked) -> Judged | None:
 
 def not_assessed(page: Page, person: Person, judged: Judged | None) -> tuple[Sentence, ...]:
     """Return scales without a score, tasks without ratings, no norms, and what the definition leaves out."""
-    said = [
-        sentence(
-            page.say("not_assessed.scale", title=page.titles[scale.id], why=no_score_words(page, person, i)),
-            basis("score", scale.id),
-        )
-        for i, scale in enumerate(page.instrument.scales)
-        if isnan(person.raw[i])
-    ]
-    said += [
-        sentence(page.say("not_assessed.task", task=task), basis("rating", task))
-        for task in _unrated(page, person, judged)
-    ]
+    said = _unscored(page, person)
+    tasks = _unrated(page, person, judged)
+    if tasks:
+        text = page.say("not_assessed.tasks", n=len(tasks), tasks=page.texts.listed(tasks, "list.and"))
+        said.append(sentence(text, *(basis("rating", task) for task in tasks)))
     return (*said, *page.once(("left out",), lambda: _of_all(page)))
+
+
+def _unscored(page: Page, person: Person) -> list[Sentence]:
+    """Return the scales without a score, those with the same reason in one sentence."""
+    found: dict[str, list[Scale]] = {}
+    for i, scale in enumerate(page.instrument.scales):
+        if isnan(person.raw[i]):
+            found.setdefault(no_score_words(page, person, i), []).append(scale)
+    return [
+        sentence(
+            page.say(
+                "not_assessed.scales",
+                n=len(scales),
+                titles=page.quoted(page.titles[s.id] for s in scales),
+                why=why,
+            ),
+            *(basis("score", scale.id) for scale in scales),
+        )
+        for why, scales in found.items()
+    ]
 
 
 def _unrated(page: Page, person: Person, judged: Judged | None) -> list[str]:
@@ -85,7 +99,7 @@ def _of_all(page: Page) -> tuple[Sentence, ...]:
         )
     unknown = [scale for scale in page.instrument.scales if scale.id not in page.asked.errors]
     if unknown:
-        titles = ", ".join(page.titles[scale.id] for scale in unknown)
+        titles = page.quoted(page.titles[scale.id] for scale in unknown)
         everywhere = len(unknown) == len(page.instrument.scales)
         text = (
             page.say("not_assessed.no_errors")
@@ -94,7 +108,7 @@ def _of_all(page: Page) -> tuple[Sentence, ...]:
         )
         said.append(sentence(text, *(basis("score", scale.id) for scale in unknown)))
     said += [
-        sentence(page.say("not_assessed.left_out", text=ended(text)), basis("definition", f"left_out.{i}"))
+        sentence(ended(text), basis("definition", f"left_out.{i}"))
         for i, text in enumerate(page.instrument.definition.left_out)
     ]
     return tuple(said)

@@ -29,10 +29,9 @@ def _notes(page: Page, person: Person, scale: Scale, i: int) -> Iterator[Sentenc
         yield sentence(
             say("scale.incomplete", valid=person.n_valid[i], n=scale.n_elements), *page.score_bases[scale.id]
         )
-    if person.n_raters[i] > 0 and page.rated[scale.id]:
-        n = person.n_raters[i]
+    if person.n_raters[i] == 1 and page.rated[scale.id]:
         yield page.once(
-            ("raters", scale.id, n), lambda: sentence(say("scale.raters", n=n), basis("rating", scale.id))
+            ("one rater", scale.id), lambda: sentence(say("scale.raters", n=1), basis("rating", scale.id))
         )
     if person.adjudicate[i]:
         yield sentence(say("scale.adjudicate"), basis("rating", scale.id), basis("definition", "raters"))

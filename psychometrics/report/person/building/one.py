@@ -10,7 +10,7 @@ from psychometrics.report.person.building.advice import Advice, advised
 from psychometrics.report.person.building.colophon import colophon, source_of
 from psychometrics.report.person.building.cuts import cut_views
 from psychometrics.report.person.building.differences import difference_views
-from psychometrics.report.person.building.meaning import does_not_mean, means, norms_sentence
+from psychometrics.report.person.building.meaning import does_not_mean, means, norms_sentence, places_note
 from psychometrics.report.person.building.methods import method_pairs
 from psychometrics.report.person.building.not_assessed import Judged, not_assessed
 from psychometrics.report.person.building.page import Page, basis, sentence
@@ -30,6 +30,7 @@ class Same:
     means: tuple[Sentence, ...]
     does_not_mean: tuple[Sentence, ...]
     norms: Sentence | None
+    places: Sentence | None
     facts: tuple[Fact, ...]
 
 
@@ -61,7 +62,7 @@ class Maker:
             language=page.texts.language,
             simulated=same.source.simulated,
             norms_sentence=same.norms,
-            summary=summary(page, person, views, cuts, advice.recommendations),
+            summary=summary(page, person, cuts, advice.recommendations),
             scales=views,
             cuts=cuts,
             methods=method_pairs(page, person, views),
@@ -79,6 +80,7 @@ class Maker:
             source=same.source,
             construct=page.instrument.definition.construct_text,
             cuts_note=self._cuts_note,
+            scales_note=same.places,
             differences_note=chance,
             recommendations_note=advice.note,
         )
@@ -92,12 +94,19 @@ class Maker:
             means=means(page),
             does_not_mean=does_not_mean(page),
             norms=norms_sentence(page),
+            places=places_note(page),
             facts=colophon(page, source),
         )
 
     @cached_property
     def _cuts_note(self) -> Sentence | None:
-        cuts = self.page.instrument.definition.cuts
-        if len(cuts) < 2:
+        cuts, say = self.page.instrument.definition.cuts, self.page.say
+        if not cuts:
             return None
-        return sentence(self.page.say("cut.note"), *(basis("definition", f"cuts.{cut.id}") for cut in cuts))
+        known = any(cut.scale in self.page.asked.errors for cut in cuts)
+        said = [say("cut.note")] if len(cuts) > 1 else []
+        if known:
+            said.append(say("cut.true_score"))
+        if not said:
+            return None
+        return sentence(" ".join(said), *(basis("definition", f"cuts.{cut.id}") for cut in cuts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import isnan
@@ -15,6 +15,7 @@ from psychometrics.report.person.building.asked import Asked
 from psychometrics.report.person.building.people import People, contents, holders, people
 from psychometrics.report.person.building.words import clipped, score_digits
 from psychometrics.report.person.content import SourceView
+from psychometrics.report.person.rounding import level
 from psychometrics.report.person.texts import Texts
 
 if TYPE_CHECKING:
@@ -61,6 +62,21 @@ class Page:
     def say(self, key: str, **values: Any) -> str:
         """Return the sentence of a key."""
         return self.texts.say(key, **values)
+
+    def quoted(self, names: Iterable[str], last: str = "list.and") -> str:
+        """Return names in quotation marks in a row."""
+        return self.texts.quoted(names, last)
+
+    @cached_property
+    def level(self) -> str:
+        """The level of the intervals, as it is written."""
+        return level(self.asked.confidence)
+
+    @cached_property
+    def above(self) -> bool:
+        """Whether a place counts people with the same score in full: then it is "as high as or higher than"."""
+        normed = self.asked.normed
+        return normed is not None and normed.placing.method == "at_or_below"
 
     @cached_property
     def people(self) -> People:

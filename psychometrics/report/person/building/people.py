@@ -17,6 +17,7 @@ from scipy.special import ndtri
 from psychometrics.instrument import Instrument
 from psychometrics.norming import NormedScores
 from psychometrics.norming.cells.cell import NoRank
+from psychometrics.norming.differences.result import ScoreDifferences
 from psychometrics.norming.differences.scores import score_differences
 from psychometrics.norming.differences.z_errors import z_errors
 from psychometrics.report.person.building.asked import Asked
@@ -72,8 +73,13 @@ class People:
     """
 
     asked: Asked
-    pairs: tuple[tuple[str, str], ...]
+    differences: ScoreDifferences | None
     arrays: dict[str, Array]
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The pairs of scales that are compared."""
+        return () if self.differences is None else self.differences.pairs
 
     def person(self, row: int) -> Person:
         """Return one person's column of everything."""
@@ -110,9 +116,10 @@ def people(asked: Asked) -> People:
     """Work everything out for all people."""
     shape = (len(asked.instrument.scale_ids), asked.persons.num_rows)
     scored = _scored(asked, shape)
-    pairs, differences = _differences(asked)
+    found = _differences(asked)
+    differences = _in_t_points(found, asked.persons.num_rows)
     arrays = {**scored, **_placed(asked, scored, shape), **_cuts(asked), **differences}
-    return People(asked=asked, pairs=pairs, arrays=arrays)
+    return People(asked=asked, differences=found, arrays=arrays)
 
 
 def _scored(asked: Asked, shape: tuple[int, int]) -> dict[str, Array]:
@@ -207,15 +214,20 @@ def _cuts(asked: Asked) -> dict[str, Array]:
     return {"met": met, "probability": probability}
 
 
-def _differences(asked: Asked) -> tuple[tuple[tuple[str, str], ...], dict[str, Array]]:
-    """Return the pairs that are compared, and their differences in T points with errors."""
+def _differences(asked: Asked) -> ScoreDifferences | None:
+    """Return the differences of the pairs that are compared; None where there are none."""
     normed = asked.normed
     pairs = () if normed is None else profile_pairs(asked.instrument, normed.scale_ids)
     if normed is None or not pairs:
-        empty = np.empty((0, asked.persons.num_rows))
-        return (), {"difference": empty, "difference_error": empty, "reliable": empty}
-    found = score_differences(normed, pairs=pairs, confidence=asked.confidence)
-    return pairs, {
+        return None
+    return score_differences(normed, pairs=pairs, confidence=asked.confidence)
+
+
+def _in_t_points(found: ScoreDifferences | None, n_rows: int) -> dict[str, Array]:
+    """Return differences and their errors in T points, shape (n_pairs, n_rows)."""
+    if found is None:
+        return dict.fromkeys(("difference", "difference_error", "reliable"), np.empty((0, n_rows)))
+    return {
         "difference": 10 * found.difference,
         "difference_error": 10 * found.standard_error,
         "reliable": found.reliable,

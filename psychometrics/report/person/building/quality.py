@@ -147,7 +147,7 @@ def _facts(page: Page, answers: Answers, row: int) -> list[str]:
     asked, answered = int(answers.n_asked[row]), int(answers.n_answered[row])
     if not asked:
         return [page.say("quality.nothing_asked")]
-    share = percent(answered / asked)
+    share = percent(answered, asked)
     if answered == asked:
         said = [page.say("quality.complete", n=asked)]
     else:

@@ -146,6 +146,7 @@ def person_reports(
     market_weight: float | None = None,
     language: str = "en",
     today: date | None = None,
+    simulated: bool | None = None,
 ) -> PersonReports:
     """Make the result pages of everybody in the scores.
 
@@ -175,6 +176,10 @@ def person_reports(
         Language of the page; what the definition says stands as it is.
     today : date, optional
         The day of the page, by which norms are young or old.
+    simulated : bool, optional
+        True where answers or ratings are made up: the page then says SIMULATED everywhere. When left out, it says so
+        where a source does, as a simulated norm sample; made-up answers alone look like any others. False is
+        refused where a source says that it is simulated.
 
     Returns
     -------
@@ -184,7 +189,8 @@ def person_reports(
     Raises
     ------
     ReportError
-        Parts that do not belong together, scores without an instrument, a language without texts.
+        Parts that do not belong together, scores without an instrument, a language without texts, simulated data
+        that are called real.
 
     Notes
     -----
@@ -202,6 +208,7 @@ def person_reports(
             reliability=reliability,
             stability=stability,
             today=today,
+            simulated=simulated,
         ),
         texts=texts(language),
     )
@@ -225,7 +232,7 @@ def report_person(
         Which occasion, where the person has several.
     **options
         As for :func:`person_reports`, which is quicker for many people: norms, responses, ratings, reliability,
-        stability, catalogue, claims, market_weight, language, today.
+        stability, catalogue, claims, market_weight, language, today, simulated.
 
     Returns
     -------

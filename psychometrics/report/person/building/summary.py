@@ -9,15 +9,10 @@ from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.meaning import misuse
 from psychometrics.report.person.building.page import DIFFERS, Page, basis, sentence
 from psychometrics.report.person.building.people import Person, contents, holders
-from psychometrics.report.person.building.words import (
-    chance,
-    ended,
-    percent,
-    plain_number,
-    rank_between,
-    rank_word,
-)
-from psychometrics.report.person.content import CutView, RecommendationView, ScaleView
+from psychometrics.report.person.building.places import Place
+from psychometrics.report.person.building.reasons import no_score_words
+from psychometrics.report.person.building.words import chance, plain_number, rank_between, rank_word
+from psychometrics.report.person.content import CutView, RecommendationView
 
 MOST_LISTED = 6
 
@@ -25,44 +20,34 @@ MOST_LISTED = 6
 def summary(
     page: Page,
     person: Person,
-    views: tuple[ScaleView, ...],
     cuts: tuple[CutView, ...],
     recommendations: tuple[RecommendationView, ...],
 ) -> tuple[Sentence, ...]:
     """Return the summary: place, cuts, what to do."""
-    parts = (_place(page, person, views), _met(page, cuts), _next(page, recommendations, cuts))
+    parts = (_place(page, person), _met(page, cuts), _next(page, recommendations, cuts))
     return tuple(one for part in parts for one in part)
 
 
-def _place(page: Page, person: Person, views: tuple[ScaleView, ...]) -> list[Sentence]:
+def _place(page: Page, person: Person) -> list[Sentence]:
     """Say where the lead scale stands; without one, where the scales that stand alone do."""
     lead, there = page.lead_scale, [s for s in page.top_scales if not isnan(person.raw[page.place[s.id]])]
     said = []
-    if lead is not None and isnan(person.raw[page.place[lead.id]]) and len(page.instrument.scales) > 1:
-        view = views[page.place[lead.id]]
-        said.append(
-            sentence(
-                page.say("summary.lead_missing", title=page.titles[lead.id], why=view.sentence.text),
-                *view.sentence.bases,
-            )
-        )
+    if lead is not None and isnan(person.raw[page.place[lead.id]]):
+        said.append(_missing(page, person, lead))
     elif lead is not None:
         there = [lead]
     there = there or _largest_scored(page, person)
     if not there:
-        first = page.top_scales[0]
-        why = views[page.place[first.id]].sentence
-        return said or [sentence(page.say("summary.nothing", why=why.text), *why.bases)]
+        return said or [_missing(page, person, page.top_scales[0], "summary.nothing")]
     if len(there) == 1:
-        view = views[page.place[there[0].id]]
-        return [
-            *said,
-            sentence(
-                page.say("summary.one", title=page.titles[there[0].id], place=view.sentence.text),
-                *view.sentence.bases,
-            ),
-        ]
+        one = there[0]
+        return [*said, Place(page, person, one, page.place[one.id]).full(titled=True)]
     return [*said, _profile(page, person, there)]
+
+
+def _missing(page: Page, person: Person, scale: Scale, key: str = "summary.lead_missing") -> Sentence:
+    why = no_score_words(page, person, page.place[scale.id])
+    return sentence(page.say(key, title=page.titles[scale.id], why=why), basis("score", scale.id))
 
 
 def _largest_scored(page: Page, person: Person) -> list[Scale]:
@@ -85,12 +70,8 @@ def _profile(page: Page, person: Person, scales: list[Scale]) -> Sentence:
     sample = page.sample(page.people.strata[person.row], _norm_n(page, person, placed))
     if len(placed) <= MOST_LISTED:
         places = "; ".join(_place_of(page, person, scale) for scale in placed)
-        return sentence(
-            page.say(
-                "summary.places", places=places, sample=sample, confidence=percent(page.asked.confidence)
-            ),
-            *bases,
-        )
+        key = "summary.places_as_high" if page.above else "summary.places"
+        return sentence(page.say(key, places=places, sample=sample, confidence=page.level), *bases)
     ranks = [person.rank[page.place[scale.id]] for scale in placed]
     values = {
         "n": len(placed),
@@ -125,30 +106,45 @@ def _met(page: Page, cuts: tuple[CutView, ...]) -> list[Sentence]:
     if not cuts:
         return []
     bases = [base for cut in cuts for base in cut.answer.bases]
-    met, known = sum(cut.met is True for cut in cuts), sum(cut.met is not None for cut in cuts)
-    parts = "; ".join(_cut(page, cut) for cut in cuts)
-    if len(cuts) == 1:
-        text = page.say("summary.one_cut", cut=parts)
-    elif known == len(cuts):
-        text = page.say("summary.cuts", met=met, n=known, cuts=parts)
-    elif known:
-        text = page.say("summary.some_cuts", cuts=parts)
-    else:
-        text = page.say("summary.no_cuts_answered")
+    text = _one_cut(page, cuts[0]) if len(cuts) == 1 else _several_cuts(page, cuts)
     return [sentence(text, *bases)]
 
 
-def _cut(page: Page, cut: CutView) -> str:
-    entries = page.instrument.definition.cuts
-    told_apart = len(entries) > 1 and len({one.scale for one in entries}) == len(entries)
-    name = page.titles[cut.scale_id] if told_apart else page.say("summary.cut_name", label=cut.label)
+def _one_cut(page: Page, cut: CutView) -> str:
     if cut.met is None:
-        return page.say("summary.cut_unanswered", name=name)
+        return page.say("summary.one_unanswered", label=cut.label)
     if isnan(cut.probability):
-        key = "summary.cut_met_unsure" if cut.met else "summary.cut_not_met_unsure"
-        return page.say(key, name=name)
-    key = "summary.cut_met" if cut.met else "summary.cut_not_met"
-    return page.say(key, name=name, chance=chance(page.say, cut.probability))
+        key = "summary.one_met_unsure" if cut.met else "summary.one_not_met_unsure"
+        return page.say(key, label=cut.label)
+    key = "summary.one_met" if cut.met else "summary.one_not_met"
+    return page.say(key, label=cut.label, chance=chance(page.say, cut.probability))
+
+
+def _several_cuts(page: Page, cuts: tuple[CutView, ...]) -> str:
+    met = [cut for cut in cuts if cut.met is True]
+    missed = [cut for cut in cuts if cut.met is False]
+    gone = [cut for cut in cuts if cut.met is None]
+    if len(gone) == len(cuts):
+        return page.say("summary.no_cuts_answered", n=len(cuts))
+    said = [page.say("summary.cuts", met=len(met), n=len(cuts))]
+    for key, some in (("summary.met", met), ("summary.not_met", missed), ("summary.unanswered", gone)):
+        if some:
+            said.append(page.say(key, cuts=page.texts.listed([_cut(page, cut) for cut in some], "list.and")))
+    if any(not isnan(cut.probability) for cut in (*met, *missed)):
+        said.append(page.say("summary.in_brackets"))
+    return " ".join(said)
+
+
+def _cut(page: Page, cut: CutView) -> str:
+    """Name a cut by its scale where that tells it from the others, with its chance."""
+    entries = page.instrument.definition.cuts
+    told_apart = len({one.scale for one in entries}) == len(entries)
+    name = page.quoted([page.titles[cut.scale_id] if told_apart else cut.label])
+    if cut.met is None:
+        return name
+    if isnan(cut.probability):
+        return page.say("summary.cut_unsure", name=name)
+    return page.say("summary.cut", name=name, chance=chance(page.say, cut.probability))
 
 
 def _next(
@@ -159,7 +155,7 @@ def _next(
     """Say what to do: the strongest recommendation; else what a missed cut's statement says; else what not to do."""
     if recommendations:
         first = min(recommendations, key=lambda one: one.rank)
-        return [sentence(page.say("summary.next", title=ended(first.title)), *first.sentence.bases)]
+        return [sentence(page.say("summary.next", step=first.step), *first.sentence.bases)]
     open_cuts = [cut for cut in cuts if cut.met is False and cut.statements]
     if open_cuts:
         one = open_cuts[0].statements[0]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import floor, isnan
 from typing import Protocol
+
+from psychometrics.report.person.rounding import HARDLY_ANY, NEARLY_ALL, in_100
 
 LOWEST, HIGHEST = 1.5, 98.5
 """Percentile ranks below and from which only "1 or below" and "99 or above" are said."""
-SURE, UNSURE = 0.99, 0.01
+ROUGH = 0.5
+"""An interval over more than this share of the ruler is called roughly known."""
 WIDE = 20.0
 MOST_DIGITS = 6
 
@@ -47,21 +50,38 @@ def rank_word(say: Say, rank: float) -> str:
 def rank_between(say: Say, lower: float, upper: float) -> str:
     """Write an interval of percentile ranks."""
     low, high = rank_word(say, lower), rank_word(say, upper)
-    return say("rank.about", rank=low) if low == high else say("rank.between", lower=low, upper=high)
+    if low == high:
+        return say("rank.about", rank=low)
+    if lower < LOWEST:
+        return say("rank.anything") if upper >= HIGHEST else say("rank.at_most", rank=high)
+    return say("rank.at_least", rank=low) if upper >= HIGHEST else say("rank.between", lower=low, upper=high)
 
 
 def chance(say: Say, probability: float) -> str:
     """Write a probability as so many in 100."""
-    if probability > SURE:
+    share = in_100(probability)
+    if share == NEARLY_ALL:
         return say("chance.nearly_all")
-    if probability < UNSURE:
-        return say("chance.hardly_any")
-    return say("chance.about", share=f"{100 * probability:.0f}")
+    return say("chance.hardly_any") if share == HARDLY_ANY else say("chance.about", share=share)
 
 
-def percent(share: float) -> str:
-    """Write a level of confidence or a share as a whole percentage."""
-    return f"{100 * share:.0f}%"
+def percent(part: int, whole: int) -> str:
+    """Write a share in whole percent; 0% and 100% only for nothing and all."""
+    least, most = int(part > 0), 99 if part < whole else 100
+    return f"{min(max(floor(100 * part / whole + 0.5), least), most)}%"
+
+
+def apart(first: float, second: float) -> tuple[str, str]:
+    """Write two numbers without decimals, or with as many as it takes to tell them apart."""
+    digits = 0
+    while digits < 2 and round(first, digits) == round(second, digits):
+        digits += 1
+    return plain_number(first, digits), plain_number(second, digits)
+
+
+def capital(text: str) -> str:
+    """Return the text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def clipped(text: str, most: int) -> str:
