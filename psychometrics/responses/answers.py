@@ -73,7 +73,7 @@ def code_answers(
             continue
         column = table.column(item.id)
         row[:] = code_column(column, item.codes, missing, ranges.get(item.id, ()))
-        if np.any(row == UNKNOWN):
+        if len(row) and row.min() == UNKNOWN:
             unknown.append(describe_unknown(item.id, column, row, item.codes))
             misread.append(Misread(column=column, found=row.copy(), codes=item.codes))
     n_invalid = 0

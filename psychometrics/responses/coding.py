@@ -77,7 +77,7 @@ def _code_integers(
     for chunk in column.chunks:
         found = None if run is None else _shifted(_numbers(chunk), chunk, run)
         parts.append(_look_up(_numbers(chunk), chunk, low, table, ranges) if found is None else found)
-    return np.concatenate(parts) if parts else np.empty(0, np.int8)
+    return parts[0] if len(parts) == 1 else np.concatenate([np.empty(0, np.int8), *parts])
 
 
 def _run_of(known: Mapping[str, int]) -> range | None:

@@ -15,6 +15,9 @@ from psychometrics.tallying.blocks import mixed, text_hashes
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 
+FOUR = 4
+CHUNK = 32_768
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Keys:
@@ -61,21 +64,35 @@ def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tup
 
     A sum does not depend on order, and sums of parts add up to the sum of the whole.
 
-    h = m(row + sum_i c_i * m(i)),  m the finishing steps of SplitMix64; the second sum takes m(h).
+    h = m(row + sum_j w_j * m(j)),  w_j four codes beside each other as one number, m the finishing steps of SplitMix64;
+    the second sum takes m(h).
     """
     first = second = np.uint64(0)
-    factors = mixed(np.arange(1, len(codes) + 1, dtype=np.uint64))
+    factors = mixed(np.arange(1, -(-len(codes) // FOUR) + 1, dtype=np.uint64)).view(np.int64)
     with np.errstate(over="ignore"):
-        for part in chunk_slices(codes.shape[1]):
+        for part in chunk_slices(codes.shape[1], CHUNK):
             hashes = row[part].copy()
-            for factor, own in zip(factors.view(np.int64), codes[:, part], strict=True):
-                hashes += np.multiply(own, factor, dtype=np.int64).view(np.uint64)
+            for place, factor in enumerate(factors):
+                word = _word(codes[FOUR * place : FOUR * place + FOUR, part])
+                hashes += np.multiply(word, factor, dtype=np.int64).view(np.uint64)
             for name in sorted(labels):
                 hashes = mixed(hashes) + _label_hashes(labels[name].slice(part.start, len(hashes)))
             hashes = mixed(hashes)
             first += hashes.sum(dtype=np.uint64)
             second += mixed(hashes).sum(dtype=np.uint64)
     return int(first), int(second)
+
+
+def _word(codes: Codes) -> npt.NDArray[np.int32]:
+    """Return up to four codes of each person as one number, a byte each."""
+    twos = [
+        np.left_shift(codes[i], 8, dtype=np.int16)
+        | (codes[i + 1].view(np.uint8) if i + 1 < len(codes) else 0)
+        for i in range(0, len(codes), 2)
+    ]
+    if len(twos) == 1:
+        return twos[0].astype(np.int32)
+    return np.asarray(np.left_shift(twos[0], 16, dtype=np.int32) | twos[1].view(np.uint16), np.int32)
 
 
 def _label_hashes(labels: pa.DictionaryArray) -> Hashes:

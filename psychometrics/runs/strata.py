@@ -109,20 +109,19 @@ def _variables(
 
 def _text(column: pa.ChunkedArray) -> pa.DictionaryArray:
     """Return the labels as a dictionary that holds each once and only those that occur."""
-    if pa.types.is_dictionary(column.type):
-        whole = column.unify_dictionaries().combine_chunks()
-        whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
-        labels = as_text(pa.chunked_array([whole.dictionary])).combine_chunks()
-        again = pc.dictionary_encode(labels)  # two entries of a dictionary may read the same
-        places = pa.array(again.indices).take(whole.indices)
-        used = np.unique(places.drop_null().to_numpy(zero_copy_only=False).astype(np.int64))
-        new = np.zeros(len(again.dictionary), np.int32)
-        new[used] = np.arange(len(used), dtype=np.int32)
-        return pa.DictionaryArray.from_arrays(
-            pa.array(new).take(places), again.dictionary.take(pa.array(used, pa.int64()))
-        )
-    encoded = pc.dictionary_encode(as_text(column)).combine_chunks()
-    return encoded if isinstance(encoded, pa.DictionaryArray) else encoded.chunk(0)
+    if not pa.types.is_dictionary(column.type):
+        column = pc.dictionary_encode(as_text(column))
+    whole = column.chunk(0) if column.num_chunks == 1 else column.unify_dictionaries().combine_chunks()
+    whole = whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+    labels = as_text(pa.chunked_array([whole.dictionary], whole.dictionary.type)).to_pylist()
+    places = whole.indices.fill_null(len(labels)).to_numpy(zero_copy_only=False).astype(np.int32)
+    there = np.bincount(places, minlength=len(labels) + 1)[: len(labels)] > 0
+    names = sorted({label for label, used in zip(labels, there, strict=True) if used and label is not None})
+    where = {name: place for place, name in enumerate(names)}
+    new = np.array([*(where.get(label, -1) for label in labels), -1], np.int32)[places]
+    return pa.DictionaryArray.from_arrays(
+        pa.array(new, mask=new < 0 if (new < 0).any() else None), pa.array(names, pa.string())
+    )
 
 
 def _placed(one: str | StratumVariable, column: str, persons: pa.Table) -> pa.DictionaryArray:

@@ -28,7 +28,10 @@ def score_table(scores: Scores, normed: NormedScores | None, layout: Layout) -> 
     columns = {name: scores.persons.column(name) for name in scores.persons.column_names}
     for row, scale_id in enumerate(scores.scale_ids):
         columns[scale_id] = pa.array(scores.raw[row], from_pandas=True)
-        columns[f"{scale_id}.reason"] = reason_column(scores.reason[row])
+        reason = scores.reason[row]
+        columns[f"{scale_id}.reason"] = (
+            reason_column(reason) if reason.any() else pa.nulls(len(reason), pa.string())
+        )
         if normed is not None:
             for name in PLACES:
                 columns[f"{scale_id}.{name}"] = pa.array(getattr(normed, name)[row], from_pandas=True)

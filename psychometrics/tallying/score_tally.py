@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any, Self
 
 import numpy as np
@@ -26,6 +27,7 @@ Key = tuple[str, ...]
 
 JOIN = "\x1f"
 SPAN = 100_000
+MOST_CELLS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -248,16 +250,28 @@ def _strata(labels: Mapping[str, pa.Array], n_rows: int) -> tuple[npt.NDArray[np
         inside &= codes >= 0
         index = index * max(len(own), 1) + codes
         levels.append(own)
-    encoded = pc.dictionary_encode(pa.array(index, mask=~inside))
     shape = [len(own) for own in levels]
+    index[~inside] = -1
+    used = _used(index, prod(shape))
     found = [
         JOIN.join(own[place] for own, place in zip(levels, np.unravel_index(one, shape), strict=True))
-        for one in encoded.dictionary.to_pylist()
+        for one in used.tolist()
     ]
     names = tuple(sorted(found))
     where = {name: place for place, name in enumerate(names)}
     rank = np.array([*(where[name] for name in found), -1], np.intp)
-    return rank[encoded.indices.fill_null(len(found)).to_numpy(zero_copy_only=False)], names
+    if prod(shape) > MOST_CELLS:
+        return np.where(inside, rank[np.searchsorted(used, index)], -1), names
+    table = np.full(prod(shape) + 1, -1, np.intp)
+    table[used] = rank[:-1]
+    return table[index], names
+
+
+def _used(index: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
+    """Return the numbers from 0 to below ``n`` that occur, rising."""
+    if n > MOST_CELLS:
+        return np.unique(index[index >= 0])
+    return np.flatnonzero(np.bincount(index + 1, minlength=n + 1)[1:])
 
 
 def _level_codes(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
@@ -267,7 +281,8 @@ def _level_codes(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int
     labels = encoded.dictionary.to_pylist()
     where = {label: place for place, label in enumerate(dict.fromkeys(labels))}
     place = np.array([*(where[label] for label in labels), -1], np.int64)
-    return place[encoded.indices.fill_null(len(labels)).to_numpy(zero_copy_only=False)], list(where)
+    indices = encoded.indices.fill_null(len(labels)) if encoded.indices.null_count else encoded.indices
+    return place[indices.to_numpy(zero_copy_only=False)], list(where)
 
 
 def _labels(strata: Iterable[str] | Mapping[str, Any], persons: pa.Table) -> dict[str, pa.Array]:
