@@ -159,10 +159,15 @@ def test_cells_that_do_not_fit_name_partition_and_row(
     (problem,) = caught.value.problems
     assert problem.where == where
     assert problem.rows in ((20,), (1, 2, 3))
+
+
+def test_a_lazy_frame_names_the_partition_when_it_is_computed(spark: object) -> None:
     from pyspark.errors import PythonException
 
-    with pytest.raises(PythonException, match="partition 1"):
-        score_frame(FOUR, frame).collect()
+    first, second, third = cut(answers(60), [20, 40])
+    lazy = score_frame(FOUR, parts_frame([first, foreign(second), third]))
+    with pytest.raises(PythonException, match="partition 1: q3"):
+        lazy.collect()
 
 
 def test_columns_that_do_not_fit_are_found_before_anything_is_computed(spark: object) -> None:

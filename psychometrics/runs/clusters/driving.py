@@ -175,6 +175,8 @@ class ClusterRun:
         """Count, then see that nobody is there twice."""
         inputs = self._inputs()
         found = self.engine.run(self._job(), inputs)
+        if self.plan.folder is not None:
+            sweep(self.plan.folder)  # workers that died left files half-written; others have done their work
         check_found(found, self.batches, self.judged, self.plan)
         late = only_rated(found, self.batches, self.judged, self.plan)
         self._nobody_twice(found, inputs)
