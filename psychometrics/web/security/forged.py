@@ -79,7 +79,7 @@ async def _read(receive: Receive) -> bytes:
 def _sent_token(headers: dict[bytes, bytes], body: bytes) -> str:
     if HEADER in headers:
         return headers[HEADER].decode("latin-1")
-    if not headers.get(b"content-type", b"").startswith(FORM):
+    if not headers.get(b"content-type", b"").lower().startswith(FORM):
         return ""
     try:
         fields = parse_qsl(body.decode("latin-1"), keep_blank_values=True, max_num_fields=MOST_FIELDS)

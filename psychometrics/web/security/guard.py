@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Awaitable, Callable
 from html import escape
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -73,15 +74,10 @@ class Guard:
         refuse: Refuse | None = None,
         limits: Limits | None = None,
     ) -> None:
-        parts = urlsplit(public_url or DEFAULT_URL)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise StoreError(
-                f"{public_url}: not a web address",
-                hint="Such as https://assess.example.org or http://127.0.0.1:8765.",
-            )
+        parts = web_address(public_url or DEFAULT_URL)
         self.store = store
         self.secure = parts.scheme == "https"
-        self.host = parts.hostname
+        self.host = parts.hostname or ""
         self.origin = f"{parts.scheme}://{parts.netloc}".lower()
         self.prefix = parts.path.rstrip("/")
         self.limits = limits or Limits()
@@ -137,15 +133,11 @@ class Guard:
         """
 
         async def view(request: Request) -> Response:
-            client = client_of(request.scope)
-            wait = self.wrong_links.empty(client)
-            if wait:
-                return self.refusal(request, "rate", 429, wait=wait)
             token = request.path_params["token"]
             kind = await run_in_threadpool(self._kind, token)
-            if kind is None:
-                self.wrong_links.take(client)
-                return self.refusal(request, "link", 404)
+            if kind is None:  # a good link is never held up by the bad ones of others behind the same address
+                wait = self.wrong_links.take(client_of(request.scope))
+                return self.refusal(request, *(("rate", 429) if wait else ("link", 404)), wait=wait)
             response = onward(f"{self.prefix}{destinations[kind]}")
             self.set_cookie(response, token_key(token))
             return response
@@ -199,5 +191,22 @@ def plain_refusal(request: Request, kind: str, status: int) -> Response:  # noqa
     )
 
 
+def web_address(text: str) -> SplitResult:
+    """Return the parts of an address that people can type; its port is a port, and nothing in it is blank."""
+    try:
+        parts = urlsplit(text)
+        named = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        if named and not re.search(r"[\s@?#]", text):
+            return parts
+    except ValueError:
+        pass
+    raise StoreError(
+        f"{text}: not a web address", hint="Such as https://assess.example.org or http://127.0.0.1:8765."
+    )
+
+
 def _host(text: str) -> str:
-    return urlsplit(f"//{text}").hostname or ""
+    try:
+        return urlsplit(f"//{text}").hostname or ""
+    except ValueError:
+        return ""

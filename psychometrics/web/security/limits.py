@@ -73,12 +73,6 @@ class Buckets:
             self._held.popitem(last=False)  # whoever has been quiet longest
         return wait
 
-    def empty(self, key: str) -> float:
-        """Return the seconds until a bucket holds one, 0 when it does; nothing is taken."""
-        left, then = self._held.get(key, (self.burst, self._clock()))
-        left = min(self.burst, left + (self._clock() - then) * self.rate)
-        return 0.0 if left >= 1 else (1 - left) / self.rate
-
 
 def client_of(scope: Scope) -> str:
     """Return who asks: the address; of IPv6 the network, since one client has a whole one."""

@@ -69,13 +69,15 @@ def test_a_session_ends_with_its_link(client: Client, store: Store, clock: Clock
     assert visitor.post("/save", data={"csrf_token": csrf}).status_code == 401
 
 
-def test_a_wrong_link_opens_nothing_and_guessing_is_slowed(client: Client) -> None:
+def test_a_wrong_link_opens_nothing_and_guessing_is_slowed(client: Client, store: Store) -> None:
     visitor = client(limits=Limits(wrong_link_burst=3))
     for _ in range(3):
         answer = visitor.get("/t/guess")
         assert answer.status_code == 404 and "set-cookie" not in answer.headers
     answer = visitor.get("/t/guess")
     assert answer.status_code == 429 and int(answer.headers["retry-after"]) >= 1
+    good = store.invite("anna", "gad-7").token
+    assert visitor.get(f"/t/{good}").status_code == 200, "whoever guesses locks nobody out"
 
 
 def test_cookies_cannot_be_made_or_changed(store: Store) -> None:
@@ -178,7 +180,6 @@ def test_buckets_fill_again_and_forget_who_is_quiet() -> None:
     buckets = Buckets(2.0, 4.0, clock=lambda: now[0], most=3)
     assert [buckets.take("a") for _ in range(4)] == [0.0] * 4
     assert buckets.take("a") == pytest.approx(0.5)
-    assert buckets.empty("a") == pytest.approx(0.5) and buckets.empty("b") == 0.0
     now[0] = 0.5
     assert buckets.take("a") == 0.0
     now[0] = 1000.0
@@ -221,7 +222,19 @@ def test_every_answer_has_its_headers_also_a_refusal(client: Client) -> None:
     assert own["cache-control"] == "public" and own["content-security-policy"] == "sandbox"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example", "", "[::2]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8765",
+        "127.0.0.1.evil.example",
+        "",
+        "[::2]",
+        "[::1",
+        "[127.0.0.1]",
+        "\xff",
+    ],
+)
 def test_another_host_name_is_not_answered(client: Client, host: str) -> None:
     assert client().get("/take", headers={"host": host}).status_code == 421
     assert client("https://assess.example.org").get("/take", headers={"host": "127.0.0.1"}).status_code == 421
@@ -281,6 +294,9 @@ def test_a_page_of_its_own_runs_what_is_in_it_and_nothing_else() -> None:
 
 
 def test_an_address_must_be_one(store: Store) -> None:
-    for wrong in ("assess.example.org", "ftp://x", "https://"):
+    for wrong in (
+        *("assess.example.org", "ftp://x", "https://", "https://x.org/a b", "https://[::1", "https://x:port"),
+        *("https://x:99999", "https://me@x.org", "https://x.org/?q", "https://x.org/#a", " "),
+    ):
         with pytest.raises(StoreError, match="not a web address"):
             Guard(store, public_url=wrong)
