@@ -14,6 +14,7 @@ from psychometrics.web.flow import Answers, Page
 from psychometrics.web.pages.refusals import Refused
 from psychometrics.web.pages.texts import Texts
 
+FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 1_000_000
 MOST_FIELDS = 1_000
 MOST_TEXT = 20_000
@@ -42,7 +43,9 @@ class Given:
 
 
 async def read_form(request: Request) -> Form:
-    """Return the fields of a form, the last one where a name comes twice."""
+    """Return the fields of a form, the last one where a name comes twice; what is no form is refused, not read as empty."""
+    if not request.headers.get("content-type", "").lower().startswith(FORM):
+        raise Refused("form")
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -70,18 +73,19 @@ def anchor(item_id: str) -> str:
 def read_page(
     instrument: Instrument, page: Page, asked: tuple[str, ...], form: Form, stored: Answers, t: Texts
 ) -> Given:
-    """Return what the form of a page says about the items that are asked.
+    """Return what the form of a page says about its items.
 
     A choice cannot be unmade by leaving its field out (another tab may have made it), so an absent field says
-    only that the item was shown.
+    only that the item was shown. An answer to an item that another tab took out meanwhile is an answer all the same:
+    it may be asked for again, and is taken back when the person hands in.
     """
     answers: dict[str, int | str | None] = {}
     problems, sent = [], {}
     numbers = question_numbers(instrument)
-    for item_id in (one for one in page.item_ids if one in asked):
+    for item_id in page.item_ids:
         value = form.get(field_name(item_id))
         if value is None:
-            if stored.get(item_id) is None:
+            if item_id in asked and stored.get(item_id) is None:
                 answers[item_id] = None
         elif page.kind == "task":
             text = value.replace("\r\n", "\n")

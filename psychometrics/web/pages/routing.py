@@ -47,6 +47,9 @@ def build_app(
             Exception: refusals.on_crash,
         },
     )
+    app.router.redirect_slashes = (
+        False  # it would send people to the address this process sees, not to theirs
+    )
     app.state.site = make_site(store, norms, guard.prefix, language)
     return app
 
@@ -60,8 +63,8 @@ def _routes(guard: Guard) -> list[Route]:
         Route("/take", taking.start, methods=post),
         Route("/take/review", finishing.show_review, methods=get),
         Route("/take/review", finishing.finish, methods=post),
-        Route("/take/{number:int}", taking.show_page, methods=get),
-        Route("/take/{number:int}", taking.save_page, methods=post),
+        Route("/take/{number}", taking.show_page, methods=get),
+        Route("/take/{number}", taking.save_page, methods=post),
         Route("/done", finishing.show_done, methods=get),
         Route("/result", results.show_result, methods=get),
         Route("/rate", rating.show_list, methods=get),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from psychometrics.errors import StoreError
 from psychometrics.instrument import Instrument
 from psychometrics.web.flow import (
     Page,
@@ -34,6 +36,8 @@ from psychometrics.web.pages.going import go_to
 from psychometrics.web.pages.refusals import Refused, wants_json
 from psychometrics.web.pages.site import Site, site_of
 from psychometrics.web.pages.take_view import minutes_in_words, page_view
+
+PAGE_NUMBER = re.compile("[1-9][0-9]{0,5}")
 
 
 def show_welcome(request: Request) -> Response:
@@ -99,7 +103,8 @@ def show_page(request: Request) -> Response:
 
 
 def _page(site: Site, instrument: Instrument, request: Request) -> Page:
-    page = site.plan(instrument).page(request.path_params["number"])
+    number = request.path_params["number"]
+    page = site.plan(instrument).page(int(number)) if PAGE_NUMBER.fullmatch(number) else None
     if page is None:
         raise Refused("not_found", home="/take")
     return page
@@ -177,9 +182,15 @@ def _keep(site: Site, visitor: Visitor, given: Given, form: Form) -> None:
     if not given.answers:
         return
     seconds, measured = read_seconds(form, tuple(given.answers), time.time())
-    site.store.save_answers(
-        visitor.sitting.id, given.answers, seconds=seconds, visit=visit_name(form, measured=measured)
-    )
+    try:
+        site.store.save_answers(
+            visitor.sitting.id, given.answers, seconds=seconds, visit=visit_name(form, measured=measured)
+        )
+    except StoreError:
+        now = site.store.sitting_by_key(visitor.sitting.key)
+        if now is not None and now.finished is not None:  # handed in from another tab, a moment ago
+            raise Refused("finished", home="/done") from None
+        raise
 
 
 def _said_no(

@@ -73,9 +73,9 @@ class Cookies:
         key, issued, _ = body.split(".")
         return key if self._clock() - int(issued) <= LONGEST_SESSION else None
 
-    def form_token(self, cookie: str) -> str:
-        """Return the token that forms of this session carry; another session's is another."""
-        return _mac(self._form, cookie)
+    def form_token(self, key: str) -> str:
+        """Return the token that forms of a link's sessions carry; whoever opens the link again can go on in both tabs."""
+        return _mac(self._form, key)
 
 
 def _mac(key: bytes, text: str) -> str:
@@ -87,7 +87,7 @@ def find_session(store: Store, cookies: Cookies, cookie: str) -> Session | None:
     key = cookies.read(cookie)
     if key is None:
         return None
-    csrf = cookies.form_token(cookie)
+    csrf = cookies.form_token(key)
     sitting = store.sitting_by_key(key)
     if sitting is not None:
         return Session(kind="person", key=key, csrf=csrf, sitting=sitting)

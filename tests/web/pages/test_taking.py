@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import web_instruments_for_tests as made
@@ -47,7 +48,7 @@ def test_a_branch_that_closes_is_not_asked_and_its_answers_are_taken_back_at_the
     assert client.path == "/take/2" and "answer.i2" not in client.page.text
     client.post("/take/2", {"answer.i2": "1", "go": "next"})
     assert "no longer applies" in client.page.text
-    assert store.answers(sitting).get("i2") == 2, "kept until the end: a change of mind may come back"
+    assert store.answers(sitting).get("i2") == 1, "kept until the end: a change of mind may come back"
     client.post("/take/review", {"go": "finish"})
     assert client.path == "/done"
     assert store.responses(instrument.name).to_frame()["i2"].isna().all()
@@ -174,6 +175,75 @@ def test_the_app_may_live_under_a_path(store, tmp_path):
     assert "url=/tests/rust/take" in onward.text
     page = client.get("/take").text
     assert 'action="/tests/rust/take"' in page and 'href="/tests/rust/static/app.css?v=' in page
+
+
+def test_addresses_that_are_none_are_not_found(store, tmp_path):
+    instrument = add(store, tmp_path, [made.item("i1")])
+    client, _ = visitor(store, instrument.name)
+    for number in ("9" * 5000, "0", "01", "-1", "1e0", "\uff11", "1/", "%00", "1.0"):
+        assert client.get(f"/take/{number}").status_code == 404, number
+    assert client.get("/take/", follow=False).status_code == 404, (
+        "no redirect to an address made from a header"
+    )
+    assert client.get("/take/1").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""])
+def test_what_is_no_form_is_refused_and_not_read_as_an_empty_one(store, tmp_path, kind):
+    instrument = add(store, tmp_path, [made.item("i1")])
+    client, sitting = visitor(store, instrument.name)
+    client.post("/take", {})
+    token = re.search('name="csrf_token" value="([^"]+)"', client.page.text)[1]
+    headers = {"x-csrf-token": token, **({"content-type": kind} if kind else {})}
+    for path in ("/take/1", "/take/review"):
+        assert client.ask("POST", path, content=b'{"answer.i1": "2"}', headers=headers).status_code == 403
+    assert store.answers(sitting).codes == {} and not store.progress(sitting).finished
+
+
+@pytest.mark.parametrize(
+    "content", [b"\xff\x00", b"answer.i1=%ff%fe", b"answer.i1=2%00", b"answer.i1=%ED%A0%BD"]
+)
+def test_bytes_that_are_no_text_are_no_answer(store, tmp_path, content):
+    instrument = add(store, tmp_path, [made.item("i1")])
+    client, sitting = visitor(store, instrument.name)
+    client.post("/take", {})
+    token = re.search('name="csrf_token" value="([^"]+)"', client.page.text)[1]
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    said = client.ask(
+        "POST", "/take/1", content=b"csrf_token=" + token.encode() + b"&" + content, headers=form
+    )
+    assert said.status_code in (403, 422)
+    assert store.answers(sitting).get("i1") is None
+
+
+def test_the_same_link_in_two_tabs_goes_on_in_both(store, tmp_path):
+    instrument = add(store, tmp_path, [made.item("i1")])
+    client = Client(make_app(store))
+    invitation = store.invite("p", instrument.name)
+    client.enter(invitation.token)
+    client.post("/take", {})
+    first = client.page
+    client.cookies.clear()
+    client.enter(invitation.token)
+    client.page = first
+    assert client.post("/take/1", {"answer.i1": "2"}, follow=False).status_code == 303
+    assert store.answers(invitation.sitting_id).get("i1") == 2
+
+
+def test_handed_in_from_another_tab_between_reading_and_saving_is_said_so(store, tmp_path, monkeypatch):
+    instrument = add(store, tmp_path, [made.item("i1")])
+    client, sitting = visitor(store, instrument.name)
+    client.post("/take", {})
+    save = store.save_answers
+
+    def late(*args, **options):
+        store.finish(sitting)
+        return save(*args, **options)
+
+    monkeypatch.setattr(store, "save_answers", late)
+    said = client.post("/take/1", {"answer.i1": "2"}, headers=JSON)
+    assert said.status_code == 409 and "handed in" in said.json()["reason"]
+    assert store.answers(sitting).get("i1") is None
 
 
 HOSTILE = (
