@@ -144,7 +144,7 @@ class Person:
     token: str
     sitting_id: str
     kept: dict[str, str] = field(default_factory=dict)
-    unsure: dict[str, str] = field(default_factory=dict)
+    unsure: dict[str, set[str]] = field(default_factory=dict)
     seconds_page: list[float] = field(default_factory=list)
     seconds_save: list[float] = field(default_factory=list)
     finished: bool = False
@@ -219,15 +219,17 @@ async def _one_page(
         await gate.wait()
     else:
         await asyncio.sleep(dice.uniform(0.5, 1.5) * think)
-    person.unsure = {name.removeprefix("answer."): value for name, value in answers.items()}
+    sent = {name.removeprefix("answer."): value for name, value in answers.items()}
+    for item_id, value in sent.items():
+        person.unsure.setdefault(item_id, set()).add(value)
     begun = time.perf_counter()
     status, onward, _ = await browser.ask("POST", page.action, {**page.hidden, **answers, "go": "next"})
     person.seconds_save.append(time.perf_counter() - begun)
     if status != 303:
         person.refused.append(status)
         return ""
-    person.kept |= person.unsure
-    person.unsure = {}
+    person.kept |= sent
+    person.unsure = {item_id: values for item_id, values in person.unsure.items() if item_id not in sent}
     return onward
 
 
@@ -279,11 +281,13 @@ def compare(where: str, people: list[Person]) -> tuple[int, int, int]:
             acknowledged += len(one.kept)
             for item_id, value in one.kept.items():
                 kept = answers.get(item_id)
-                allowed = {value, one.unsure.get(item_id, value)}
+                allowed = {value, *one.unsure.get(item_id, ())}
                 lost += kept is None or str(kept).replace("\r\n", "\n") not in allowed
             given = {item_id for item_id in answers.shown if answers.get(item_id) is not None}
             more += len(given - set(one.kept))
-            assert given - set(one.kept) <= set(one.unsure), "an answer nobody gave"
+            for item_id in given - set(one.kept):
+                kept = str(answers.get(item_id)).replace("\r\n", "\n")
+                assert kept in one.unsure.get(item_id, ()), "an answer nobody gave"
         if any(one.finished for one in people):
             done = {sitting.id for sitting in store.sittings() if sitting.finished is not None}
             assert {one.sitting_id for one in people if one.finished} <= done, (
