@@ -154,12 +154,12 @@ def _add_line(codes: Codes, group: ItemGroup, total: npt.NDArray[Any]) -> npt.ND
     """Add the points of a group to ``total``; return how many of its items were answered."""
     n = codes.shape[1]
     block = max(1, 127 // max(1, group.top))
-    rest, there = np.empty(n, np.int8), np.empty(n, np.bool_)
+    rest, there, nothing = np.empty(n, np.int8), np.empty(n, np.bool_), np.zeros(n, np.int8)
     valid: npt.NDArray[Any] = np.zeros(n, np.int8 if len(group.rows) <= 127 else np.int64)
     for start in range(0, len(group.rows), block):
         positions, seen = np.zeros(n, np.int8), np.zeros(n, np.int8)
         for row in group.rows[start : start + block]:
-            np.maximum(codes[row], 0, out=rest)
+            np.maximum(codes[row], nothing, out=rest)  # an array: with a number the loop is many times slower
             positions += rest
             np.greater_equal(codes[row], 0, out=there)
             seen += there.view(np.int8)

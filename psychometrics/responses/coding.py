@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -38,17 +40,51 @@ def code_column(
     ranges : sequence of (low, high)
         User-missing ranges declared by the file; count as skipped.
     """
-    known = {str(code): position for position, code in enumerate(codes)} | dict(missing)
+    known = known_codes(tuple(codes), tuple(missing.items()))
     if pa.types.is_null(column.type):
         return np.full(len(column), -1, np.int8)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    whole = all(_is_whole(code) for code in known)
-    if pa.types.is_integer(column.type) and whole:
+    if pa.types.is_integer(column.type) and known.whole:
         return _code_integers(column, known, ranges)
     if pa.types.is_floating(column.type):
-        return _code_floats(column, known, ranges, whole=whole)
+        return _code_floats(column, known, ranges)
     return _code_texts(column, known)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Known:
+    """Codes as text and their positions; made once for all columns and batches with these codes.
+
+    Attributes
+    ----------
+    places : mapping
+        Code to position, or to a negative code where it is missing.
+    whole : bool
+        Whether all codes are whole numbers.
+    table : (int, ndarray of int8) or None
+        Lowest code, and the position of every number from one below it to one above the highest.
+    run : range or None
+        The codes when they are numbers in a row, in the order of their options.
+    """
+
+    places: Mapping[str, int]
+    whole: bool
+    table: tuple[int, Codes] | None
+    run: range | None
+
+
+@lru_cache(maxsize=512)
+def known_codes(codes: tuple[int | str, ...], missing: tuple[tuple[str, int], ...]) -> Known:
+    """Return what is known of the codes of an item and the declared missing codes."""
+    places = {str(code): position for position, code in enumerate(codes)} | dict(missing)
+    whole = all(_is_whole(code) for code in places)
+    return Known(
+        places=places,
+        whole=whole,
+        table=_lookup(places) if whole and places else None,
+        run=_run_of(places) if whole else None,
+    )
 
 
 def _is_whole(text: str) -> bool:
@@ -65,14 +101,11 @@ def _lookup(known: Mapping[str, int]) -> tuple[int, Codes] | None:
     return low, table
 
 
-def _code_integers(
-    column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]]
-) -> Codes:
-    lookup = _lookup(known)
-    if lookup is None:
+def _code_integers(column: pa.ChunkedArray, known: Known, ranges: Sequence[tuple[float, float]]) -> Codes:
+    if known.table is None:
         return _code_texts(column.cast(pa.string()), known)
-    low, table = lookup
-    run = _run_of(known) if not ranges else None
+    low, table = known.table
+    run = known.run if not ranges else None
     parts = []
     for chunk in column.chunks:
         found = None if run is None else _shifted(_numbers(chunk), chunk, run)
@@ -130,15 +163,13 @@ def _look_up(
     return found
 
 
-def _code_floats(
-    column: pa.ChunkedArray, known: Mapping[str, int], ranges: Sequence[tuple[float, float]], *, whole: bool
-) -> Codes:
+def _code_floats(column: pa.ChunkedArray, known: Known, ranges: Sequence[tuple[float, float]]) -> Codes:
     values = column.to_numpy().astype(np.float64)  # null becomes nan
     empty = np.isnan(values)
     is_whole = np.zeros(len(values), bool)
     finite = np.isfinite(values) & (np.abs(values) < 2**53)
     is_whole[finite] = values[finite] == np.floor(values[finite])
-    if not whole:
+    if not known.whole:
         texts = [
             None if gone else (str(int(v)) if w else repr(float(v)))
             for v, w, gone in zip(values, is_whole, empty, strict=True)
@@ -153,12 +184,14 @@ def _code_floats(
     return found
 
 
-def _code_texts(column: pa.ChunkedArray, known: Mapping[str, int]) -> Codes:
+def _code_texts(column: pa.ChunkedArray, known: Known) -> Codes:
     texts = column if pa.types.is_string(column.type) else column.cast(pa.string())
     encoded = pc.dictionary_encode(texts)
     parts = []
     for chunk in encoded.chunks:
-        table = np.array([_code_text(text, known) for text in chunk.dictionary.to_pylist()] + [-1], np.int8)
+        table = np.array(
+            [_code_text(text, known.places) for text in chunk.dictionary.to_pylist()] + [-1], np.int8
+        )
         parts.append(table[chunk.indices.fill_null(len(table) - 1).to_numpy(zero_copy_only=False)])
     return np.concatenate(parts) if parts else np.empty(0, np.int8)
 

@@ -69,14 +69,17 @@ def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tup
     """
     first = second = np.uint64(0)
     factors = mixed(np.arange(1, -(-len(codes) // FOUR) + 1, dtype=np.uint64)).view(np.int64)
+    names = [_label_hashes(labels[name]) for name in sorted(labels)]
     with np.errstate(over="ignore"):
         for part in chunk_slices(codes.shape[1], CHUNK):
             hashes = row[part].copy()
             for place, factor in enumerate(factors):
                 word = _word(codes[FOUR * place : FOUR * place + FOUR, part])
-                hashes += np.multiply(word, factor, dtype=np.int64).view(np.uint64)
-            for name in sorted(labels):
-                hashes = mixed(hashes) + _label_hashes(labels[name].slice(part.start, len(hashes)))
+                wide = word.astype(np.int64)
+                wide *= factor
+                hashes += wide.view(np.uint64)
+            for own, places in names:
+                hashes = mixed(hashes) + own[places[part]]
             hashes = mixed(hashes)
             first += hashes.sum(dtype=np.uint64)
             second += mixed(hashes).sum(dtype=np.uint64)
@@ -85,17 +88,23 @@ def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tup
 
 def _word(codes: Codes) -> npt.NDArray[np.int32]:
     """Return up to four codes of each person as one number, a byte each."""
-    twos = [
-        np.left_shift(codes[i], 8, dtype=np.int16)
-        | (codes[i + 1].view(np.uint8) if i + 1 < len(codes) else 0)
-        for i in range(0, len(codes), 2)
-    ]
-    if len(twos) == 1:
-        return twos[0].astype(np.int32)
-    return np.asarray(np.left_shift(twos[0], 16, dtype=np.int32) | twos[1].view(np.uint16), np.int32)
+    word = _beside(codes[:2]).astype(np.int32)
+    if len(codes) > 2:
+        word <<= 16
+        word |= _beside(codes[2:]).view(np.uint16).astype(np.int32)
+    return word
 
 
-def _label_hashes(labels: pa.DictionaryArray) -> Hashes:
+def _beside(codes: Codes) -> npt.NDArray[np.int16]:
+    both = codes[0].astype(np.int16)
+    both <<= 8
+    if len(codes) > 1:
+        both |= codes[1].view(np.uint8).astype(np.int16)
+    return both
+
+
+def _label_hashes(labels: pa.DictionaryArray) -> tuple[Hashes, npt.NDArray[np.intp]]:
+    """Return the hash of each label, 0 for none, and which each person has."""
     own = np.append(text_hashes(labels.dictionary.cast(pa.string())), np.uint64(0))
-    places = labels.indices.fill_null(len(own) - 1).to_numpy(zero_copy_only=False)
-    return np.asarray(own[places], np.uint64)
+    places = labels.indices.fill_null(len(own) - 1) if labels.indices.null_count else labels.indices
+    return own, places.to_numpy(zero_copy_only=False).astype(np.intp)
