@@ -14,6 +14,7 @@ import psychometrics as pm
 from psychometrics import catalog
 from psychometrics.evidence.overview.reliability import reliability
 from psychometrics.instrument import Instrument
+from psychometrics.norming import Norms
 from psychometrics.report.person.building import PersonReports, person_reports
 from psychometrics.report.person.content import PersonReport
 from psychometrics.responses import Ratings, Responses
@@ -42,12 +43,18 @@ def flagship() -> tuple[Instrument, Responses, Ratings, Scores]:
 
 
 @cache
+def edition() -> Norms:
+    """The norms of the flagship, read once."""
+    return pm.load_norms(flagship()[0].definition.default_norms or "")
+
+
+@cache
 def flagship_pages() -> PersonReports:
     """Pages with everything there is: norms, answers, ratings, reliability of these few people, catalogue."""
     instrument, answers, judged, scores = flagship()
     evidence = reliability(instrument, answers, judged, scores=scores)
     options: dict[str, Any] = {"responses": answers, "ratings": judged, "reliability": evidence, "today": DAY}
-    return person_reports(scores, norms="default", **options)
+    return person_reports(scores, norms=edition(), **options)
 
 
 def made_up(instrument: Instrument, n: int = 6, seed: int = 1) -> Responses:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from person_pages_for_tests import DAY, bases, flagship, made_up
+from person_pages_for_tests import DAY, bases, edition, flagship, made_up
 
 import psychometrics as pm
 from psychometrics import catalog
@@ -158,7 +158,7 @@ def test_keyed_items_are_not_called_self_report_and_a_normed_cut_needs_norms() -
 def test_only_ratings_leave_the_self_report_unassessed() -> None:
     instrument, _, judged, _ = flagship()
     pages = honest(
-        person_reports(pm.score(instrument, ratings=judged), norms="default", ratings=judged, today=DAY)
+        person_reports(pm.score(instrument, ratings=judged), norms=edition(), ratings=judged, today=DAY)
     )
     page = pages.of("P0003")
     found = {scale.scale_id: scale for scale in page.scales}
@@ -173,7 +173,7 @@ def test_only_ratings_leave_the_self_report_unassessed() -> None:
 def test_only_answers_leave_the_tasks_unassessed() -> None:
     instrument, answers, _, _ = flagship()
     pages = honest(
-        person_reports(pm.score(instrument, answers), norms="default", responses=answers, today=DAY)
+        person_reports(pm.score(instrument, answers), norms=edition(), responses=answers, today=DAY)
     )
     page = pages.of("P0003")
     (tasks,) = [str(one) for one in page.not_assessed if str(one).startswith("The tasks ")]
@@ -187,16 +187,15 @@ def test_only_answers_leave_the_tasks_unassessed() -> None:
 
 
 def test_old_norms_are_named_and_not_used() -> None:
-    instrument, answers, _, scores = flagship()
-    page = honest(person_reports(scores, norms="default", responses=answers, today=date(2050, 1, 1)))[0]
+    _, answers, _, scores = flagship()
+    page = honest(person_reports(scores, norms=edition(), responses=answers, today=date(2050, 1, 1)))[0]
     assert "more than 20 years old and no longer usable" in str(page.norms_sentence)
     assert all(isnan(scale.percentile_rank) for scale in page.scales)
     assert page.source.norms == "skill-rust-backend/simulated-2026"
-    aged = honest(person_reports(scores, norms="default", responses=answers, today=date(2043, 1, 1)))[0]
+    aged = honest(person_reports(scores, norms=edition(), responses=answers, today=date(2043, 1, 1)))[0]
     assert "outdated: about 16 years old" in str(aged.norms_sentence)
     assert any(not isnan(scale.percentile_rank) for scale in aged.scales)
-    edition = pm.load_norms(instrument.definition.default_norms or "")
-    forced = edition.apply(scores, outdated="allow", today=date(2050, 1, 1))
+    forced = edition().apply(scores, outdated="allow", today=date(2050, 1, 1))
     used = honest(person_reports(scores, norms=forced, responses=answers, today=date(2050, 1, 1)))[0]
     assert "used on demand" in str(used.norms_sentence)
 
@@ -232,7 +231,7 @@ def test_seconds_and_long_runs_are_facts_not_verdicts() -> None:
 def test_people_without_answers_on_file_are_told_so() -> None:
     _, answers, judged, scores = flagship()
     few = answers.select(np.arange(5))
-    pages = person_reports(scores, responses=few, ratings=judged, norms="default", today=DAY)
+    pages = person_reports(scores, responses=few, ratings=judged, norms=edition(), today=DAY)
     assert "no answers of yours on file" in str(pages[30].quality[0])
     assert unresolved(pages[30], pages.context) == ()
 
@@ -295,7 +294,7 @@ def test_what_does_not_belong_together_is_refused_at_once() -> None:
         person_reports(scores, language="tlh")
     with pytest.raises(CareersError, match="cannot be used"):
         person_reports(scores, market_weight=2.0)
-    normed = pm.load_norms(instrument.definition.default_norms or "").apply(pm.score(instrument, answers))
+    normed = edition().apply(pm.score(instrument, answers))
     with pytest.raises(ReportError, match="not of the same people"):
         person_reports(scores, norms=normed)
     with pytest.raises(ReportError, match="placed in norms already"):
@@ -336,7 +335,7 @@ def test_any_person_has_an_honest_page(seed: int, blank: float, most_raters: int
     pages = honest(
         person_reports(
             pm.score(instrument, answers, judged),
-            norms="default",
+            norms=edition(),
             responses=answers,
             ratings=judged,
             today=DAY,

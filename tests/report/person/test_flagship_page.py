@@ -9,7 +9,16 @@ from math import isnan
 
 import numpy as np
 import pytest
-from person_pages_for_tests import CASES, DAY, GOLDEN, bases, flagship, flagship_pages, golden_contents
+from person_pages_for_tests import (
+    CASES,
+    DAY,
+    GOLDEN,
+    bases,
+    edition,
+    flagship,
+    flagship_pages,
+    golden_contents,
+)
 
 import psychometrics as pm
 from psychometrics.errors import OutputError, ReportError
@@ -222,7 +231,7 @@ def test_one_page_is_the_page_of_the_batch() -> None:
     alone = report_person(
         scores,
         CASES["low"],
-        norms="default",
+        norms=edition(),
         responses=answers,
         ratings=judged,
         reliability=evidence,
@@ -232,8 +241,8 @@ def test_one_page_is_the_page_of_the_batch() -> None:
 
 
 def test_normed_scores_give_the_same_page_where_the_answers_come_along() -> None:
-    instrument, answers, judged, scores = flagship()
-    normed = pm.load_norms(instrument.definition.default_norms or "").apply(scores)
+    _, answers, judged, scores = flagship()
+    normed = edition().apply(scores)
     one = person_reports(normed, responses=answers, ratings=judged, today=DAY).of(CASES["high"])
     other = person_reports(scores, norms=normed, responses=answers, ratings=judged, today=DAY).of(
         CASES["high"]
@@ -261,7 +270,7 @@ def test_the_standard_error_says_where_it_comes_from() -> None:
     _, _, _, scores = flagship()
     assert {s.error_from for s in page("high").scales} == {"reliability"}
     own = scores.with_standard_errors({"junior": 5.0})
-    mixed = report_person(own, CASES["high"], norms="default")
+    mixed = report_person(own, CASES["high"], norms=edition())
     assert {s.scale_id: s.error_from for s in mixed.scales}["junior"] == "scores"
     assert {s.scale_id: s.error_from for s in mixed.scales}["mid"] == "norms"
     assert any(
@@ -337,9 +346,9 @@ def test_the_order_of_people_changes_no_page() -> None:
     order = np.arange(60)[::-1]
     turned = answers.select(order)
     pages = person_reports(
-        pm.score(instrument, turned, judged), norms="default", responses=turned, ratings=judged, today=DAY
+        pm.score(instrument, turned, judged), norms=edition(), responses=turned, ratings=judged, today=DAY
     )
-    plain = person_reports(flagship()[3], norms="default", responses=answers, ratings=judged, today=DAY)
+    plain = person_reports(flagship()[3], norms=edition(), responses=answers, ratings=judged, today=DAY)
     one, other = pages.of(CASES["high"]), plain.of(CASES["high"])
     assert (one.summary, one.scales, one.cuts, one.recommendations) == (
         other.summary,
