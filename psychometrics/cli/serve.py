@@ -14,7 +14,7 @@ StoreArgument = Annotated[
     str, typer.Argument(metavar="STORE", help="Path of a SQLite file, or postgresql://user@host/database.")
 ]
 HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
-PortOption = Annotated[int, typer.Option("--port", help="Port; 0 takes a free one.")]
+PortOption = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one.")]
 
 
 def serve_command(

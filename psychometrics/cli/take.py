@@ -96,7 +96,7 @@ def say_what_is_kept(store: Store, instrument: Instrument, where: str, sitting_i
         lines.append(f"Score them:  psychometrics score {instrument.name} store:{where}")
     if progress.finished and instrument.criteria:
         lines.append(
-            f"Rate the tasks first:  psychometrics sittings raters {where} add RATER; psychometrics sittings assign {where} {instrument.id}"
+            f"Rate the tasks first:  psychometrics sittings raters {where} --add RATER, then  psychometrics sittings assign {where} {instrument.id} --double-share 0"
         )
     for line in lines:
         words().print(line, markup=False, soft_wrap=True)

@@ -98,10 +98,10 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.bind((host, port))
         listening.listen(BACKLOG)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         listening.close()
         raise StoreError(
-            f"{host}:{port}: cannot listen there ({error.strerror or error})",
+            f"{host}:{port}: cannot listen there ({getattr(error, 'strerror', '') or error})",
             hint="Another server may run there; choose another --port, or 0 for a free one.",
         ) from error
     return listening

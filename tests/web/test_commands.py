@@ -67,6 +67,38 @@ def test_people_are_invited_from_a_list(where: str, tmp_path: Path) -> None:
     run("list", str(tmp_path / "absent"), fails=StoreError)
 
 
+def test_a_link_that_was_made_is_shown_and_one_bad_name_stops_all_before(where: str, tmp_path: Path) -> None:
+    run("invite", where, FLAGSHIP, "anna", "b\nen", "x" * 300, fails=StoreError)
+    run("raters", where, "--add", "r1", "--add", "r\t2", fails=StoreError)
+    people = tmp_path / "people.csv"
+    people.write_text("person_id,j1,wave\nanna,2,1\n", encoding="utf-8")
+    result = CliRunner().invoke(app, ["invite", where, FLAGSHIP, "", "--people", str(people)])
+    assert isinstance(result.exception, StoreError) and len(result.exception.problems) == 2
+    with open_store(where, create=False) as store:
+        assert store.sittings() == () and store.raters() == ()
+
+
+def test_links_made_before_a_failure_are_printed(where: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from psychometrics.web.store import Store
+
+    invite = Store.invite
+
+    def full(self: Store, person_id: str, *args: object, **options: object) -> object:
+        if person_id == "ben":
+            raise StoreError("the disk is full")
+        return invite(self, person_id, *args, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Store, "invite", full)
+    rows = run("invite", where, FLAGSHIP, "anna", "ben", fails=StoreError)
+    assert [row["person_id"] for row in rows] == ["anna"]
+
+
+@pytest.mark.parametrize("port", [-1, 65536])
+def test_a_port_is_one(where: str, port: int) -> None:
+    with open_store(where) as store, pytest.raises(StoreError, match="cannot listen"):
+        serve(store, port=port)
+
+
 def test_answers_are_rated_exported_scored_counted_and_erased(where: str, tmp_path: Path) -> None:
     with open_store(where) as store:
         for k in range(4):

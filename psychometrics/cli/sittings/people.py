@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from psychometrics.cli.serve import StoreArgument
 from psychometrics.errors import StoreError
 
 if TYPE_CHECKING:
+    from psychometrics.instrument import Instrument
     from psychometrics.web.store import Store
 
 UrlOption = Annotated[str, typer.Option("--public-url", help="Address of the server, put before the links.")]
@@ -57,13 +59,35 @@ def invite(
     if not everyone:
         raise typer.BadParameter("give PERSON or --people")
     with open_store(store) as opened:
-        name = opened.add_instrument(instrument).name
-        rows = []
-        for one, groups in everyone.items():
-            made = opened.invite(one, name, occasion=occasion, valid_days=valid_days, groups=groups)
-            link = f"{public_url.rstrip('/')}/t/{made.token}"
-            rows.append((one, link, made.expires.isoformat(timespec="minutes")))
-    print_rows(("person_id", "link", "expires"), rows)
+        what = opened.add_instrument(instrument)
+        _check(what, occasion, everyone)
+
+        def links() -> Iterator[tuple[str, ...]]:
+            for one, groups in everyone.items():
+                made = opened.invite(one, what.name, occasion=occasion, valid_days=valid_days, groups=groups)
+                yield one, link_to(public_url, made.token), made.expires.isoformat(timespec="minutes")
+
+        print_rows(("person_id", "link", "expires"), links())
+
+
+def _check(instrument: Instrument, occasion: str, everyone: Mapping[str, Mapping[str, str]]) -> None:
+    """Refuse before anybody is invited: a link that was made is shown once."""
+    from psychometrics.web.store.names import refuse
+    from psychometrics.web.store.sittings import invitation_problems
+
+    refuse(
+        "nobody was invited",
+        [
+            replace(problem, where=f"{str(one)[:40]!a}: {problem.where}")
+            for one, groups in everyone.items()
+            for problem in invitation_problems(instrument, one, occasion, groups)
+        ],
+    )
+
+
+def link_to(public_url: str, token: str) -> str:
+    """Return the link that belongs to a token."""
+    return f"{public_url.rstrip('/')}/t/{token}"
 
 
 def _read_people(path: Path | None) -> Mapping[str, dict[str, str]]:
@@ -126,7 +150,7 @@ def revoke(
 
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print a table for people, or CSV where standard output is no terminal."""
+    """Print a table for people, or CSV where standard output is no terminal; what was made before a failure too."""
     if not sys.stdout.isatty():
         writer = csv.writer(sys.stdout, lineterminator="\n")
         writer.writerow(names)
@@ -136,7 +160,8 @@ def print_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich.text import Text
 
     table = Table(*names, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(Text(str(cell), overflow="fold") for cell in row))
-    console = tables()
-    console.print(table)
+    try:
+        for row in rows:
+            table.add_row(*(Text(str(cell), overflow="fold") for cell in row))
+    finally:
+        tables().print(table)

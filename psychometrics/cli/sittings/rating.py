@@ -8,7 +8,7 @@ import typer
 
 from psychometrics.cli.common import InstrumentArgument, words
 from psychometrics.cli.serve import StoreArgument
-from psychometrics.cli.sittings.people import DEFAULT_URL, UrlOption, print_rows
+from psychometrics.cli.sittings.people import DEFAULT_URL, UrlOption, link_to, print_rows
 from psychometrics.result import counted
 
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, another plan.")]
@@ -22,13 +22,15 @@ def raters(
 ) -> None:
     """List raters with what they have done; with --add enter raters and print their links."""
     from psychometrics.web.store import open_store
+    from psychometrics.web.store.names import name_problems, refuse
 
     with open_store(store, create=bool(add)) as opened:
         if add:
-            links = [
-                (one, f"{public_url.rstrip('/')}/t/{opened.add_rater(one, valid_days=valid_days)}")
-                for one in add
-            ]
+            refuse("no rater was entered", [p for one in add for p in name_problems(f"{one[:40]!a}", one)])
+            links = (
+                (one, link_to(public_url, opened.add_rater(one, valid_days=valid_days)))
+                for one in dict.fromkeys(add)
+            )
             print_rows(("rater_id", "link"), links)
             return
         rows = []

@@ -79,9 +79,6 @@ def _finish(request: Request, form: Form) -> Response:
     if form.get("go") != "finish":
         last = previous_page(plan, asked_items(instrument, visitor.answers), len(plan.pages) + 1)
         return go_to(site, "/take" if last is None else f"/take/{last.number}")
-    stale = stale_answers(instrument, visitor.answers)
-    if stale:
-        site.store.save_answers(visitor.sitting.id, dict.fromkeys(stale))
     site.store.finish(visitor.sitting.id)
     return go_to(site, "/done")
 

@@ -8,15 +8,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Row, bindparam, case, func, select
 
 from psychometrics.errors import Problem, StoreError, did_you_mean
 from psychometrics.instrument import Instrument
 from psychometrics.instrument.instrument import Code
-from psychometrics.responses.branching import apply_branches
 from psychometrics.responses.coding import describe_codes
-from psychometrics.responses.missing import MissingReason
+from psychometrics.web.flow import asked_items, is_answered, stale_answers
 from psychometrics.web.store import schema
 from psychometrics.web.store.definitions import tasks
 from psychometrics.web.store.names import refuse, to_text
@@ -167,32 +165,18 @@ def text_of(words: bytes | None) -> str | None:
 
 def progress(instrument: Instrument, answers: Answers, *, finished: bool) -> Progress:
     """Say what is asked of a person, given the answers so far, and what of it is answered."""
-    asked = asked_items(instrument, answers.codes)
-    answered = tuple(item_id for item_id in asked if answers.get(item_id) is not None)
+    given = {**answers.codes, **answers.texts}
+    asked = asked_items(instrument, given)
+    answered = tuple(item_id for item_id in asked if is_answered(given.get(item_id)))
     return Progress(asked=asked, answered=answered, finished=finished)
 
 
-def asked_items(instrument: Instrument, codes: Given) -> tuple[str, ...]:
-    """Return ids of items and tasks in file order, without those that branching surely leaves out.
-
-    Parameters
-    ----------
-    instrument : Instrument
-    codes : mapping of item id to code
-        Answers so far; None or nothing where there is none.
-    """
-    left_out = _left_out(instrument, codes) if instrument.branches else frozenset()
-    return tuple(item.id for item in instrument.definition.items if item.id not in left_out)
-
-
-def _left_out(instrument: Instrument, codes: Given) -> frozenset[str]:
-    rows = np.full((len(instrument.items), 1), MissingReason.SKIPPED.value, np.int8)
-    for position, item in enumerate(instrument.items):
-        value = codes.get(item.id)
-        chosen = None if value is None else _code(value, item.codes)
-        if chosen is not None:
-            rows[position] = item.codes.index(chosen)
-    blank = rows[:, 0] < 0
-    apply_branches(instrument, rows)
-    gone = (rows[:, 0] == MissingReason.NOT_APPLICABLE.value) & blank
-    return frozenset(item.id for item, out in zip(instrument.items, gone, strict=True) if out)
+def take_back_stale(connection: Connection, at: datetime, instrument: Instrument, sitting_id: str) -> int:
+    """Take back answers to items that, given the other answers, are not asked; return how many."""
+    answers = read(connection, instrument, sitting_id)
+    stale = stale_answers(instrument, {**answers.codes, **answers.texts})
+    if stale:
+        table = schema.answer
+        mine = (table.c.sitting_id == sitting_id) & table.c.item_id.in_(stale)
+        connection.execute(table.update().where(mine).values(code=None, words=None, at=to_text(at)))
+    return len(stale)

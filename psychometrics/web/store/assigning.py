@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from psychometrics.errors import StoreError
+from psychometrics.result import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -137,6 +138,6 @@ def _check(plan: Plan, raters_per_answer: int, double_share: float) -> None:
     needed = raters_per_answer + (double_share > 0)
     if len(plan.raters) < needed:
         raise StoreError(
-            f"{len(plan.raters)} raters in this store, and {needed} are needed",
-            hint="Add raters: psychometrics sittings raters; or set double_share to 0.",
+            f"{counted(len(plan.raters), 'rater')} in this store, and {needed} are needed",
+            hint="Add raters: psychometrics sittings raters STORE --add RATER; or set double_share to 0.",
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select
 
-from psychometrics.errors import StoreError
+from psychometrics.errors import Problem, StoreError
 from psychometrics.instrument import Instrument
 from psychometrics.web.store import schema
 from psychometrics.web.store.audit import record
@@ -30,9 +30,7 @@ def invite(
     groups: Mapping[str, str],
 ) -> Invitation:
     """Make a sitting and its link; for a sitting that is there, a new link in place of the old ones."""
-    taken = frozenset(instrument.item_ids)
-    problems = [*name_problems("person_id", person_id), *name_problems("occasion", occasion)]
-    refuse("this person cannot be invited", [*problems, *group_problems(groups, taken)])
+    refuse("this person cannot be invited", invitation_problems(instrument, person_id, occasion, groups))
     expires = expiry(now, valid_days)
     table = schema.sitting
     mine = (table.c.person_id == person_id) & (table.c.instrument == instrument.name)
@@ -66,6 +64,17 @@ def invite(
         occasion=occasion,
         expires=expires,
     )
+
+
+def invitation_problems(
+    instrument: Instrument, person_id: object, occasion: str, groups: Mapping[str, str]
+) -> list[Problem]:
+    """Return why a person cannot be invited so."""
+    return [
+        *name_problems("person_id", person_id),
+        *name_problems("occasion", occasion),
+        *group_problems(groups, frozenset(instrument.item_ids)),
+    ]
 
 
 def add_token(connection: Connection, now: datetime, token: str, expires: datetime, **whose: str) -> None:
@@ -116,12 +125,11 @@ def needed(connection: Connection, sitting_id: str, *, lock: bool = False) -> Ro
     return row
 
 
-def finish(connection: Connection, now: datetime, sitting_id: str) -> Sitting:
-    """Close a sitting; again changes nothing."""
-    row = needed(connection, sitting_id, lock=True)
+def finish(connection: Connection, now: datetime, row: Row[Any]) -> Sitting:
+    """Close a sitting, whose row the caller holds; again changes nothing."""
     if row.finished is None:
         table = schema.sitting
-        connection.execute(table.update().where(table.c.id == sitting_id).values(finished=to_text(now)))
+        connection.execute(table.update().where(table.c.id == row.id).values(finished=to_text(now)))
         record(
             connection,
             now,
@@ -130,7 +138,7 @@ def finish(connection: Connection, now: datetime, sitting_id: str) -> Sitting:
             instrument=row.instrument,
             occasion=row.occasion,
         )
-        row = needed(connection, sitting_id)
+        row = needed(connection, row.id)
     return as_sitting(row)
 
 

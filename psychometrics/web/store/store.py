@@ -248,8 +248,19 @@ class Store:
         return self._database.read(job)
 
     def finish(self, sitting_id: str) -> Sitting:
-        """Close a sitting: its answers count, and can no longer be changed. Again changes nothing."""
-        return self._database.write(lambda c: sittings.finish(c, self._clock(), sitting_id))
+        """Close a sitting: its answers count, and can no longer be changed. Again changes nothing.
+
+        Answers to items that, given the others, are not asked are taken back in the same transaction.
+        """
+
+        def job(c: Any) -> Sitting:
+            row = sittings.needed(c, sitting_id, lock=True)
+            if row.finished is None:
+                known = self._definitions.find(c, row.instrument)
+                answering.take_back_stale(c, self._clock(), known, sitting_id)
+            return sittings.finish(c, self._clock(), row)
+
+        return self._database.write(job)
 
     # ------------------------------------------------------------------------------------------------ raters
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from store_clock_for_tests import Clock
 
 from psychometrics.errors import StoreError
+from psychometrics.web.flow import asked_items
 from psychometrics.web.store import Store
-from psychometrics.web.store.answering import asked_items
 
 TASK = "j_task1"
 
@@ -133,6 +133,19 @@ def test_branches_leave_out_only_what_is_surely_not_asked(store: Store) -> None:
     assert asked_items(instrument, {first.id: None}) == everything
     assert len(asked_items(instrument, {first.id: first.codes[0]})) < len(everything)
     assert asked_items(instrument, {first.id: first.codes[-1]}) == everything
+
+
+def test_at_the_end_answers_that_are_not_asked_are_taken_back(store: Store) -> None:
+    instrument = store.add_instrument("audit")
+    made = store.invite("anna", instrument.name)
+    store.save_answers(made.sitting_id, dict.fromkeys(instrument.item_ids, 2), seconds={"q2": 3.0})
+    store.save_answers(made.sitting_id, {"q1": 0})
+    assert store.answers(made.sitting_id).codes["q2"] == 2
+    store.finish(made.sitting_id)
+    answers = store.answers(made.sitting_id)
+    assert {one for one, code in answers.codes.items() if code is not None} == {"q1", "q9", "q10"}
+    assert answers.seconds["q2"] == 3.0, "the time was spent all the same"
+    assert store.progress(made.sitting_id).share == 1 and store.responses(instrument.name).notes == ()
 
 
 def test_many_at_once_lose_nothing_and_one_bad_neighbour_hurts_nobody(store: Store) -> None:
