@@ -19,11 +19,11 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def pack(head: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return the bytes; the same content gives the same bytes. Whole numbers are kept as small as they are."""
+    """Return the bytes; the same content in the same order gives the same bytes. Whole numbers are kept as small as they are."""
     kept = {name: np.ascontiguousarray(_shrunk(array)) for name, array in arrays.items()}
     body = b"".join(array.tobytes() for array in kept.values())
     places = [[name, array.dtype.str, arrays[name].dtype.str, array.shape] for name, array in kept.items()]
-    text = json.dumps({"head": head, "arrays": places, "size": len(body)}, sort_keys=True).encode()
+    text = json.dumps({"head": head, "arrays": places, "size": len(body)}).encode()
     packed = pa.compress(body, codec=CODEC, asbytes=True) if body else b""
     rest = len(text).to_bytes(8, "little") + text + packed
     return MAGIC + hashlib.sha256(rest).digest() + rest
