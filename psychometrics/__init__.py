@@ -9,6 +9,8 @@ from importlib import import_module
 from typing import Any
 
 _HOME = {
+    "BatchRun": "runs.result",
+    "Batches": "runs.batches",
     "CareersError": "errors",
     "CatalogError": "errors",
     "Catalogue": "careers.catalogue",
@@ -110,6 +112,7 @@ _HOME = {
     "omega_hierarchical": "evidence.consistency.omega_hierarchical",
     "open_badge": "report.person.badge",
     "open_badges": "report.person.badge",
+    "open_batches": "runs.batches",
     "ordinal_alpha": "evidence.consistency.ordinal_alpha",
     "parse_instrument": "instrument",
     "percentile_curves": "norming.continuous.figures",
@@ -129,9 +132,11 @@ _HOME = {
     "reliability": "evidence.overview.reliability",
     "reliable_change": "evidence.stability.reliable_change",
     "report_person": "report.person.building",
+    "run_batches": "runs.run",
     "scale_correlations": "norming.differences.correlations",
     "score": "scoring",
     "score_differences": "norming.differences.scores",
+    "score_frame": "runs.clusters.scoring",
     "spearman_brown": "evidence.consistency.lengthening",
     "specific_agreement": "evidence.agreement.specific",
     "split_half": "evidence.consistency.splits",

@@ -34,6 +34,8 @@ FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 PEERS = {"norming", "evidence", "irt"}, {"careers", "runs"}
 
 PUBLIC = [
+    "BatchRun",
+    "Batches",
     "CareersError",
     "CatalogError",
     "Catalogue",
@@ -135,6 +137,7 @@ PUBLIC = [
     "omega_hierarchical",
     "open_badge",
     "open_badges",
+    "open_batches",
     "ordinal_alpha",
     "parse_instrument",
     "percentile_curves",
@@ -154,9 +157,11 @@ PUBLIC = [
     "reliability",
     "reliable_change",
     "report_person",
+    "run_batches",
     "scale_correlations",
     "score",
     "score_differences",
+    "score_frame",
     "spearman_brown",
     "specific_agreement",
     "split_half",
