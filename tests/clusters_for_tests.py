@@ -14,6 +14,7 @@ from psychometrics.runs import BatchRun, open_batches, run_batches
 STRATA = ["gender", "region", "age:18,30,65"]
 ABOUT = {"description": "nobody"}
 DAY = datetime.date(2026, 1, 2)
+MANY_SCALES = "dass-21"
 
 
 def plain(table: pa.Table) -> pa.Table:
@@ -73,6 +74,16 @@ def same_run(run: BatchRun, table: pa.Table, **reading: object) -> None:
     if not run.strata.given and run.retest_tally is None:
         memory = pm.reliability(FOUR, pm.tally(FOUR, responses), scores=scores)
         same_rows(run.reliability().to_arrow(), memory.to_arrow())
+
+
+def many_scales(n: int = 50) -> pa.Table:
+    """Return answers to an instrument with scales whose names are not in the order of the alphabet."""
+    rng = np.random.default_rng(1)
+    items = pm.load_instrument(MANY_SCALES).item_ids
+    columns = {
+        item: pa.array(rng.integers(0, 4, n).astype(np.int8), mask=rng.random(n) < 0.05) for item in items
+    }
+    return pa.table({"person_id": [f"p{i:03d}" for i in range(n)], **columns})
 
 
 def rated_answers(n: int = 60) -> pa.Table:

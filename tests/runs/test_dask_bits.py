@@ -16,7 +16,9 @@ from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
 from clusters_for_tests import (
     ABOUT,
     DAY,
+    MANY_SCALES,
     STRATA,
+    many_scales,
     rated_answers,
     same_rated,
     same_rows,
@@ -82,6 +84,17 @@ def test_partitions_of_any_size_in_any_order(n: int, seed: int, ends: list[int],
     same_rows(computed(score_frame(FOUR, frame), scheduler="synchronous"), scores.to_arrow())
 
 
+def test_processes_and_scales_that_keep_their_order_on_the_way() -> None:
+    table = many_scales()
+    local = run_batches(open_batches(table, MANY_SCALES))
+    run = run_batches(
+        open_batches(frame_of(cut(table, [20, 30])), MANY_SCALES), engine="dask", cluster="processes"
+    )
+    assert run.summary.pack() == local.summary.pack()
+    same_rows(run.item_tally.to_arrow(), local.item_tally.to_arrow())
+    same_rows(run.reliability().to_arrow(), local.reliability().to_arrow())
+
+
 def test_what_is_found_adds_up_in_any_order_and_travels_as_bytes() -> None:
     found = []
     for number, part in enumerate(cut(answers(50, 3, occasions=2), [0, 7, 30])):
@@ -107,12 +120,11 @@ def _found(batches: object, number: int) -> Found:
     return do_part(job, "responses", number, TablePartition(name=f"partition {number}", table=table)).found
 
 
-@pytest.mark.parametrize("where", ["threads", "processes"])
-def test_threads_and_processes(where: str) -> None:
+def test_threads() -> None:
     table = answers(120, 4)
     run = run_batches(
         open_batches(frame_of(cut(table, [3, 3, 100])), FOUR),
-        cluster=where,
+        cluster="threads",
         engine="dask",
         norms_strata=STRATA,
     )

@@ -14,7 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 import spark_for_tests
 from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
-from clusters_for_tests import ABOUT, DAY, STRATA, rated_answers, same_rated, same_rows, same_run
+from clusters_for_tests import (
+    ABOUT,
+    DAY,
+    MANY_SCALES,
+    STRATA,
+    many_scales,
+    rated_answers,
+    same_rated,
+    same_rows,
+    same_run,
+)
 from spark_for_tests import DiesOnce, parts_frame
 
 import psychometrics as pm
@@ -45,6 +55,15 @@ def test_partitions_of_any_size_in_any_order(spark: object, n: int, ends: list[i
     run = run_batches(open_batches(frame, FOUR), norms_strata=STRATA)
     same_run(run, whole)
     assert list(run.rows.values()) == [part.num_rows for part in parts]
+
+
+def test_scales_keep_their_order_on_the_way(spark: object) -> None:
+    table = many_scales()
+    local = run_batches(open_batches(table, MANY_SCALES))
+    run = run_batches(open_batches(parts_frame(cut(table, [20, 30])), MANY_SCALES))
+    assert run.summary.pack() == local.summary.pack()
+    same_rows(run.item_tally.to_arrow(), local.item_tally.to_arrow())
+    same_rows(run.reliability().to_arrow(), local.reliability().to_arrow())
 
 
 def test_scores_are_lazy_and_the_same(spark: object) -> None:
