@@ -76,8 +76,9 @@ def plan_rows(
     if rows < FEWEST_ROWS:
         least = (own + workers * (fixed + FEWEST_ROWS * per_row)) / SLACK
         raise RunError(
-            f"memory={memory!r} is too little for {workers} workers at once",
-            hint=f"Give at least {int(least / 1e6) + 1} MB, or fewer workers.",
+            f"memory={memory!r} is too little for {workers} worker{'s' * (workers > 1)}: "
+            f"{own / 1e6:,.0f} MB are taken already",
+            hint=f"Give at least {int(least / 1e6) + 1} MB{', or fewer workers' * (workers > 1)}.",
         )
     return MemoryPlan(ceiling=ceiling, workers=workers, batch_rows=min(rows, MOST_ROWS))
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from psychometrics.engine.chunks import chunk_slices
-from psychometrics.tallying.blocks import mixed, text_hashes
+from psychometrics.tallying.blocks import MOST_DIGITS, mixed, number_hashes, text_hashes
 
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
@@ -40,11 +40,12 @@ class Keys:
 
 def keys_of(persons: pa.Table, ids: pa.ChunkedArray | None) -> Keys:
     """Return the hashes of a batch; ``ids`` is the column of the data that says who."""
-    person = _hashes(persons.column("person_id"))
+    numbers = None if ids is None else _whole_numbers(ids)
+    person = _hashes(persons.column("person_id")) if numbers is None else number_hashes(numbers)
     if "occasion" in persons.column_names:
         occasion = _hashes(persons.column("occasion"))
         return Keys(person=person, row=mixed(person ^ mixed(occasion)), rising=None)
-    return Keys(person=person, row=person, rising=None if ids is None else _rising(ids))
+    return Keys(person=person, row=person, rising=None if numbers is None else _rising(numbers))
 
 
 def _hashes(column: pa.ChunkedArray) -> Hashes:
@@ -52,10 +53,17 @@ def _hashes(column: pa.ChunkedArray) -> Hashes:
     return np.concatenate(parts) if parts else np.empty(0, np.uint64)
 
 
-def _rising(ids: pa.ChunkedArray) -> tuple[int, int] | None:
-    if not pa.types.is_integer(ids.type) or pa.types.is_uint64(ids.type) or ids.null_count or not len(ids):
+def _whole_numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.int64] | None:
+    """Return ids that are whole numbers of 1 to 16 digits; None for any others."""
+    if not pa.types.is_integer(ids.type) or ids.null_count or not len(ids):
         return None
     values = ids.to_numpy()
+    if values.min() < 0 or values.max() >= MOST_DIGITS:
+        return None
+    return values.astype(np.int64, copy=False)
+
+
+def _rising(values: npt.NDArray[np.int64]) -> tuple[int, int] | None:
     return (int(values[0]), int(values[-1])) if bool((values[1:] > values[:-1]).all()) else None
 
 

@@ -27,8 +27,8 @@ def score_table(scores: Scores, normed: NormedScores | None, layout: Layout) -> 
         return plain_texts(scores.to_arrow() if normed is None else normed.to_arrow())
     columns = {name: scores.persons.column(name) for name in scores.persons.column_names}
     for row, scale_id in enumerate(scores.scale_ids):
-        columns[scale_id] = pa.array(scores.raw[row], from_pandas=True)
         reason = scores.reason[row]
+        columns[scale_id] = pa.array(scores.raw[row], from_pandas=bool(reason.any()))
         columns[f"{scale_id}.reason"] = (
             reason_column(reason) if reason.any() else pa.nulls(len(reason), pa.string())
         )
