@@ -119,6 +119,7 @@ def _settings(proxy: str | None) -> dict[str, Any]:
         "limit_concurrency": MOST_AT_ONCE,
         "backlog": BACKLOG,
         "ws": "none",
+        "http": "psychometrics.web.security.connections:Patient",
         "timeout_keep_alive": 75,  # longer than people look at a page, and than proxies keep theirs
         "timeout_graceful_shutdown": 10,
     }

@@ -42,16 +42,21 @@ class Turn(Generic[T]):
 
 
 class Database:
-    """Connections to one database, and the transactions on it."""
+    """Connections to one database, and the transactions on it.
 
-    def __init__(self, engine: Engine) -> None:
+    ``check`` is called before each of them, and raises where the database is not the one that was opened.
+    """
+
+    def __init__(self, engine: Engine, *, check: Callable[[], None] | None = None) -> None:
         self.engine = engine
+        self._check = check or (lambda: None)
         self.dialect = engine.dialect.name
         self._waiting: deque[Turn[Any]] = deque()
         self._writer = Lock()
 
     def read(self, job: Job[T]) -> T:
         """Run a job that only reads, in one consistent view of the database."""
+        self._check()
 
         def once() -> T:
             with self.engine.begin() as connection:
@@ -61,6 +66,7 @@ class Database:
 
     def look_up(self, job: Job[T]) -> T:
         """Run a job that asks one question; it needs no transaction, so none is begun."""
+        self._check()
 
         def once() -> T:
             with self.engine.connect() as plain:
@@ -93,6 +99,7 @@ class Database:
         """
         if self.dialect != "sqlite":
             return self.read(job)  # a transaction like any other
+        self._check()
         turn = Turn(job)
         self._waiting.append(turn)
         with self._writer:

@@ -67,8 +67,9 @@ def open_store(where: str | Path, *, create: bool = True, clock: Clock = now) ->
 
     text = str(where)
     postgres = text.startswith(POSTGRES)
-    engine = _postgres(text) if postgres else _sqlite(Path(text.removeprefix("sqlite:///")), create=create)
-    database = Database(engine)
+    path = None if postgres else Path(text.removeprefix("sqlite:///"))
+    engine = _postgres(text) if path is None else _sqlite(path, create=create)
+    database = Database(engine, check=None if path is None else _same_file(path))
     try:
         database.write(lambda connection: migrate(connection, clock()))
     except StoreError as error:
@@ -134,17 +135,44 @@ def _sqlite(path: Path, *, create: bool) -> Engine:
 
 
 def _check_path(path: Path, *, create: bool) -> None:
+    if str(path) == ":memory:":
+        raise StoreError(
+            "a store in memory would be another one on every connection", hint="Give the path of a file."
+        )
     if path.is_dir():
         raise StoreError(f"{path}: is a folder", hint="Give the path of a file.")
     if not path.exists() and not create:
         raise StoreError(f"{path}: no such store", hint="Make one: psychometrics sittings invite, or take.")
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        opened = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+        try:
+            if os.fstat(opened).st_size == 0:  # made a moment ago, here or by the owner's hand
+                path.chmod(0o600)
+        finally:
+            os.close(opened)
     except OSError as error:
         raise StoreError(
             f"{path}: cannot be opened ({error.strerror or error})",
             hint="Check the folder and its permissions.",
         ) from error
+
+
+def _same_file(path: Path) -> Callable[[], None]:
+    """Return what raises where the file was moved, deleted or replaced: open connections would go on writing to it."""
+    was = path.stat()
+
+    def check() -> None:
+        try:
+            there = os.path.samestat(was, path.stat())
+        except OSError:
+            there = False
+        if not there:
+            raise StoreError(
+                f"{path}: the file of this store was moved, deleted or replaced while it was open",
+                hint="Put it back, or end this process and start it anew with the file that is there.",
+            )
+
+    return check
 
 
 def _set_up(raw: Any) -> None:

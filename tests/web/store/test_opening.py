@@ -97,6 +97,8 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     assert words.read_text() == "not a database\n" * 100
     with pytest.raises(StoreError, match="is a folder"):
         open_store(tmp_path)
+    with pytest.raises(StoreError, match="in memory"):
+        open_store(":memory:")
     with pytest.raises(StoreError, match="no such store"):
         open_store(tmp_path / "absent.sqlite", create=False)
     assert not (tmp_path / "absent.sqlite").exists()
@@ -146,6 +148,28 @@ def test_processes_that_open_a_new_store_at_once_take_turns(
         with open_store(where) as store:
             assert sorted(one.person_id for one in store.sittings()) == people
             assert store.verify_audit() == ()
+
+
+def test_an_empty_file_becomes_a_store_for_its_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "made.sqlite"
+    path.touch(0o644)
+    with open_store(path, create=False) as store:
+        store.add_rater("rita")
+        assert all(file.stat().st_mode & 0o077 == 0 for file in tmp_path.iterdir())
+
+
+def test_a_file_that_was_moved_or_replaced_is_not_written_to(file_store: Store, tmp_path: Path) -> None:
+    sitting = file_store.invite("anna", file_store.add_instrument("gad-7").name).sitting_id
+    path, moved = tmp_path / "store.sqlite", tmp_path / "moved.sqlite"
+    path.rename(moved)
+    for replace in (lambda: None, path.mkdir, lambda: (path.rmdir(), path.write_bytes(moved.read_bytes()))):
+        replace()
+        for asked in (file_store.raters, lambda: file_store.save_answers(sitting, {"q1": 1})):
+            with pytest.raises(StoreError, match="moved, deleted or replaced"):
+                asked()
+    moved.replace(path)
+    assert file_store.answers(sitting).codes == {}
+    assert file_store.save_answers(sitting, {"q1": 1}) == 1
 
 
 def test_rows_of_the_file_can_be_read_by_any_sqlite(file_store: Store, tmp_path: Path) -> None:
