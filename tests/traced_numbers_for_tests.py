@@ -18,7 +18,6 @@ from scipy.stats import norm
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "norms" / "skill-rust-backend"
 Z = norm.ppf(0.975)
-MARKET = (0.0, 0.2, 1.0)
 
 
 def toml(path: str) -> dict[str, Any]:
