@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from statistics import NormalDist
@@ -14,6 +15,7 @@ from psychometrics import catalog
 from psychometrics.cli.common import tables
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.report.files import write_result
+from psychometrics.report.person.rounding import HARDLY_ANY, NEARLY_ALL, in_100
 from psychometrics.report.ruler import ruler, ruler_head
 from psychometrics.report.tables import rows_table
 from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
@@ -117,7 +119,7 @@ def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: 
                     ruler(rank, low, high),
                     format_rank(rank),
                     f"{cut.at:g}: {met}",
-                    f"{100 * chance[place, row]:.0f}%",
+                    _chance(chance[place, row]),
                 ]
             )
         head = ["level", "score", "95% score", ruler_head(), "rank", "cut", "sure"]
@@ -139,6 +141,14 @@ def _show_people(say: Console, instrument: Instrument, scores: Scores, profile: 
     say.print(
         "Each level is screened on its own: a cut met says nothing about the other levels.\n", markup=False
     )
+
+
+def _chance(probability: float) -> str:
+    """Write a probability by the rule of the result page; blank where the error of the score is not known."""
+    if math.isnan(probability):
+        return ""
+    number = in_100(probability)
+    return {HARDLY_ANY: "<1%", NEARLY_ALL: ">99%"}.get(number, f"{number}%")
 
 
 def _three(profile: NormedScores, wanted: list[str]) -> list[int]:

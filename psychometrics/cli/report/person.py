@@ -107,6 +107,9 @@ def person_command(
             "--when", help="badge, xapi: valid from, and end of the assessment: 2026-11-26T10:00:00Z."
         ),
     ] = None,
+    simulated: Annotated[
+        bool, typer.Option("--simulated", help="The answers are simulated; every page says so.")
+    ] = False,
     force_outdated: ForceOutdatedOption = False,
     today: TodayOption = None,
     missing_code: MissingOption = None,
@@ -158,6 +161,7 @@ def person_command(
             claims=claims,
             market_weight=market_weight,
             language=language,
+            simulated=True if simulated else None,
             today=day,
         )
         wanted = chosen(pages, persons or [], at)
