@@ -60,7 +60,7 @@ def _whole_numbers(ids: pa.ChunkedArray) -> npt.NDArray[np.int64] | None:
     values = ids.to_numpy()
     if values.min() < 0 or values.max() >= MOST_DIGITS:
         return None
-    return values.astype(np.int64, copy=False)
+    return np.asarray(values, np.int64)
 
 
 def _rising(values: npt.NDArray[np.int64]) -> tuple[int, int] | None:
@@ -104,7 +104,7 @@ def _word(codes: Codes) -> npt.NDArray[np.int32]:
 
 
 def _beside(codes: Codes) -> npt.NDArray[np.int16]:
-    both = codes[0].astype(np.int16)
+    both: npt.NDArray[np.int16] = codes[0].astype(np.int16)
     both <<= 8
     if len(codes) > 1:
         both |= codes[1].view(np.uint8).astype(np.int16)
