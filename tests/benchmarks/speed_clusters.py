@@ -92,7 +92,7 @@ def main(n: int, times: int) -> None:
 
     warnings.simplefilter("ignore")
     what = pm.parse_instrument(definition())
-    local = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": None}
+    local = {"n_workers": 2, "threads_per_worker": 1, "host": "127.0.0.1", "dashboard_address": "127.0.0.1:0"}
     with tempfile.TemporaryDirectory() as name, LocalCluster(**local) as cluster:
         folder = Path(name)
         write(folder, n)

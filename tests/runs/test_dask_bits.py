@@ -59,7 +59,7 @@ def computed(frame: object, **how: object) -> pa.Table:
 def cluster() -> Iterator[object]:
     # sparing what a cluster of tests does not need keeps its start to a second
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as made:
         yield made
 

@@ -224,7 +224,7 @@ def test_a_worker_without_the_package_and_a_cluster_without_workers(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(HIDES, encoding="utf-8")
     monkeypatch.setattr("psychometrics.runs.clusters.dask_cluster.PATIENCE", 0.5)
-    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address=None) as empty:
+    with distributed.LocalCluster(n_workers=0, host="127.0.0.1", dashboard_address="127.0.0.1:0") as empty:
         with pytest.raises(pm.RunError, match="no workers"):
             run_batches(open_batches(answers(5), FOUR), engine="dask", cluster=empty)
         monkeypatch.undo()
