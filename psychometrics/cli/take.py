@@ -95,9 +95,12 @@ def say_what_is_kept(store: Store, instrument: Instrument, where: str, sitting_i
     if progress.finished:
         lines.append(f"Score them:  psychometrics score {instrument.name} store:{where}")
     if progress.finished and instrument.criteria:
-        lines.append(
-            f"Rate the tasks first:  psychometrics sittings raters {where} --add RATER, then  psychometrics sittings assign {where} {instrument.id} --double-share 0"
-        )
+        lines += [
+            "Have the tasks rated:",
+            f"  psychometrics sittings raters {where} --add RATER",
+            f"  psychometrics sittings assign {where} {instrument.name} --double-share 0",
+            f"  psychometrics serve {where}",
+        ]
     for line in lines:
         words().print(line, markup=False, soft_wrap=True)
 

@@ -14,6 +14,7 @@ import typer
 from psychometrics.cli.common import InstrumentArgument, parse_pairs, tables, words
 from psychometrics.cli.serve import StoreArgument
 from psychometrics.errors import StoreError
+from psychometrics.result import counted
 
 if TYPE_CHECKING:
     from psychometrics.instrument import Instrument
@@ -146,7 +147,7 @@ def revoke(
             ended = opened.revoke(rater_id=rater)
         else:
             ended = sum(opened.revoke(sitting_id=one.id) for one in opened.sittings(person_id=person))
-    words().print(f"{ended} links ended", markup=False)
+    words().print(f"{counted(ended, 'link')} ended", markup=False)
 
 
 def print_rows(names: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -124,25 +124,28 @@ def shortened(text: str, most: int = 60) -> str:
 
 
 def read_seconds(form: Form, names: tuple[str, ...], now: float) -> tuple[dict[str, float], bool]:
-    """Return seconds per name, and whether they were measured.
+    """Return seconds per name, and whether they were measured; a name is left out where no time is known.
 
     With the script every field holds what was measured. Without it all are empty: then the time since the page was
     sent is divided equally.
     """
     given = {name: form.get(f"seconds.{name}", "") for name in names}
     if any(given.values()):
-        return {name: _seconds(text) for name, text in given.items()}, True
-    opened = _seconds(form.get("opened", ""), most=math.inf)
-    spent = min(max(now - opened, 0.0), MOST_SECONDS) if opened else 0.0
-    return {name: round(spent / len(names), 1) for name in names}, False
+        found = {name: _number(text) for name, text in given.items()}
+        return {name: min(value, MOST_SECONDS) for name, value in found.items() if value is not None}, True
+    opened = _number(form.get("opened", ""))
+    if opened is None or not 0 <= now - opened <= MOST_SECONDS:
+        return {}, False
+    return {name: round((now - opened) / len(names), 1) for name in names}, False
 
 
-def _seconds(text: str, most: float = MOST_SECONDS) -> float:
+def _number(text: str) -> float | None:
+    """Return a number that is 0 or more."""
     try:
         value = float(text)
     except ValueError:
-        return 0.0
-    return min(max(value, 0.0), most) if math.isfinite(value) else 0.0
+        return None
+    return value if math.isfinite(value) and value >= 0 else None
 
 
 def visit_name(form: Form, *, measured: bool) -> str:

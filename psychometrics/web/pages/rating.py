@@ -148,7 +148,7 @@ def _save_answer(request: Request, form: Form) -> Response:
         task.assignment_id,
         rater.id,
         levels,
-        seconds=seconds["all"],
+        seconds=seconds.get("all", 0.0),
         visit=visit_name(form, measured=measured),
     )
     left = [one.id for one in site.store.tasks_for(rater.id) if one.finished is None]

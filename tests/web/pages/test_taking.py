@@ -106,13 +106,13 @@ def test_without_a_script_the_time_on_the_page_is_divided_and_marked(store, tmp_
     assert 10 <= spent["i1"] < 12 and spent["i1"] == spent["i2"], "divided equally, and counted once"
 
 
-@pytest.mark.parametrize("opened", ["", "nan", "inf", "-1", "1e400", "<script>"])
+@pytest.mark.parametrize("opened", ["", "nan", "inf", "-1", "1e400", "<script>", "0", "1", "99999999999"])
 def test_a_forged_time_is_no_time(store, tmp_path, opened):
     instrument = add(store, tmp_path, [made.item("i1")])
     client, sitting = visitor(store, instrument.name)
     client.post("/take", {})
     client.post("/take/1", {"answer.i1": "2", "opened": opened, "visit": "\u202e\x00", "seconds.i1": "nan"})
-    assert 0 <= store.answers(sitting).seconds["i1"] <= 86_400
+    assert store.answers(sitting).get("i1") == 2 and store.answers(sitting).seconds == {}
 
 
 def test_after_the_end_nothing_can_be_changed(store, tmp_path):
