@@ -34,9 +34,12 @@ def take_command(
     ] = False,
 ) -> None:
     """Take an instrument in the browser: make a store, print the link, serve it until Ctrl-C."""
+    from psychometrics.instrument import load_instrument
+    from psychometrics.web.flow import page_plan
     from psychometrics.web.serving import serve
     from psychometrics.web.store import open_store
 
+    page_plan(load_instrument(instrument))  # refuses what has no wording, before anything is made
     with open_store(store) as opened:
         what = opened.add_instrument(instrument)
         when = occasion or next_occasion(opened, what, person)

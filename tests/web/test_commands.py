@@ -165,7 +165,7 @@ TAKE = "import typer; from psychometrics.cli.take import take_command; typer.run
 
 
 def test_take_prints_a_link_serves_it_and_says_what_is_kept(where: str) -> None:
-    words = [sys.executable, "-c", TAKE, "gad-7", "--store", where, "--no-browser"]
+    words = [sys.executable, "-c", TAKE, FLAGSHIP, "--store", where, "--no-browser"]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "300"}
     process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env=environment)
     assert process.stderr is not None
@@ -174,14 +174,29 @@ def test_take_prints_a_link_serves_it_and_says_what_is_kept(where: str) -> None:
     assert httpx.get(link[0]).status_code == 200
     with open_store(where) as store:  # the server is not alone on the file
         sitting = store.sittings()[0]
-        store.save_answers(sitting.id, dict.fromkeys(store.instrument("gad-7").item_ids, 2))
+        store.save_answers(sitting.id, dict.fromkeys(store.instrument(FLAGSHIP).item_ids, 2))
         store.finish(sitting.id)
     assert "Finished" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     said = process.communicate(timeout=20)[1]
     assert process.returncode == 0
-    assert f"7 of 7 answers are in {where} (finished)" in said
-    assert f"psychometrics score gad-7@1.0.0 store:{where}" in said
+    assert f"18 of 24 answers are in {where} (finished)" in said
+    printed = [line.strip().partition("psychometrics ")[2] for line in said.splitlines()]
+    assert f"score {FLAGSHIP}@1.0.0 store:{where}" in printed
+    for line in printed:  # the commands it names are commands
+        if line.startswith("sittings "):
+            run(*line.replace("RATER", "rita").split()[1:])
+    with open_store(where) as store:
+        assert store.raters() == ("rita",)
+
+
+def test_what_has_no_wording_is_not_taken_and_inviting_to_it_says_so(where: str) -> None:
+    words = [sys.executable, "-c", TAKE, "gad-7", "--store", where, "--no-browser"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "topics, not the wording" in done.stderr
+    assert not Path(where).exists(), "nothing was made"
+    said = CliRunner().invoke(app, ["invite", where, "gad-7", "anna"])
+    assert "topics, not the wording" in said.stderr and "anna," in said.stdout
 
 
 def test_a_server_open_to_others_needs_its_public_address(where: str) -> None:

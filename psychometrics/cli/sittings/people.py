@@ -62,6 +62,10 @@ def invite(
     with open_store(store) as opened:
         what = opened.add_instrument(instrument)
         _check(what, occasion, everyone)
+        if what.definition.wording == "topics":
+            words().print(
+                f"note: {what.name} holds topics, not the wording: it cannot be taken in the browser"
+            )
 
         def links() -> Iterator[tuple[str, ...]]:
             for one, groups in everyone.items():
