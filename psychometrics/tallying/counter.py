@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ import numpy.typing as npt
 
 from psychometrics.engine.chunks import chunk_slices, for_each_chunk
 from psychometrics.kernels.counting.pairs import add_pair_counts
-from psychometrics.kernels.counting.tables import PairTables
+from psychometrics.kernels.counting.tables import PairTables, Workspace
 from psychometrics.tallying.blocks import Blocks
 
 Codes = npt.NDArray[np.int8]
@@ -83,6 +84,7 @@ class ItemCounter:
             for number, rows in enumerate(self._scales)
             if tuple(sorted(rows)) not in self._tables
         }
+        self._space = threading.local()
         self._persons = np.zeros(n_blocks, np.int64)
         self._answered, self._complete = np.zeros((2, n_blocks, len(scales)), np.int64)
         self._others = np.zeros((n_blocks, len(self._option_codes), n_reasons), np.int64)
@@ -119,7 +121,14 @@ class ItemCounter:
             place = blocks[part].astype(np.int64)
             place *= 2
             place += ~any_gone
-            table.add([self._options(codes[row, part], row) for row in rows], place)
+            table.add([self._options(codes[row, part], row) for row in rows], place, self._workspace())
+
+    def _workspace(self) -> Workspace:
+        """Return the room of this thread."""
+        if not hasattr(self._space, "own"):
+            self._space.own = Workspace()
+        own: Workspace = self._space.own
+        return own
 
     def _options(self, row: Codes, item: int) -> npt.NDArray[np.uint8]:
         """Return the place of the option of each person, missing last."""

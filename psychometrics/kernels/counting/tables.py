@@ -16,6 +16,19 @@ MOST_CELLS = 2**19
 MOST_ITEMS = 16
 
 
+class Workspace:
+    """Rows of numbers that are written over again and again: asking for new ones would take as long as the work."""
+
+    def __init__(self) -> None:
+        self._rows = np.empty((0, 0), np.int64)
+
+    def rows(self, n: int, length: int) -> Places:
+        """Return n rows; what stands in them has no meaning."""
+        if self._rows.shape[0] < n or self._rows.shape[1] < length:
+            self._rows = np.empty((max(n, self._rows.shape[0]), max(length, self._rows.shape[1])), np.int64)
+        return self._rows[:n, :length]
+
+
 class PairTables:
     """Counts of all pairs of options of a few items, block by block, and once more among those who answered all.
 
@@ -46,7 +59,9 @@ class PairTables:
     def _width(self, two: int) -> int:
         return prod(self.widths[item] for item in self._twos[two])
 
-    def add(self, options: Sequence[npt.NDArray[np.uint8]], place: Places) -> None:
+    def add(
+        self, options: Sequence[npt.NDArray[np.uint8]], place: Places, space: Workspace | None = None
+    ) -> None:
         """Count some persons.
 
         Parameters
@@ -55,31 +70,35 @@ class PairTables:
             Place of the option of each item, missing the last.
         place : ndarray of int64, shape (n_persons,)
             2 * block, and 1 more for those who answered all.
+        space : Workspace, optional
+            Room to work in; worth keeping from call to call.
         """
-        twos = [self._two(options, own) for own in self._twos]
-        where = np.empty(len(place), np.int64)
-        for first, own in groupby(zip(self._tables, self._counts, strict=True), key=lambda one: one[0][0]):
-            lead = place * self._width(first)
+        rows = (Workspace() if space is None else space).rows(len(self._twos) + 3, len(place))
+        twos, (lead, scaled, where) = rows[:-3], rows[-3:]
+        for out, own in zip(twos, self._twos, strict=True):
+            self._two(options, own, out)
+        for first, tables in groupby(zip(self._tables, self._counts, strict=True), key=lambda one: one[0][0]):
+            np.multiply(place, self._width(first), out=lead)
             lead += twos[first]
-            scaled, width = lead, 1
-            for table, cells in own:
+            width = 0
+            for table, cells in tables:
                 found = lead
                 if len(table) == 2:
                     if width != self._width(table[1]):
                         width = self._width(table[1])
-                        scaled = lead * width
+                        np.multiply(lead, width, out=scaled)
                     found = np.add(scaled, twos[table[1]], out=where)
                 np.add(cells, np.bincount(found, minlength=len(cells)), out=cells)
 
-    def _two(self, options: Sequence[npt.NDArray[np.uint8]], own: tuple[int, ...]) -> npt.NDArray[np.int64]:
-        first = options[own[0]]
-        if len(own) == 1:
-            return first.astype(np.int64)
-        width = self.widths[own[1]]
-        kind = np.uint8 if self.widths[own[0]] * width <= 256 else np.uint16
-        both = np.multiply(first, kind(width), dtype=kind)
-        both += options[own[1]]
-        return both.astype(np.int64)
+    def _two(self, options: Sequence[npt.NDArray[np.uint8]], own: tuple[int, ...], out: Places) -> None:
+        """Write the place of each person in the table of one or two items."""
+        both = options[own[0]]
+        if len(own) == 2:
+            width = self.widths[own[1]]
+            kind = np.uint8 if self.widths[own[0]] * width <= 256 else np.uint16
+            both = np.multiply(both, kind(width), dtype=kind)
+            both += options[own[1]]
+        np.copyto(out, both)
 
     def joint(self) -> tuple[Counts, Counts]:
         """Return the joint counts of all persons, and of those who answered all; shape (n_blocks, K, K)."""
