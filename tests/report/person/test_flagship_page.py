@@ -6,6 +6,7 @@ import json
 import pickle
 import re
 from math import isnan
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -150,13 +151,51 @@ def test_the_numbers_are_those_of_the_parts() -> None:
 def test_each_cut_is_answered_for_itself_with_its_rationale_and_statement() -> None:
     for cut in page("high").cuts:
         assert cut.rationale in str(cut.rationale_sentence)
-        assert [str(one) for one in cut.statements] == [
-            s.text
-            for s in flagship()[0].definition.statements
-            if s.id == f"{cut.cut_id}_{'met' if cut.met else 'open'}"
-        ]
+        (said,) = cut.statements
+        ids = [base.ref for base in said.bases if base.kind == "definition"]
+        assert ids == [f"statements.{cut.cut_id}_{'met' if cut.met else 'open'}"]
+        assert any(str(said).endswith(one.text) for one in flagship()[0].definition.statements)
         assert all(source.url.startswith("https://") for source in cut.sources)
     assert "answered for itself" in str(page("high").cuts_note)
+
+
+def test_what_is_said_of_the_tasks_rests_on_the_tasks() -> None:
+    """A favourable self-report can carry the level over its cut; it cannot change what the answers to tasks show."""
+    limits = {"junior": 53, "mid": 59, "senior": 66}
+    apart = 0
+    for one in flagship_pages():
+        scores = {scale.scale_id: scale.score for scale in one.scales}
+        for cut in one.cuts:
+            tasks = scores[f"{cut.cut_id}_rubric"]
+            shown = [str(said) for said in cut.statements if "The answers show most" in str(said)]
+            assert bool(shown) == (tasks >= limits[cut.cut_id])
+            apart += bool(shown) != bool(cut.met)
+    assert apart > 0
+
+
+def test_an_answer_near_its_cut_is_worded_as_open() -> None:
+    found = set()
+    for one in flagship_pages():
+        for cut in one.cuts:
+            is_open = 0.2 <= cut.probability <= 0.8
+            assert ("but by so little that the answer is open" in str(cut.answer)) == is_open
+            found.add((is_open, cut.met))
+    assert {(True, True), (True, False), (False, True)} <= found
+
+
+def test_a_statement_near_its_limit_says_so() -> None:
+    entries = {f"statements.{one.id}": one for one in flagship()[0].definition.statements}
+    warned = set()
+    for one in flagship_pages():
+        scales = {scale.scale_id: scale for scale in one.scales}
+        for said in (said for cut in one.cuts for said in cut.statements):
+            entry = entries[said.bases[0].ref]
+            scale, limit = scales[entry.scale], entry.below if entry.at_least is None else entry.at_least
+            assert limit is not None
+            close = 0.2 <= NormalDist(scale.score, scale.error).cdf(float(limit)) <= 0.8
+            assert str(said).startswith("Taken by the score") == close
+            warned.add(close)
+    assert warned == {True, False}
 
 
 def test_a_difference_is_shown_only_beyond_its_standard_error() -> None:

@@ -6,18 +6,16 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from psychometrics.report.person.basis import Basis, Sentence
-from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.page import OPEN, Page, basis, sentence
 from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.building.reasons import no_rank_words, no_score_words
-from psychometrics.report.person.building.statements import statement_sources, statements_of
+from psychometrics.report.person.building.statements import statement_sources, statements_at_cut
 from psychometrics.report.person.building.words import chance, ended, plain_number, score_near
 from psychometrics.report.person.content import CutView
 
 if TYPE_CHECKING:
     from psychometrics.instrument.definition import CutEntry
 
-OPEN = (0.2, 0.8)
-"""Between these probabilities an answer is called open."""
 BASIS = {"criterion": "cut.basis_criterion", "norm": "cut.basis_norm"}
 METRIC = {"raw": "metric.raw", "percentile_rank": "metric.percentile_rank", "z": "metric.z", "t": "metric.t"}
 
@@ -28,7 +26,7 @@ def cut_views(page: Page, person: Person) -> tuple[CutView, ...]:
 
 
 def _view(page: Page, person: Person, c: int, cut: CutEntry) -> CutView:
-    statements = statements_of(page, person, cut.scale)
+    statements = statements_at_cut(page, person, cut.scale)
     sources = statement_sources(page, statements)
     if cut.source in page.sources and page.sources[cut.source] not in sources:
         sources = (*sources, page.sources[cut.source])
@@ -79,12 +77,11 @@ def _answer(page: Page, person: Person, c: int, cut: CutEntry) -> Sentence:
         "score": score_near(_place(page, person, cut), at, digits),
         "metric": say(METRIC[cut.metric]),
     }
-    text = say("cut.met", **values) if met == 1 else say("cut.not_met", **values)
-    if isnan(p):
-        return sentence(f"{text} {say('cut.sureness_unknown')}", *bases)
-    sure = say("cut.sureness", chance=chance(say, p))
     if OPEN[0] <= p <= OPEN[1]:
-        sure = f"{sure} {say('cut.open')}"
+        key = "cut.open_met" if met == 1 else "cut.open_not_met"
+        return sentence(f"{say(key, **values)} {say('cut.open', chance=chance(say, p))}", *bases)
+    text = say("cut.met", **values) if met == 1 else say("cut.not_met", **values)
+    sure = say("cut.sureness_unknown") if isnan(p) else say("cut.sureness", chance=chance(say, p))
     return sentence(f"{text} {sure}", *bases)
 
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import isnan
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from psychometrics.careers.statements import scales_told_with
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.norming.editions.ageing import last_date
 from psychometrics.report.person.basis import Basis, BasisKind, Sentence
@@ -26,6 +27,8 @@ LONGEST_TITLE = 120
 DIFFERS = -1.0
 """In place of the size of the norm sample, where it is not the same for all scales of a sentence."""
 STATEMENT = "statements."
+OPEN = (0.2, 0.8)
+"""Between these probabilities an answer is called open."""
 ORIGIN = {"scores": "error.from_scores", "reliability": "error.from_reliability", "norms": "error.from_norms"}
 ORIGIN_OF_ALL = {
     "scores": "error.all_from_scores",
@@ -144,9 +147,15 @@ class Page:
         return found
 
     @cached_property
+    def told_with_cuts(self) -> dict[str, tuple[str, ...]]:
+        """By scale with a cut: it and its parts. Their statements stand with the cut."""
+        cuts = self.instrument.definition.cuts
+        return {cut.scale: scales_told_with(self.instrument, cut.scale) for cut in cuts}
+
+    @cached_property
     def scales_with_cuts(self) -> frozenset[str]:
-        """Scales that have a cut; their statements stand with the cut."""
-        return frozenset(cut.scale for cut in self.instrument.definition.cuts)
+        """Scales whose statements stand with a cut."""
+        return frozenset(name for names in self.told_with_cuts.values() for name in names)
 
     @cached_property
     def statements(self) -> dict[str, list[StatementEntry]]:

@@ -22,7 +22,8 @@ def scale_views(page: Page, person: Person) -> tuple[ScaleView, ...]:
 
 def _view(page: Page, person: Person, scale: Scale, i: int) -> ScaleView:
     level, place = level_of(page, person, i), Place(page, person, scale, i)
-    statements = () if isnan(person.raw[i]) else statements_of(page, person, scale.id, without_cuts=True)
+    apart = isnan(person.raw[i]) or scale.id in page.scales_with_cuts
+    statements = () if apart else statements_of(page, person, scale.id)
     ranked = person.no_rank[i] == NoRank.RANKED
     return ScaleView(
         scale_id=scale.id,

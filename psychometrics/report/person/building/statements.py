@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from math import isnan
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from psychometrics.report.person.basis import Sentence
-from psychometrics.report.person.building.page import STATEMENT, Page
+from psychometrics.report.person.building.page import OPEN, STATEMENT, Page, sentence
 from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.content import SourceView
 
@@ -14,17 +15,60 @@ if TYPE_CHECKING:
     from psychometrics.instrument.definition import StatementEntry
 
 
-def statements_of(
-    page: Page, person: Person, scale_id: str, *, without_cuts: bool = False
-) -> tuple[Sentence, ...]:
-    """Return the statements of a scale that hold for this person; none of scales with cuts where these are asked apart."""
-    if without_cuts and scale_id in page.scales_with_cuts:
-        return ()
+def statements_of(page: Page, person: Person, scale_id: str) -> tuple[Sentence, ...]:
+    """Return the statements of a scale that hold for this person, with a warning where a limit is close."""
     return tuple(
-        page.statement_sentences[one.id]
+        _close(page, one) if is_close(page, person, one) else page.statement_sentences[one.id]
         for one in page.statements.get(scale_id, ())
         if holds(page, person, one)
     )
+
+
+def statements_at_cut(page: Page, person: Person, scale_id: str) -> tuple[Sentence, ...]:
+    """Return the statements that stand with a cut: those of its scale and of the parts of that."""
+    return tuple(
+        one for name in page.told_with_cuts[scale_id] for one in statements_of(page, person, name)
+    )
+
+
+def points_on(page: Page, statement: Sentence) -> bool:
+    """Whether a statement is for scores below a limit alone, so that it may say where to go on."""
+    ids = {base.ref.removeprefix(STATEMENT) for base in statement.bases if base.kind == "definition"}
+    entries = (one for one in page.instrument.definition.statements if one.id in ids)
+    return any(one.below is not None and one.at_least is None for one in entries)
+
+
+def _close(page: Page, one: StatementEntry) -> Sentence:
+    return page.once(
+        ("close statement", one.id),
+        lambda: sentence(
+            page.say("statement.close", scale=page.titles[one.scale], text=one.text),
+            *page.statement_sentences[one.id].bases,
+        ),
+    )
+
+
+def is_close(page: Page, person: Person, one: StatementEntry) -> bool:
+    """Whether the true score may well lie beyond a limit of a statement: a chance that calls an answer open."""
+    i = page.place[one.scale]
+    if one.metric == "raw":
+        value, error = person.raw[i], person.error[i]
+    elif one.metric in ("t", "z"):
+        width = (person.t_upper[i] - person.t_lower[i]) / 2
+        value, error = person.t[i], width / NormalDist().inv_cdf(0.5 + page.asked.confidence / 2)
+        if one.metric == "z":
+            value, error = (value - 50) / 10, error / 10
+    else:
+        lower, upper = person.rank_lower[i], person.rank_upper[i]
+        return any(limit is not None and lower < limit <= upper for limit in (one.at_least, one.below))
+    if isnan(value) or isnan(error) or error <= 0:
+        return False
+    chances = (
+        NormalDist(value, error).cdf(float(limit))
+        for limit in (one.at_least, one.below)
+        if limit is not None
+    )
+    return any(OPEN[0] <= chance <= OPEN[1] for chance in chances)
 
 
 def holds(page: Page, person: Person, one: StatementEntry) -> bool:

@@ -11,6 +11,7 @@ from psychometrics.report.person.building.page import DIFFERS, Page, basis, sent
 from psychometrics.report.person.building.people import Person, contents, holders
 from psychometrics.report.person.building.places import Place
 from psychometrics.report.person.building.reasons import no_score_words
+from psychometrics.report.person.building.statements import points_on
 from psychometrics.report.person.building.words import chance, plain_number, rank_between, rank_word
 from psychometrics.report.person.content import CutView, RecommendationView
 
@@ -156,9 +157,9 @@ def _next(
     if recommendations:
         first = min(recommendations, key=lambda one: one.rank)
         return [sentence(page.say("summary.next", step=first.step), *first.sentence.bases)]
-    open_cuts = [cut for cut in cuts if cut.met is False and cut.statements]
-    if open_cuts:
-        one = open_cuts[0].statements[0]
+    missed = [one for cut in cuts if cut.met is False for one in cut.statements if points_on(page, one)]
+    if missed:
+        one = missed[0]
         return [sentence(page.say("summary.next_statement", text=one.text), *one.bases)]
     text = misuse(page, page.instrument.definition.misuse[0])
     return [sentence(page.say("summary.caution", misuse=text), basis("definition", "misuse.0"))]
