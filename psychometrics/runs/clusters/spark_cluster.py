@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"^(spark|sc|k8s)://")
 TASK = re.compile(r"[Tt]ask (\d+)(?:\.\d+)? in stage|in partition (\d+), on ")
 HOST = re.compile(r"\(TID \d+\) \(([^ )]+)|in partition \d+, on (\S+)")
 FILE = re.compile(r"(?:reading file|file:?) *(?:\[?)((?:file|hdfs|s3a?|gs|abfss?|dbfs):[^\s,\]]+)")
-MODULE = re.compile(r"ModuleNotFoundError: (No module named [^\n]+)")
+MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): ([^\n]+)")
 OURS = re.compile(r"psychometrics\.errors\.(\w+): ([^\n]+(?:\n  - [^\n]+)*)")
 CAUSES = re.compile(r"(?:Caused by: |^)(?:[\w.$]+(?:Error|Exception)): ([^\n]+)", re.MULTILINE)
 
