@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from psychometrics.engine.files import sweep
 from psychometrics.engine.frames import source_engine
@@ -23,10 +22,11 @@ from psychometrics.engine.progress import Meter, Progress
 from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.norming import Norms, load_norms
 from psychometrics.norming.edition import StratumVariable
-from psychometrics.runs.batches import Batches, read_batches
-from psychometrics.runs.keys import Hashes, keys_of
+from psychometrics.runs.batches import Batches
+from psychometrics.runs.keys import Hashes
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import People
+from psychometrics.runs.people_again import persons_again, persons_written
 from psychometrics.runs.ratings import RatingSource, ratings_source
 from psychometrics.runs.result import BatchRun
 from psychometrics.runs.retest import retest_of_files
@@ -310,9 +310,9 @@ class _Run:
 
         def again(name: str) -> Iterator[tuple[pa.Table, Hashes]]:
             if name in by_name and self.judged.responses.repeatable:
-                yield from _persons_again(by_name[name], self.work)
+                yield from persons_again(by_name[name], self.work)
             else:
-                yield from _persons_written(self.folder, self.finished[name])
+                yield from persons_written(self.folder, self.finished[name])
 
         files = {name: self.folder / STATE / f"{stem(name)}.x" for name in self.order}
         return People(files=files, again=again, budget=self.batches.plan(workers=1).ceiling // 4)
@@ -375,34 +375,6 @@ def raise_faults(faults: Faults, where: str) -> None:
         hint="What was finished is kept: put this right and run again in the same folder.",
         facts={"partitions": faults.partitions},
     )
-
-
-def _persons_again(partition: Partition, work: BatchPass) -> Iterator[tuple[pa.Table, Hashes]]:
-    """Read who is in a partition once more, without the answers."""
-    reading = work.reading
-    who = [name for name in (reading.person, reading.occasion) if name in partition.fields()]
-    for table, place in read_batches(partition, reading, 1 << 20):
-        persons = reading.persons(table.select([name for name in table.column_names if name in who]), place)
-        yield persons, keys_of(persons, None).row
-
-
-def _persons_written(folder: Path, finished: Finished) -> Iterator[tuple[pa.Table, Hashes]]:
-    """Read who is in a partition of a stream from the scores that were written."""
-    import pyarrow.parquet as pq
-
-    for name in finished.files:
-        if not name.startswith(SCORES):
-            continue
-        file = pq.ParquetFile(folder / name)
-        names = file.schema_arrow.names
-        who = [one for one in ("person_id", "occasion") if one in names]
-        for group in range(file.num_row_groups):
-            table = file.read_row_group(group, columns=[*who, *(["scale_id"] if "scale_id" in names else [])])
-            if "scale_id" in names:
-                first = table.column("scale_id")[0] if table.num_rows else None
-                table = table.filter(pc.equal(table.column("scale_id"), first)) if table.num_rows else table
-            persons = table.select(who)
-            yield persons, keys_of(persons, None).row
 
 
 def _retest(
