@@ -8,6 +8,14 @@ from browser_steps import DESKTOP, NAME, PHONE, answer, begin, enter, finish, ha
 N_TASKS = 6
 
 
+def rate_the_rest(site, rater: str, level: int = 2):
+    """Rate what is left without the browser."""
+    for one in site.store.tasks_for(rater):
+        if one.finished is None:
+            criteria = site.store.task(one.id, rater).criteria
+            site.store.save_ratings(one.id, rater, {criterion.id: level for criterion in criteria})
+
+
 @pytest.mark.parametrize(
     "viewport", [PHONE, DESKTOP, {"width": 1680, "height": 1050}], ids=["phone", "desktop", "wide"]
 )
@@ -58,12 +66,14 @@ def test_from_the_invitation_to_the_result_page(make_site, open_page_on):
             page.goto(f"{site.url}/rate")
             assert "Ada" not in page.content()
             page.get_by_role("link", name="Answer 1", exact=True).click()
-            for number in range(1, N_TASKS + 1):
+            in_browser = N_TASKS if name == "one" else 1
+            for number in range(1, in_browser + 1):
                 page.locator("h1", has_text=f"Answer {number} of {N_TASKS}").wait_for(state="attached")
                 assert "Ada" not in page.content()
                 rate(page, level if number == 1 else 2)
                 page.get_by_role("button", name="Save and go on").click()
-            page.wait_for_url("**/rate")
+            page.wait_for_url("**/rate" if name == "one" else "**?saved")
+            rate_the_rest(site, name)
 
         page = raters["three"]
         enter(page, site, "three")

@@ -59,6 +59,7 @@ def page_of(
         norms=_norms(site, instrument),
         responses=responses,
         ratings=ratings,
+        language=site.t.language,
     ).to_html()
 
 
