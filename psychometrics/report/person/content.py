@@ -168,6 +168,8 @@ class ClaimView:
     does_not_prove: tuple[str, ...]
     caveats: tuple[str, ...]
     checked: str
+    used_by: tuple[str, ...] = ()
+    """Ids of the recommendations that use it; none where it is background."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +235,9 @@ class PersonReport(Result):
     recommendations_note: Sentence | None = None
     """How recommendations were found, or why there are none."""
     scales_note: Sentence | None = None
-    """What a percentile rank counts."""
+    """What a percentile rank counts, and what the levels in words mean."""
+    simulated_parts: tuple[str, ...] = ()
+    """Which of "answers" and "norms" are simulated, where that is known."""
 
     def sentences(self) -> Iterator[Sentence]:
         """Return every sentence of the page, in order."""

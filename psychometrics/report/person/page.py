@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from psychometrics.report.person import page_words as write
 from psychometrics.report.person.content import PersonReport
 from psychometrics.report.person.page_basis import Notes
-from psychometrics.report.person.page_levels import level_cards, method_card
-from psychometrics.report.person.page_next import has_market, next_cards
+from psychometrics.report.person.page_levels import level_cards, method_cards
+from psychometrics.report.person.page_next import claim_lists, has_market, next_cards
 from psychometrics.report.person.page_scales import scale_table
 from psychometrics.report.person.texts.loading import texts
 
@@ -67,13 +67,21 @@ def _rendered(report: PersonReport) -> str:
         say=notes.say,
         levels=level_cards(report, words["levels"]),
         scales=scale_table(report, words["scales"]),
-        methods=[method_card(one, words["methods"]) for one in report.methods],
+        methods=method_cards(report, words["methods"]),
         recommendations=next_cards(report, words["next"]),
         has_market=has_market(report),
         titles=_titles(report),
         simulated=simulated,
+        made_up=_made_up(report, words["page"]),
+        claims=claim_lists(report),
         **_static(simulated),
     )
+
+
+def _made_up(report: PersonReport, words: Mapping[str, str]) -> str:
+    """Say which is made up, answers or norm sample or both; where that is not known, that one of them is."""
+    key = "_".join(("simulated", *report.simulated_parts)) if report.simulated_parts else "simulated_unknown"
+    return f"{words[key]} {words['simulated_long']}"
 
 
 def _titles(report: PersonReport) -> dict[str, str]:

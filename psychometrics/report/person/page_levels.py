@@ -16,6 +16,7 @@ from psychometrics.report.person.page_words import (
     anchor,
     chance,
     digits_apart,
+    digits_by_scale,
     digits_for,
     number,
     numbers,
@@ -46,17 +47,18 @@ class LevelCard:
     bar: Markup
 
 
-def level_card(view: CutView, scales: dict[str, ScaleView], words: Words) -> LevelCard:
+def level_card(
+    view: CutView, scales: dict[str, ScaleView], words: Words, digits_of: dict[str, int]
+) -> LevelCard:
     """Return the card of one cut."""
     scale = scales.get(view.scale_id)
     state = {True: "yes", False: "no", None: "unknown"}[view.met]
     line = _line(view, scale) if scale else None
-    plain = digits_for([view.score, view.at], line.axis.upper - line.axis.lower if line else 100.0)
-    digits = digits_apart(view.score, view.at, plain)
+    digits = _digits(view, line, digits_of)
     key, title = anchor("cut", view.cut_id), scale.title if scale else view.label
     shown = {
         "score": number(view.score, digits),
-        "interval": numbers(line.lower, line.upper, plain or 1) if line else "–",
+        "interval": numbers(line.lower, line.upper, digits) if line else "–",
         "cut": number(view.at, digits),
     }
     probability = words["not_known"] if math.isnan(view.probability) else chance(view.probability)
@@ -82,6 +84,15 @@ def level_card(view: CutView, scales: dict[str, ScaleView], words: Words) -> Lev
         ),
         **shown,
     )
+
+
+def _digits(view: CutView, line: Line | None, digits_of: dict[str, int]) -> int:
+    """Return the decimals of a card: those of its scale for scores, else those that the metric of the cut needs."""
+    if view.metric == "raw" and view.scale_id in digits_of:
+        return digits_of[view.scale_id]
+    shown = [view.score, view.at, *((line.lower, line.upper) if line else ())]
+    plain = digits_for(shown, line.axis.upper - line.axis.lower if line else 100.0)
+    return digits_apart(view.score, view.at, plain)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,20 +144,21 @@ class MethodCard:
     picture: Markup | None
 
 
-def method_card(view: MethodPair, words: Words) -> MethodCard:
+def method_card(view: MethodPair, words: Words, digits_of: dict[str, int]) -> MethodCard:
     """Return the card of one composite with two methods."""
     key = anchor("methods", view.composite_id)
     sides = (("self_report", view.self_report), ("rubric", view.rubric))
     return MethodCard(
         view=view,
         key=key,
-        rows=tuple(_row(words[name], side) for name, side in sides),
-        picture=_pair(view, key, words),
+        rows=tuple(_row(words[name], side, digits_of) for name, side in sides),
+        picture=_pair(view, key, words, digits_of),
     )
 
 
-def _row(name: str, scale: ScaleView) -> tuple[str, str, str, str, str]:
-    digits = digits_for([scale.score], scale.maximum - scale.minimum)
+def _row(name: str, scale: ScaleView, digits_of: dict[str, int]) -> tuple[str, str, str, str, str]:
+    own = (scale.score, scale.score_lower, scale.score_upper)
+    digits = digits_of.get(scale.scale_id, digits_for(own, scale.maximum - scale.minimum))
     return (
         name,
         number(scale.score, digits),
@@ -156,7 +168,7 @@ def _row(name: str, scale: ScaleView) -> tuple[str, str, str, str, str]:
     )
 
 
-def _pair(view: MethodPair, key: str, words: Words) -> Markup | None:
+def _pair(view: MethodPair, key: str, words: Words, digits_of: dict[str, int]) -> Markup | None:
     """Draw both on the T axis, or on the axis of their scores where there are no norms and the ranges agree."""
     one, other = view.self_report, view.rubric
     if not (math.isnan(one.t) or math.isnan(other.t)):
@@ -166,7 +178,7 @@ def _pair(view: MethodPair, key: str, words: Words) -> Markup | None:
         one.score + other.score
     ):
         axis, unit = score_axis(one.minimum, one.maximum), words["unit_score"]
-        digits = digits_for([one.score, other.score], one.maximum - one.minimum)
+        digits = max(digits_of.get(scale.scale_id, 1) for scale in (one, other))
         ends = [(scale.score, scale.score_lower, scale.score_upper, digits) for scale in (one, other)]
     else:
         return None
@@ -197,4 +209,11 @@ def _pair_told(
 def level_cards(report: PersonReport, words: Words) -> list[LevelCard]:
     """Return the cards of all cuts, in their order."""
     scales = {scale.scale_id: scale for scale in report.scales}
-    return [level_card(cut, scales, words) for cut in report.cuts]
+    digits_of = digits_by_scale(report)
+    return [level_card(cut, scales, words, digits_of) for cut in report.cuts]
+
+
+def method_cards(report: PersonReport, words: Words) -> list[MethodCard]:
+    """Return the cards of all composites with two methods."""
+    digits_of = digits_by_scale(report)
+    return [method_card(one, words, digits_of) for one in report.methods]

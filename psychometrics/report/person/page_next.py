@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from psychometrics.report.person.content import PersonReport, RecommendationView, SignalView
+from psychometrics.report.person.content import ClaimView, PersonReport, RecommendationView, SignalView
 from psychometrics.report.person.drawing import Told
 from psychometrics.report.person.drawing_bars import share_bar
 from psychometrics.report.person.page_words import anchor, number
@@ -69,6 +69,25 @@ def _data(signals: Iterable[SignalView]) -> str:
         ],
         separators=(",", ":"),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCard:
+    """A claim, with the place and title of every recommendation that uses it."""
+
+    view: ClaimView
+    used_by: tuple[tuple[str, str], ...]
+
+
+def claim_lists(report: PersonReport) -> dict[str, list[ClaimCard]]:
+    """Return the claims that recommendations use, and the others apart, as background; no empty list."""
+    titles = {one.id: one.title for one in report.recommendations}
+    found: dict[str, list[ClaimCard]] = {}
+    for kind, is_used in (("used", True), ("background", False)):
+        for view in (one for one in report.claims if bool(one.used_by) == is_used):
+            links = tuple((anchor("next", name), titles.get(name, name)) for name in view.used_by)
+            found.setdefault(kind, []).append(ClaimCard(view=view, used_by=links))
+    return found
 
 
 def has_market(report: PersonReport) -> bool:

@@ -13,7 +13,7 @@ from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.content import PersonReport, ScaleView
 from psychometrics.report.person.drawing import Told, head, ruler, shared, shared_layer
 from psychometrics.report.person.drawing_axes import NORMAL_CURVE, PERCENTILES, T_SCORES
-from psychometrics.report.person.page_words import anchor, digits_for, number, numbers, rank, ranks
+from psychometrics.report.person.page_words import anchor, digits_by_scale, number, numbers, rank, ranks
 from psychometrics.report.person.rounding import level
 
 TABLE = "scales-table"
@@ -50,6 +50,7 @@ class ScaleTable:
     percentile_head: Markup
     t_head: Markup
     curve_head: Markup | None
+    has_t: bool
     confidence: str
     interval_kinds: tuple[str, ...]
 
@@ -58,15 +59,12 @@ def scale_table(report: PersonReport, words: Words) -> ScaleTable:
     """Return the scales of a report, the levels first, then one method after the other."""
     methods = [*ORDER, *dict.fromkeys(scale.method for scale in report.scales if scale.method not in ORDER)]
     groups = [(method, [scale for scale in report.scales if scale.method == method]) for method in methods]
-    digits = {
-        key: digits_for([one.score for one in report.scales if _range(one) == key], key[1] - key[0])
-        for key in dict.fromkeys(map(_range, report.scales))
-    }
+    digits = digits_by_scale(report)
     return ScaleTable(
         groups=tuple(
             (
                 words.get(method, method.replace("_", " ")),
-                tuple(scale_row(one, words, digits[_range(one)]) for one in scales),
+                tuple(scale_row(one, words, digits[one.scale_id]) for one in scales),
             )
             for method, scales in groups
             if scales
@@ -75,15 +73,12 @@ def scale_table(report: PersonReport, words: Words) -> ScaleTable:
         percentile_head=head(PERCENTILES),
         t_head=head(T_SCORES),
         curve_head=head(NORMAL_CURVE) if _from_ranks(report) else None,
+        has_t=any(not math.isnan(scale.t) for scale in report.scales),
         confidence=level(report.scales[0].confidence) if report.scales else "",
         interval_kinds=tuple(
             dict.fromkeys(s.percentile_interval for s in report.scales if not math.isnan(s.percentile_lower))
         ),
     )
-
-
-def _range(view: ScaleView) -> tuple[float, float]:
-    return view.minimum, view.maximum
 
 
 def scale_row(view: ScaleView, words: Words, digits: int) -> ScaleRow:
@@ -150,7 +145,8 @@ def _t_score(view: ScaleView, words: Words, key: str, band: str) -> Markup | Non
 
 def _counted(view: ScaleView, words: Words) -> tuple[str, ...]:
     found = []
-    if view.n_elements > 0 and view.n_valid >= 0:
+    told = not math.isnan(view.score) and view.n_valid < view.n_elements  # a note of the scale says so
+    if view.n_elements > 0 and view.n_valid >= 0 and not told:
         found.append(words["answered"].format(valid=view.n_valid, all=view.n_elements))
     if view.n_raters >= 0:
         found.append(words["raters"].format(n=view.n_raters))

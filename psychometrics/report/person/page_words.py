@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from psychometrics.report.person.content import PersonReport
 from psychometrics.report.person.rounding import HARDLY_ANY, LEAST, MOST, NEARLY_ALL, in_100
 from psychometrics.result import format_number, format_rank
 
@@ -68,6 +69,24 @@ def digits_apart(score: float, at: float, digits: int) -> int:
     while digits < MOST_DIGITS and (round(score, digits) >= round(at, digits)) != (score >= at):
         digits += 1
     return digits
+
+
+def digits_by_scale(report: PersonReport) -> dict[str, int]:
+    """Return the decimals of each scale, the same wherever it stands: those of its range, more where a cut lies near."""
+    numbers_of: dict[tuple[float, float], list[float]] = {}
+    for one in report.scales:
+        known = (one.score, one.score_lower, one.score_upper)
+        numbers_of.setdefault((one.minimum, one.maximum), []).extend(known)
+    for cut in report.cuts:
+        for one in report.scales:
+            if one.scale_id == cut.scale_id and cut.metric == "raw":
+                numbers_of[one.minimum, one.maximum].append(cut.at)
+    by_range = {key: digits_for(scores, key[1] - key[0]) for key, scores in numbers_of.items()}
+    found = {one.scale_id: by_range[one.minimum, one.maximum] for one in report.scales}
+    for cut in report.cuts:
+        if cut.metric == "raw" and cut.scale_id in found:
+            found[cut.scale_id] = digits_apart(cut.score, cut.at, found[cut.scale_id])
+    return found
 
 
 def anchor(kind: str, name: str) -> str:

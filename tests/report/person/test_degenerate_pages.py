@@ -74,10 +74,8 @@ def honest(pages: PersonReports) -> PersonReports:
                 assert isnan(scale.percentile_rank)
                 assert scale.sentence.text.startswith("Not assessed")
             else:
-                assert (
-                    not isnan(scale.percentile_rank)
-                    or "not compared with other people" in scale.sentence.text
-                )
+                apart = "not compared with other people" in scale.sentence.text
+                assert apart == (isnan(scale.percentile_rank) and isnan(scale.t))
     return pages
 
 
@@ -208,8 +206,29 @@ def test_who_is_in_no_stratum_is_told_why() -> None:
     )
     other = next(page for page in pages if page.person_id in ("p2", "p5") and not isnan(page.scales[0].score))
     assert "the norm sample has no part that you are known to belong to" in other.scales[0].sentence.text
+    assert "not compared with other people" in other.scales[0].sentence.text
+    placed = next(page for page in pages if not isnan(page.scales[0].t))
+    assert isnan(placed.scales[0].percentile_rank)
+    assert "linear: published mean and standard deviation" in placed.scales[0].sentence.text
+    assert "not compared" not in placed.scales[0].sentence.text
     assert other.scales[0].norm_group == ""
     assert {page.scales[0].norm_group for page in pages} == {"male", "female", ""}
+
+
+def test_who_meets_a_cut_without_a_recommendation_hears_what_it_means_and_whom_to_ask() -> None:
+    instrument = pm.load_instrument("phq-9")
+    table = {"person_id": ["high", "low"], **{item: [2, 0] for item in instrument.item_ids}}
+    answers = pm.read_responses(table, instrument)
+    high, low = honest(person_reports(pm.score(instrument, answers), responses=answers, today=DAY))
+    note = str(high.recommendations_note)
+    assert high.cuts[0].met
+    assert high.cuts[0].label in note
+    assert high.cuts[0].rationale in note
+    assert "Bring this page to the person who gave you the questionnaire" in note
+    assert {"cut:screen", "definition:cuts.screen"} <= bases(high)
+    assert "bring this page" in str(high.summary[-1])
+    assert "Bring this page" not in str(low.recommendations_note)
+    assert "content" not in str(high.cuts[0].rationale_sentence)
 
 
 def test_seconds_and_long_runs_are_facts_not_verdicts() -> None:

@@ -25,7 +25,7 @@ import psychometrics as pm
 from psychometrics.errors import OutputError, ReportError
 from psychometrics.report.person.basis import Basis, Sentence
 from psychometrics.report.person.building import person_reports, report_person
-from psychometrics.report.person.content import PersonReport
+from psychometrics.report.person.content import PersonReport, RecommendationView
 from psychometrics.report.person.resolving import resolve, unresolved
 
 KEPT = (*(f"{case}.json" for case in CASES), "only_answers.json")
@@ -79,7 +79,7 @@ def test_the_summary_says_place_cuts_and_what_to_do() -> None:
     )
     assert "with repeated testing we would expect on average between" in place.text
     assert cuts.text.startswith(
-        "You meet 2 of 3 cuts, each answered for itself. Met: “Junior level” (more than"
+        "You reach 2 of 3 score limits (cuts), each answered for itself. Met: “Junior level” (more than"
     )
     assert "Not met: “Senior level” (less than 1 in 100)." in cuts.text
     assert after.text == "A next step could be to go on to “Designing APIs”."
@@ -103,15 +103,23 @@ def test_a_brief_sentence_names_no_norm_sample_and_says_what_is_only_roughly_kno
             assert brief.startswith("Below the middle") == (scale.percentile_upper < 50 and not wide)
 
 
-def test_claims_of_the_strongest_recommendation_come_first_and_caveats_with_each() -> None:
+def test_claims_in_use_come_first_and_name_what_uses_them_and_caveats_stand_with_each() -> None:
     claims = flagship_pages().context.claims
     assert claims is not None
     for one in flagship_pages()[:12]:
-        recommended = flagship_pages().maker.advice.batch
-        assert recommended is not None
-        wanted = recommended.of(flagship_pages().person_ids.index(one.person_id)).claims
-        assert [claim.claim_id for claim in one.claims][: len(wanted)] == list(wanted)
+        advice = flagship_pages().maker.advice
+        assert advice.batch is not None
+        items = advice.batch.of(flagship_pages().person_ids.index(one.person_id)).items
+        used = {claim for item in items for claim in advice.used_by(item)}
+        in_order = [bool(view.used_by) for view in one.claims]
+        assert in_order == sorted(in_order, reverse=True)
+        assert {view.claim_id for view in one.claims if view.used_by} == used
+        assert {view.claim_id for view in one.claims if not view.used_by} == set(advice.background) - used
         for view in one.claims:
+            for rec in one.recommendations:
+                kinds = advice.catalogue.kinds if advice.catalogue is not None else {}
+                cites = f'"claim:{view.claim_id}"' in json.dumps(_refs(rec))
+                assert (rec.id in view.used_by) == (cites or view.claim_id in kinds[rec.kind].claims)
             claim = claims.claim(view.claim_id)
             assert view.does_not_prove == claim.does_not_prove
             flag = () if claim.flagged is None else (claim.flagged,)
@@ -119,6 +127,23 @@ def test_claims_of_the_strongest_recommendation_come_first_and_caveats_with_each
                 t.rstrip(".") for t in (*flag, *claim.caveats)
             ]
             assert view.flagged == (claim.flagged is not None)
+
+
+def _refs(rec: RecommendationView) -> list[str]:
+    said = (rec.sentence, *rec.notes, *(signal.sentence for signal in rec.signals))
+    return [str(base) for one in said for base in one.bases]
+
+
+def test_the_banner_says_what_is_made_up() -> None:
+    scores = flagship()[3]
+    assert page("high").simulated_parts == ("norms",)
+    assert "</strong> The norm sample is made up." in page("high").to_html()
+    both = report_person(scores, CASES["high"], norms=edition(), simulated=True, today=DAY)
+    assert both.simulated_parts == ("answers", "norms")
+    assert "</strong> Both the answers and the norm sample are made up." in both.to_html()
+    alone = report_person(scores, CASES["high"], simulated=True, today=DAY)
+    assert alone.simulated_parts == ("answers",)
+    assert "</strong> The answers are made up." in alone.to_html()
 
 
 def test_the_numbers_are_those_of_the_parts() -> None:

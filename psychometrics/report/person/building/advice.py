@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import nan
 from pathlib import Path
@@ -19,6 +19,7 @@ from psychometrics.careers.recommendations import (
     MissingSignal,
     Recommendation,
     Recommendations,
+    Remark,
     SignalShare,
 )
 from psychometrics.careers.signals import person_signals
@@ -26,13 +27,16 @@ from psychometrics.careers.weighing import chosen_weights
 from psychometrics.errors import ReportError
 from psychometrics.report.person.basis import Basis, Sentence
 from psychometrics.report.person.building.page import Page, basis, sentence
+from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.building.quality import matching_rows
+from psychometrics.report.person.building.statements import statement_near
 from psychometrics.report.person.building.words import ended
-from psychometrics.report.person.content import ClaimView, RecommendationView, SignalView, SourceView
+from psychometrics.report.person.content import ClaimView, CutView, RecommendationView, SignalView, SourceView
 from psychometrics.responses import Responses
 
 DEFAULT = "default"
 MARKET = "market"
+CLAIM = "claim:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,14 @@ class Advice:
         ]
         return tuple(dict.fromkeys(claim for node in (*skills, *roles) for claim in node.claims))
 
+    def used_by(self, one: Recommendation) -> tuple[str, ...]:
+        """Return the claims that a recommendation uses: those its sentences rest on, and those its kind was made from."""
+        if self.catalogue is None:
+            return ()
+        said = (one.bases, *(part.bases for part in one.signals), *(part.bases for part in one.remarks))
+        named = [ref.removeprefix(CLAIM) for refs in said for ref in refs if ref.startswith(CLAIM)]
+        return tuple(dict.fromkeys([*named, *self.catalogue.kinds[one.kind].claims]))
+
 
 def prepare_advice(
     page: Page,
@@ -117,20 +129,30 @@ def _in_order(page: Page) -> Responses | None:
     return None if (rows < 0).any() else responses.select(np.asarray(rows))
 
 
-def advised(advice: Advice, row: int) -> Advised:
-    """Return the recommendations of one row, and the claims: those of the strongest recommendation first, then background."""
+def advised(advice: Advice, person: Person, cuts: tuple[CutView, ...]) -> Advised:
+    """Return the recommendations of one person, and the claims: those that a recommendation uses, then background."""
     if advice.batch is None:
         key = "next.off" if advice.catalogue is None else "next.no_scores"
         weight = nan if advice.market_weight is None else advice.market_weight
         return Advised(recommendations=(), market_weight=weight, claims=(), note=_none(advice.page, key))
-    found = advice.batch.of(row)
-    shown = (*found.claims, *(one for one in advice.background if one not in found.claims))
+    found = advice.batch.of(person.row)
     return Advised(
-        recommendations=tuple(_view(advice.page, one) for one in found.items),
+        recommendations=tuple(_view(advice.page, person, one) for one in found.items),
         market_weight=found.market_weight,
-        claims=tuple(advice.views[claim] for claim in shown),
-        note=_note(advice.page, found),
+        claims=_claims(advice, found),
+        note=_note(advice.page, found, cuts),
     )
+
+
+def _claims(advice: Advice, found: Recommendations) -> tuple[ClaimView, ...]:
+    """Return the claims that recommendations use, each with these, then the background of the skills and their roles."""
+    used: dict[str, list[str]] = {}
+    for one in found.items:
+        for claim in advice.used_by(one):
+            used.setdefault(claim, []).append(one.id)
+    behind = [advice.views[claim] for claim in advice.background if claim not in used]
+    mine = (replace(advice.views[claim], used_by=tuple(ids)) for claim, ids in used.items())
+    return (*mine, *behind)
 
 
 def _none(page: Page, key: str) -> Sentence:
@@ -138,8 +160,11 @@ def _none(page: Page, key: str) -> Sentence:
     return sentence(text, *(basis("score", scale.id) for scale in page.top_scales))
 
 
-def _note(page: Page, found: Recommendations) -> Sentence:
+def _note(page: Page, found: Recommendations, cuts: tuple[CutView, ...]) -> Sentence:
     """Say how recommendations come about, and what could not be recommended."""
+    met = [cut for cut in cuts if cut.met]
+    if met and not found.items:
+        return _of_met(page, met)
     more = " ".join(note.text for note in found.notes)
     bases = [base for note in found.notes for base in _bases(page, note.bases)]
     text = page.say("next.from_scores") if found.items else page.say("next.nothing")
@@ -147,6 +172,20 @@ def _note(page: Page, found: Recommendations) -> Sentence:
         text = f"{text} {page.say('next.market')}"
     own = tuple(basis("score", scale.id) for scale in page.top_scales)
     return sentence(f"{text} {more}".strip(), *own, *bases)
+
+
+def _of_met(page: Page, cuts: list[CutView]) -> Sentence:
+    """Say what the definition says of the cuts that are met, where the catalogue has nothing to recommend."""
+    parts = [page.say("next.nothing_in_catalogue")]
+    for cut in cuts:
+        parts.append(page.say("next.met", label=cut.label))
+        if cut.rationale:
+            parts.append(page.say("next.met_because", rationale=ended(cut.rationale)))
+    parts.append(page.say("next.bring"))
+    bases = [
+        base for cut in cuts for base in (basis("cut", cut.cut_id), basis("definition", f"cuts.{cut.cut_id}"))
+    ]
+    return sentence(" ".join(parts), *bases)
 
 
 def _bases(page: Page, refs: Iterable[str]) -> tuple[Basis, ...]:
@@ -159,7 +198,7 @@ def _basis(ref: str) -> Basis:
     return Basis(kind=kind, ref=name)  # type: ignore[arg-type]  # Basis refuses what is no kind
 
 
-def _view(page: Page, one: Recommendation) -> RecommendationView:
+def _view(page: Page, person: Person, one: Recommendation) -> RecommendationView:
     return RecommendationView(
         id=one.id,
         node=one.node,
@@ -173,10 +212,16 @@ def _view(page: Page, one: Recommendation) -> RecommendationView:
         url=one.url,
         step=one.step,
         kind=one.kind,
-        notes=tuple(_said(page, remark.text, remark.bases) for remark in one.remarks),
+        notes=tuple(_remark(page, person, remark) for remark in one.remarks),
         missing=tuple(_missing(page, gone, one.bases) for gone in one.missing),
         read_on=tuple(SourceView(id=page_.url, citation=page_.title, url=page_.url) for page_ in one.read_on),
     )
+
+
+def _remark(page: Page, person: Person, remark: Remark) -> Sentence:
+    """Return a remark; a statement of the definition with the same warning as beside its cut."""
+    stated = statement_near(page, person, remark.bases)
+    return _said(page, remark.text, remark.bases) if stated is None else stated
 
 
 def _said(page: Page, text: str, refs: tuple[str, ...]) -> Sentence:

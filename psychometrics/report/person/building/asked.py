@@ -32,7 +32,7 @@ class Asked:
 
     ``normed`` is placed with the errors of ``errors``; it is None without norms and with norms that are no longer
     usable (``norms`` is then there all the same, and ``age`` says why). ``simulated`` is what the sources say, or what was
-    said of them.
+    said of them; ``simulated_parts`` which of "answers" and "norms" they say it of.
     """
 
     instrument: Instrument
@@ -50,6 +50,7 @@ class Asked:
     stability: Stability | None
     today: date
     simulated: bool
+    simulated_parts: tuple[str, ...]
 
 
 def take(
@@ -113,7 +114,15 @@ def take(
         stability=stability,
         today=day,
         simulated=_simulated(simulated, plain, placed, edition, responses, ratings),
+        simulated_parts=_simulated_parts(simulated, edition, (plain, responses, ratings)),
     )
+
+
+def _simulated_parts(said: bool | None, edition: Norms | None, given: tuple[Any, ...]) -> tuple[str, ...]:
+    """Return which of "answers" and "norms" are simulated; who says that a call is simulated says it of the answers."""
+    answers = bool(said) or any(part.source.simulated for part in given if part is not None)
+    norms = edition is not None and edition.head.simulated
+    return tuple(name for name, is_so in (("answers", answers), ("norms", norms)) if is_so)
 
 
 def _simulated(said: bool | None, *parts: Any) -> bool:

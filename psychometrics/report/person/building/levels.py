@@ -57,7 +57,7 @@ def _of_t(page: Page, person: Person, i: int) -> Level | None:
         return None
     steps = _Steps(edges=T_LIMITS, labels=tuple(page.say(key) for key in T_LEVELS))
     values = (person.t[i], person.t_lower[i], person.t_upper[i])
-    return _level(page, steps, values, "level.of_t", page.place_bases[page.instrument.scale_ids[i]], 1)
+    return _level(page, steps, values, "", page.place_bases[page.instrument.scale_ids[i]], 1)
 
 
 def _of_band(page: Page, person: Person, i: int, band: BandsEntry) -> Level | None:
@@ -95,17 +95,32 @@ def _made(
 ) -> Level:
     at, lowest, highest = places
     label = steps.labels[at]
-    first = at - (len(steps.labels) - len(steps.edges))
-    low = plain_number(steps.edges[first], digits) if first >= 0 else None
-    high = plain_number(steps.edges[first + 1], digits) if first + 1 < len(steps.edges) else None
-    limits = _limits(page, low, high)
-    said = [sentence(capital(page.say(key, level=label, limits=limits)), *bases)]
+    said = []
+    if key:  # levels by T are the same on all scales: they are explained once
+        limits = _limits_of(page, steps, at, digits)
+        said.append(sentence(capital(page.say(key, level=label, limits=limits)), *bases))
     around = [steps.labels[j] for j in range(lowest, highest + 1) if j != at]
     if around:
         said.append(
             sentence(page.say("level.also_possible", levels=page.texts.listed(around, "list.or")), *bases)
         )
     return Level(label=label, sentences=tuple(said))
+
+
+def _limits_of(page: Page, steps: _Steps, at: int, digits: int) -> str:
+    first = at - (len(steps.labels) - len(steps.edges))
+    low = plain_number(steps.edges[first], digits) if first >= 0 else None
+    high = plain_number(steps.edges[first + 1], digits) if first + 1 < len(steps.edges) else None
+    return _limits(page, low, high)
+
+
+def levels_of_t(page: Page) -> str:
+    """Say where each level in words begins and ends on the T scale."""
+    steps = _Steps(edges=T_LIMITS, labels=tuple(page.say(key) for key in T_LEVELS))
+    return "; ".join(
+        page.say("level.step", level=label, limits=_limits_of(page, steps, at, 0))
+        for at, label in enumerate(steps.labels)
+    )
 
 
 def _limits(page: Page, low: str | None, high: str | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from psychometrics.report.person.basis import Sentence
+from psychometrics.report.person.building.levels import levels_of_t
 from psychometrics.report.person.building.page import ORIGIN_OF_ALL, Page, basis, sentence
 from psychometrics.report.person.building.words import ended
 
@@ -20,8 +21,6 @@ def means(page: Page) -> tuple[Sentence, ...]:
     if page.one_origin:
         known = [base for scale_id in page.asked.origins for base in page.error_bases(scale_id)]
         said.append(sentence(page.say(ORIGIN_OF_ALL[page.one_origin]), *known))
-    if page.asked.normed is not None and any(scale.id not in page.bands for scale in page.instrument.scales):
-        said.append(sentence(page.say("level.convention"), *page.norms_basis))
     said += [
         sentence(page.say("means.use", use=ended(use)), basis("definition", f"intended_use.{i}"))
         for i, use in enumerate(definition.intended_use)
@@ -91,4 +90,6 @@ def places_note(page: Page) -> Sentence | None:
     method = normed.placing.method
     key = PLACES.get(method)
     text = page.say("places.plotting", method=method) if key is None else page.say(key)
+    if any(scale.id not in page.bands for scale in page.instrument.scales):
+        text = f"{text} {page.say('level.convention', levels=levels_of_t(page))}"
     return sentence(text, *page.norms_basis)

@@ -98,16 +98,16 @@ def _agreement(page: Page, rated: str) -> Sentence:
     ]
     if not found:
         return sentence(page.say("methods.agreement_unknown"), basis("definition", f"scales.{rated}"))
+    confidence = level(page.asked.reliability.confidence if page.asked.reliability else 0.95)
     parts = [
         page.say(
             "methods.agreement_of_task",
-            task=row.scale_id,
+            task=tasks.index(row.scale_id) + 1,
             icc=f"{row.estimate:.2f}",
             lower=f"{row.ci_lower:.2f}" if not isnan(row.ci_lower) else "?",
             upper=f"{row.ci_upper:.2f}" if not isnan(row.ci_upper) else "?",
         )
         for row in found
     ]
-    confidence = level(page.asked.reliability.confidence if page.asked.reliability else 0.95)
     text = page.say("methods.agreement", tasks=", ".join(parts), confidence=confidence)
     return sentence(text, *(basis("reliability", row.scale_id) for row in found))

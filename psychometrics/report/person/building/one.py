@@ -53,7 +53,7 @@ class Maker:
         page, person = self.page, self.page.people.person(row)
         views, cuts = scale_views(page, person), cut_views(page, person)
         differences, none, chance = difference_views(page, person)
-        advice = advised(self.advice, row)
+        advice = advised(self.advice, person, cuts)
         same = self.same
         return PersonReport(
             title=page.instrument.title,
@@ -61,6 +61,7 @@ class Maker:
             occasion=page.people.occasions[row],
             language=page.texts.language,
             simulated=same.source.simulated,
+            simulated_parts=page.asked.simulated_parts,
             norms_sentence=same.norms,
             summary=summary(page, person, cuts, advice.recommendations),
             scales=views,

@@ -166,6 +166,11 @@ class Page:
         return found
 
     @cached_property
+    def statement_entries(self) -> dict[str, StatementEntry]:
+        """Statements by id."""
+        return {one.id: one for one in self.instrument.definition.statements}
+
+    @cached_property
     def statement_sentences(self) -> dict[str, Sentence]:
         """Statements as they stand in the definition, by id."""
         return {

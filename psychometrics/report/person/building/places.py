@@ -50,8 +50,7 @@ class Place:
         own = page.say(key, score=self._score(), title=page.titles[self.scale.id])
         if isnan(person.rank[i]):
             return self._unplaced(own)
-        sample = page.sample(page.people.strata[person.row], person.norm_n[i])
-        values = {"place": self._place(), "sample": sample, "again": self._again()}
+        values = {"place": self._place(), "sample": self._sample(), "again": self._again()}
         rough = page.say("scale.placed_roughly", **values) if self._rough() else ""
         return self._of_place(f"{own} {rough or page.say('scale.placed', **values)}")
 
@@ -109,16 +108,31 @@ class Place:
         if page.asked.normed is None:
             return self._of_score(f"{own} {page.say('scale.without_norms', again=again)}")
         why = no_rank_words(page, self.person, self.at)
+        if self._only_z():
+            text = page.say("scale.only_z", again=again, sample=self._sample(), t=self._t(), why=why)
+            return self._of_place(f"{own} {text}")
         return self._of_place(f"{own} {page.say('scale.not_placed', again=again, why=why)}")
 
     def _brief_unplaced(self) -> Sentence:
         page, person, i = self.page, self.person, self.at
+        if self._only_z():
+            return self._of_place(page.say("brief.only_z", t=self._t()))
         if page.asked.normed is not None:
             return self._of_place(capital(page.say("brief.not_placed", why=no_rank_words(page, person, i))))
         width = self.scale.maximum - self.scale.minimum
         rough = person.score_upper[i] - person.score_lower[i] > ROUGH * width
         text = page.say("brief.score_roughly" if rough else "brief.score", again=self._score_again())
         return self._of_score(capital(text))
+
+    def _only_z(self) -> bool:
+        """Whether the norms give a distance from their mean but no place among people."""
+        return isnan(self.person.rank[self.at]) and not isnan(self.person.t[self.at])
+
+    def _t(self) -> str:
+        return plain_number(self.person.t[self.at], 0)
+
+    def _sample(self) -> str:
+        return self.page.sample(self.page.people.strata[self.person.row], self.person.norm_n[self.at])
 
     def _score(self) -> str:
         scale, digits = self.scale, self.page.digits[self.scale.id]

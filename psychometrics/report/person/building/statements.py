@@ -26,15 +26,22 @@ def statements_of(page: Page, person: Person, scale_id: str) -> tuple[Sentence, 
 
 def statements_at_cut(page: Page, person: Person, scale_id: str) -> tuple[Sentence, ...]:
     """Return the statements that stand with a cut: those of its scale and of the parts of that."""
-    return tuple(
-        one for name in page.told_with_cuts[scale_id] for one in statements_of(page, person, name)
-    )
+    return tuple(one for name in page.told_with_cuts[scale_id] for one in statements_of(page, person, name))
+
+
+def statement_near(page: Page, person: Person, refs: tuple[str, ...]) -> Sentence | None:
+    """Return the statement that is named among bases, with its warning, where a limit is close; else None."""
+    names = [ref.removeprefix(f"definition:{STATEMENT}") for ref in refs]
+    for one in (page.statement_entries[name] for name in names if name in page.statement_entries):
+        if is_close(page, person, one):
+            return _close(page, one)
+    return None
 
 
 def points_on(page: Page, statement: Sentence) -> bool:
     """Whether a statement is for scores below a limit alone, so that it may say where to go on."""
-    ids = {base.ref.removeprefix(STATEMENT) for base in statement.bases if base.kind == "definition"}
-    entries = (one for one in page.instrument.definition.statements if one.id in ids)
+    ids = (base.ref.removeprefix(STATEMENT) for base in statement.bases if base.kind == "definition")
+    entries = (page.statement_entries[name] for name in ids)
     return any(one.below is not None and one.at_least is None for one in entries)
 
 
@@ -64,9 +71,7 @@ def is_close(page: Page, person: Person, one: StatementEntry) -> bool:
     if isnan(value) or isnan(error) or error <= 0:
         return False
     chances = (
-        NormalDist(value, error).cdf(float(limit))
-        for limit in (one.at_least, one.below)
-        if limit is not None
+        NormalDist(value, error).cdf(float(limit)) for limit in (one.at_least, one.below) if limit is not None
     )
     return any(OPEN[0] <= chance <= OPEN[1] for chance in chances)
 

@@ -7,7 +7,7 @@ from math import isnan
 from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.meaning import misuse
-from psychometrics.report.person.building.page import DIFFERS, Page, basis, sentence
+from psychometrics.report.person.building.page import DIFFERS, OPEN, Page, basis, sentence
 from psychometrics.report.person.building.people import Person, contents, holders
 from psychometrics.report.person.building.places import Place
 from psychometrics.report.person.building.reasons import no_score_words
@@ -118,6 +118,8 @@ def _one_cut(page: Page, cut: CutView) -> str:
         key = "summary.one_met_unsure" if cut.met else "summary.one_not_met_unsure"
         return page.say(key, label=cut.label)
     key = "summary.one_met" if cut.met else "summary.one_not_met"
+    if OPEN[0] <= cut.probability <= OPEN[1]:
+        key = "summary.one_met_open" if cut.met else "summary.one_not_met_open"
     return page.say(key, label=cut.label, chance=chance(page.say, cut.probability))
 
 
@@ -145,7 +147,8 @@ def _cut(page: Page, cut: CutView) -> str:
         return name
     if isnan(cut.probability):
         return page.say("summary.cut_unsure", name=name)
-    return page.say("summary.cut", name=name, chance=chance(page.say, cut.probability))
+    key = "summary.cut_open" if OPEN[0] <= cut.probability <= OPEN[1] else "summary.cut"
+    return page.say(key, name=name, chance=chance(page.say, cut.probability))
 
 
 def _next(
@@ -161,5 +164,12 @@ def _next(
     if missed:
         one = missed[0]
         return [sentence(page.say("summary.next_statement", text=one.text), *one.bases)]
+    met = [cut for cut in cuts if cut.met]
+    if met:
+        names = page.quoted([cut.label for cut in met])
+        bases = [
+            base for cut in met for base in (*cut.answer.bases, basis("definition", f"cuts.{cut.cut_id}"))
+        ]
+        return [sentence(page.say("summary.next_bring", cuts=names), *bases)]
     text = misuse(page, page.instrument.definition.misuse[0])
     return [sentence(page.say("summary.caution", misuse=text), basis("definition", "misuse.0"))]
