@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from psychometrics.errors import InstrumentError
 from psychometrics.web.pages.site import site_of
+from psychometrics.web.security.headers import shown_error
 
 log = logging.getLogger("psychometrics.web")
 
@@ -76,7 +77,7 @@ async def on_own_error(request: Request, error: Exception) -> Response:
     """Answer when the library refuses: a definition without wording, or a store that does not keep things."""
     if isinstance(error, InstrumentError):
         return refusal(request, Refused("wording", what=error.message))
-    log.error("%s: %s", type(error).__name__, error)
+    log.error("%s", shown_error(error))
     return refusal(request, Refused("busy"))
 
 

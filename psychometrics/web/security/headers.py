@@ -39,8 +39,8 @@ class SetHeaders:
     """Add to every answer what its view did not set, and write one line to the log.
 
     The nonce of the page's policy is ``request.state.nonce``. The log holds method, path, status and time: no token, no
-    query, no body, no cookie, no address. Of what failed unforeseen it holds where, not the words of the error, which may
-    hold an answer.
+    query, no body, no cookie, no address. Of what failed it holds where, and of our own errors the first sentence; the
+    words of others may hold an answer.
     """
 
     def __init__(self, app: Callable[..., object], guard: Guard) -> None:
@@ -69,7 +69,7 @@ class SetHeaders:
             else:
                 await self.app(scope, receive, complete)  # type: ignore[misc]
         except Exception as error:
-            log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
+            log.error("%s\n%s", shown_error(error), "".join(traceback.format_tb(error.__traceback__)))
             if status:
                 raise
             kind = ("busy", 503) if isinstance(error, PsychometricsError) else ("crash", 500)
@@ -87,6 +87,12 @@ class SetHeaders:
             b"content-security-policy": content_policy(nonce).encode(),
         }
         return [*given, *((name, value) for name, value in wanted.items() if name not in present)]
+
+
+def shown_error(error: Exception) -> str:
+    """Return what may stand of an error in a log: of our own the sentence that says what is wrong, without the values."""
+    name = type(error).__name__
+    return f"{name}: {error.message}" if isinstance(error, PsychometricsError) else name
 
 
 def shown_path(path: str) -> str:

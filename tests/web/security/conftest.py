@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from store_clock_for_tests import Clock
 
-from psychometrics.errors import StoreError
+from psychometrics.errors import Problem, StoreError
 from psychometrics.web.security import Guard
 from psychometrics.web.store import Store, open_store
 
@@ -49,7 +49,9 @@ async def cached(request: Request) -> Response:
 
 async def crash(request: Request) -> Response:
     message = "secret words"
-    raise (StoreError if "store" in request.query_params else KeyError)(message)
+    if "store" in request.query_params:
+        raise StoreError("the file was moved", problems=[Problem(where="j1", what=message)], hint=message)
+    raise KeyError(message)
 
 
 class Visitor:
