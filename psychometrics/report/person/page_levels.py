@@ -22,7 +22,7 @@ from psychometrics.report.person.page_words import (
     numbers,
     rank,
 )
-from psychometrics.report.person.rounding import level
+from psychometrics.report.person.rounding import OPEN, level
 
 Words = dict[str, Any]
 
@@ -66,7 +66,9 @@ def level_card(
         view=view,
         key=key,
         title=title,
-        verdict=words[state],
+        verdict=words[
+            f"{state}_open" if view.met is not None and OPEN[0] <= view.probability <= OPEN[1] else state
+        ],
         state=state,
         score_name=words[view.metric],
         interval_name=words["interval"].format(confidence=level(scale.confidence) if scale else "95%"),

@@ -6,6 +6,8 @@ from math import floor
 
 HARDLY_ANY, NEARLY_ALL = 0, 100
 LEAST, MOST = 1, 99
+OPEN = (0.2, 0.8)
+"""Between these chances, both included, an answer is called open."""
 
 
 def in_100(probability: float) -> int:

@@ -206,6 +206,9 @@ def test_an_answer_near_its_cut_is_worded_as_open() -> None:
             assert ("but by so little that the answer is open" in str(cut.answer)) == is_open
             found.add((is_open, cut.met))
     assert {(True, True), (True, False), (False, True)} <= found
+    html = page("middle").to_html()
+    assert "Cut met, but open" in html
+    assert "so the answer is open)" in html
 
 
 def test_a_statement_near_its_limit_says_so() -> None:

@@ -6,12 +6,13 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from psychometrics.report.person.basis import Basis, Sentence
-from psychometrics.report.person.building.page import OPEN, Page, basis, sentence
+from psychometrics.report.person.building.page import Page, basis, sentence
 from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.building.reasons import no_rank_words, no_score_words
 from psychometrics.report.person.building.statements import statement_sources, statements_at_cut
 from psychometrics.report.person.building.words import chance, ended, plain_number, score_near
 from psychometrics.report.person.content import CutView
+from psychometrics.report.person.rounding import OPEN
 
 if TYPE_CHECKING:
     from psychometrics.instrument.definition import CutEntry

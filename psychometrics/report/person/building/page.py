@@ -27,8 +27,6 @@ LONGEST_TITLE = 120
 DIFFERS = -1.0
 """In place of the size of the norm sample, where it is not the same for all scales of a sentence."""
 STATEMENT = "statements."
-OPEN = (0.2, 0.8)
-"""Between these probabilities an answer is called open."""
 ORIGIN = {"scores": "error.from_scores", "reliability": "error.from_reliability", "norms": "error.from_norms"}
 ORIGIN_OF_ALL = {
     "scores": "error.all_from_scores",

@@ -7,9 +7,10 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 from psychometrics.report.person.basis import Sentence
-from psychometrics.report.person.building.page import OPEN, STATEMENT, Page, sentence
+from psychometrics.report.person.building.page import STATEMENT, Page, sentence
 from psychometrics.report.person.building.people import Person
 from psychometrics.report.person.content import SourceView
+from psychometrics.report.person.rounding import OPEN
 
 if TYPE_CHECKING:
     from psychometrics.instrument.definition import StatementEntry

@@ -7,13 +7,14 @@ from math import isnan
 from psychometrics.instrument import Scale
 from psychometrics.report.person.basis import Sentence
 from psychometrics.report.person.building.meaning import misuse
-from psychometrics.report.person.building.page import DIFFERS, OPEN, Page, basis, sentence
+from psychometrics.report.person.building.page import DIFFERS, Page, basis, sentence
 from psychometrics.report.person.building.people import Person, contents, holders
 from psychometrics.report.person.building.places import Place
 from psychometrics.report.person.building.reasons import no_score_words
 from psychometrics.report.person.building.statements import points_on
 from psychometrics.report.person.building.words import chance, plain_number, rank_between, rank_word
 from psychometrics.report.person.content import CutView, RecommendationView
+from psychometrics.report.person.rounding import OPEN
 
 MOST_LISTED = 6
 
