@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -153,12 +152,23 @@ def _parse(data: bytes, suffix: str, text: tuple[str, ...]) -> pa.Table:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        return pq.read_table(io.BytesIO(data))
+        return pq.read_table(_in_arrow(data))
     if suffix in (".feather", ".arrow"):
         from pyarrow import feather
 
-        return feather.read_table(io.BytesIO(data))
+        return feather.read_table(_in_arrow(data))
     return _parse_delimited(data, text)
+
+
+def _in_arrow(data: bytes) -> pa.BufferReader:
+    """Return the bytes as memory that Arrow owns.
+
+    A thread of Arrow's pool may let go of its input a moment after the table is there. Were the input a Python object,
+    that thread would need the interpreter, and one that is ending just then (a command that ends in an error) aborts.
+    """
+    memory = pa.allocate_buffer(len(data))
+    pa.FixedSizeBufferWriter(memory).write(data)
+    return pa.BufferReader(memory)
 
 
 def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
@@ -168,7 +178,7 @@ def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
     header = data.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0]
     delimiter = max((b",", b"\t", b";"), key=header.count).decode()
     return csv.read_csv(
-        pa.BufferReader(data),
+        _in_arrow(data),
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
         convert_options=csv.ConvertOptions(
             null_values=[""],
