@@ -137,6 +137,8 @@ def apply_norms(
         standard_errors={**_own_errors(used), **block.standard_errors, **(standard_errors or {})},
         n_raters=block.n_raters,
         n_missing=block.n_missing,
+        n_valid=block.n_valid,
+        no_score=block.no_score,
         placing=placing,
         source=replace(
             used.source,

@@ -24,7 +24,8 @@ LARGEST = 2**53  # whole numbers beyond it run into one another
 class ScoreBlock:
     """Raw scores, shape (n_scales, n_rows), with the person columns; no instrument for a plain frame.
 
-    ``n_raters`` and ``n_missing`` have the same shape; None where not known.
+    ``n_raters``, ``n_missing``, ``n_valid`` and ``no_score`` (why there is none) have the same shape; None where not
+    known.
     """
 
     persons: pa.Table
@@ -35,6 +36,8 @@ class ScoreBlock:
     standard_errors: Mapping[str, ScoreError] = field(default_factory=dict)
     n_raters: npt.NDArray[np.int16] | None = None
     n_missing: npt.NDArray[np.int16] | None = None
+    n_valid: npt.NDArray[np.int16] | None = None
+    no_score: npt.NDArray[np.int8] | None = None
 
 
 def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
@@ -52,6 +55,8 @@ def score_block(scores: Any, scales: Sequence[str] | None = None) -> ScoreBlock:
             standard_errors=scores.standard_errors,
             n_raters=scores.n_raters[rows] if scores.n_raters.size else None,
             n_missing=scores.n_missing()[rows],
+            n_valid=scores.n_valid[rows],
+            no_score=scores.reason[rows],
         )
     return _frame_block(scores, scales)
 

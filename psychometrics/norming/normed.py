@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,16 @@ from psychometrics.norming.cuts import cut_decisions
 from psychometrics.norming.norms import Norms
 from psychometrics.result import Result, Source
 from psychometrics.scoring.cuts import CutDecisions
+from psychometrics.scoring.finish import REASONS as SCORE_REASONS
 from psychometrics.scoring.score_errors import ScoreError, errors_at
-from psychometrics.scoring.scores import place_in_bands, repeat_rows, scale_ends, tile_names
+from psychometrics.scoring.scores import (
+    interleave,
+    join_labels,
+    place_in_bands,
+    repeat_rows,
+    scale_ends,
+    tile_names,
+)
 
 if TYPE_CHECKING:
     from psychometrics.norming.uncertainty.result import PercentileUncertainty
@@ -75,8 +84,10 @@ class NormedScores(Result):
         ``NoRank`` and ``Note`` codes; in words in ``to_frame``.
     standard_errors : mapping
         Standard error of measurement per scale, where known: one number, raw score -> error, or ErrorSources.
-    n_raters, n_missing : ndarray of int16, or None
-        Raters (-1: not rated) and missing items behind each score; None where not known.
+    n_raters, n_missing, n_valid : ndarray of int16, or None
+        Raters (-1: not rated), missing items and valid answers behind each score; None where not known.
+    no_score : ndarray of int8, or None
+        Why there is no raw score (``NoScore`` codes); None where not known.
     placing : Placing
         Definition of the percentile rank, kind of standard scores, level of all intervals.
     """
@@ -102,6 +113,8 @@ class NormedScores(Result):
     interval: Interval = "norm_sample"
     n_raters: npt.NDArray[np.int16] | None = None
     n_missing: npt.NDArray[np.int16] | None = None
+    n_valid: npt.NDArray[np.int16] | None = None
+    no_score: npt.NDArray[np.int8] | None = None
 
     @property
     def t(self) -> Floats:
@@ -151,6 +164,7 @@ class NormedScores(Result):
             **{name: repeat_rows(self.persons.column(name), n_scales) for name in keys},
             "scale_id": tile_names(self.scale_ids, n_rows),
             "raw_score": raw,
+            **({} if self.n_valid is None else {"n_valid": self.n_valid.T.reshape(-1)}),
             "standard_error_of_measurement": errors,
             "score_lower": np.maximum(raw - margins, least),
             "score_upper": np.minimum(raw + margins, most),
@@ -164,6 +178,7 @@ class NormedScores(Result):
             "stanine": stanine(z),
             "sten": sten(z),
             "band": self._bands(),
+            **({"cuts_met": self._cuts_met()} if self.instrument and self.instrument.definition.cuts else {}),
             "norms": tile_names((self.norms.name,), n_scales * n_rows),
             "stratum": self._stratum_column(n_scales),
             "norm_n": n,
@@ -182,11 +197,14 @@ class NormedScores(Result):
         reason = self.reason.T.reshape(-1).astype(np.int32)
         lost = np.repeat(-1 - self.stratum, len(self.scale_ids))
         texts = [REASONS[code] for code in sorted(NoRank)]
-        code = np.where(reason == NoRank.NO_STRATUM, len(texts) + np.maximum(lost, 0), reason).astype(
-            np.int32
-        )
+        code = np.where(reason == NoRank.NO_STRATUM, len(texts) + np.maximum(lost, 0), reason)
+        texts += self.outside_strata
+        if self.no_score is not None:
+            why = self.no_score.T.reshape(-1)
+            code = np.where((reason == NoRank.NO_SCORE) & (why > 0), len(texts) - 1 + why, code)
+            texts += [text for _, text in sorted(SCORE_REASONS.items()) if text]
         return pa.DictionaryArray.from_arrays(
-            pa.array(code, mask=reason == 0), pa.array([*texts, *self.outside_strata])
+            pa.array(code.astype(np.int32), mask=reason == 0), pa.array(texts)
         )
 
     def _note_column(self) -> pa.DictionaryArray:
@@ -199,23 +217,37 @@ class NormedScores(Result):
             pa.array(place[note], mask=note == 0), pa.array(texts, pa.string())
         )
 
+    @property
+    def _metrics(self) -> Mapping[str, Floats]:
+        return {"raw": self.raw, "percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}
+
     def _bands(self) -> pa.Array:
-        metrics = {"percentile_rank": self.percentile_rank, "z": self.z, "t": self.t}
-        bands = (
-            [b for b in self.instrument.definition.bands if b.metric in metrics] if self.instrument else []
-        )
-        labels = np.full(self.raw.shape, None, object)
-        for band in bands:
-            if band.scale in self.scale_ids:
-                row = self.scale_ids.index(band.scale)
-                edges = [float(step.lower) for step in band.steps]
-                placed = place_in_bands(metrics[band.metric][row], edges, [step.label for step in band.steps])
-                labels[row] = placed.to_numpy(zero_copy_only=False)
-        return (
-            pa.nulls(labels.size, pa.string())
-            if not bands
-            else pa.array(labels.T.reshape(-1).tolist(), pa.string())
-        )
+        bands = self.instrument.definition.bands if self.instrument else []
+        parts = [
+            (
+                b.scale,
+                b.metric,
+                [float(step.lower) for step in b.steps],
+                [step.label for step in b.steps],
+            )
+            for b in bands
+        ]
+        return self._labels(parts)
+
+    def _cuts_met(self) -> pa.Array:
+        cuts = self.instrument.definition.cuts if self.instrument else []
+        return self._labels([(c.scale, c.metric, [-math.inf, float(c.at)], [None, c.id]) for c in cuts])
+
+    def _labels(self, parts: Sequence[tuple[str, str, list[float], Sequence[str | None]]]) -> pa.Array:
+        """Return the labels that each score reaches on its metric, in the order of the rows of ``columns``."""
+        metrics = self._metrics
+        per_scale: dict[str, list[pa.Array]] = {scale_id: [] for scale_id in self.scale_ids}
+        for scale_id, metric, edges, labels in parts:
+            if scale_id in per_scale:
+                values = metrics[metric][self.scale_ids.index(scale_id)]
+                per_scale[scale_id].append(place_in_bands(values, edges, list(labels)))
+        n_rows = self.raw.shape[1]
+        return interleave([join_labels(one, n_rows) for one in per_scale.values()])
 
     def __repr__(self) -> str:
         simulated = " SIMULATED" if self.norms.head.simulated else ""

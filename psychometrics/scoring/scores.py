@@ -188,8 +188,8 @@ class Scores(Result):
                 place_in_bands(row, [float(s.lower) for s in b.steps], [s.label for s in b.steps])
                 for b in mine
             ]
-            per_scale.append(_join_labels(parts, len(row)))
-        return _interleave(per_scale)
+            per_scale.append(join_labels(parts, len(row)))
+        return interleave(per_scale)
 
     def _cuts_column(self) -> pa.Array:
         cuts = [cut for cut in self.instrument.definition.cuts if cut.metric == "raw"]
@@ -197,8 +197,8 @@ class Scores(Result):
         for scale_id, row in zip(self.scale_ids, self.raw, strict=True):
             mine = [cut for cut in cuts if cut.scale == scale_id]
             parts = [place_in_bands(row, [-math.inf, float(cut.at)], [None, cut.id]) for cut in mine]
-            per_scale.append(_join_labels(parts, len(row)))
-        return _interleave(per_scale)
+            per_scale.append(join_labels(parts, len(row)))
+        return interleave(per_scale)
 
     def __repr__(self) -> str:
         return f"<Scores on {self.instrument.name}: {self.n_rows:,} rows, {len(self.scale_ids)} scales>"
@@ -226,7 +226,8 @@ def place_in_bands(values: Floats, edges: list[float], labels: list[str | None])
     return pa.array(labels, pa.string()).take(pa.array(np.where(gone, 0, index), mask=gone))
 
 
-def _join_labels(parts: list[pa.Array], length: int) -> pa.Array:
+def join_labels(parts: list[pa.Array], length: int) -> pa.Array:
+    """Return the labels of each row in one text, apart by semicolons; blank where there is none."""
     import pyarrow.compute as pc
 
     if not parts:
@@ -234,7 +235,8 @@ def _join_labels(parts: list[pa.Array], length: int) -> pa.Array:
     return parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, "; ", null_handling="skip")
 
 
-def _interleave(per_scale: list[pa.Array]) -> pa.Array:
+def interleave(per_scale: list[pa.Array]) -> pa.Array:
+    """Return one row per person and scale from one array per scale."""
     n_scales, n_rows = len(per_scale), len(per_scale[0])
     order = np.arange(n_scales * n_rows).reshape(n_scales, n_rows).T.reshape(-1)
     joined = pa.concat_arrays(
