@@ -65,7 +65,7 @@ def report(data: Path, capfd: pytest.CaptureFixture[str]) -> Run:
 
 def test_one_page_goes_to_a_file(report: Run, tmp_path: Path) -> None:
     code, out, err = report("--person", "P0002", "--out", tmp_path / "page.html")
-    assert (code, out) == (0, "") and "wrote" in err and "no reliability is computed" in err
+    assert (code, out) == (0, "") and "wrote" in err and "100 are needed to compute reliability" in err
     text = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert text.startswith("<!doctype html>") and "P0002" in text and "SIMULATED" in text
 

@@ -22,6 +22,7 @@ from psychometrics.cli.common import (
 from psychometrics.cli.norms.words import ForceOutdatedOption, TodayOption, parse_day
 from psychometrics.cli.progress import Steps
 from psychometrics.cli.report.person_out import Standards, chosen, deliver_pages
+from psychometrics.result import counted
 from psychometrics.scoring import Scores, score
 
 if TYPE_CHECKING:
@@ -182,7 +183,8 @@ def _reliability(
     people = scores.persons.num_rows
     if people < ENOUGH and stability is None:
         words().print(
-            f"note: with {people} of {ENOUGH} people no reliability is computed; standard errors come from the norms",
+            f"note: {counted(people, 'person', 'people')}, {ENOUGH} are needed to compute reliability here; standard errors "
+            "are those kept with the norms, where there are any",
             markup=False,
         )
         return None
