@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import pyarrow as pa
 import typer
 
 from psychometrics.cli.common import (
@@ -33,14 +34,14 @@ from psychometrics.cli.engines import (
     output_folder,
     run_engine,
 )
-from psychometrics.cli.norms.words import ForceOutdatedOption, say_age
+from psychometrics.cli.norms.words import SHOWN, ForceOutdatedOption, say_age
 from psychometrics.cli.progress import Steps
 from psychometrics.instrument import load_instrument
 from psychometrics.norming.editions.ageing import check_age
 from psychometrics.scoring import score
 
 if TYPE_CHECKING:
-    from psychometrics.norming import Norms
+    from psychometrics.norming import NormedScores, Norms
 
 
 def score_command(
@@ -128,8 +129,26 @@ def score_command(
         say_age(edition)
         if edition.head.simulated:
             words().print(f"note: {edition.name} is a SIMULATED norm sample", markup=False)
+        _say_unplaced(normed)
         steps.next()
         deliver(normed, out, title=f"{what.name} in {edition.name}")
+
+
+def _say_unplaced(normed: NormedScores) -> None:
+    """Say how many people are in no stratum of the norms, and which values the strata take."""
+    variables = normed.norms.head.strata
+    for place, variable in enumerate(variables):
+        lost = normed.stratum == -1 - place
+        if not lost.any():
+            continue
+        column = normed.persons.column(variable.column).filter(pa.array(lost))
+        found = sorted({"blank" if one is None else str(one) for one in column.to_pylist()})
+        here = ", ".join(found[:SHOWN]) + (", \u2026" if len(found) > SHOWN else "")
+        words().print(
+            f"warning: {int(lost.sum()):,} of {len(lost):,} in no stratum of {normed.norms.name}: {variable.column} "
+            f"must be one of {', '.join(variable.labels)} (here: {here})",
+            markup=False,
+        )
 
 
 def _edition(instrument: str, norms: str | None, force_outdated: bool) -> Norms | None:

@@ -358,3 +358,13 @@ def test_at_most_eight_flagged_options_are_shown_and_the_rest_counted(
     items._show_flagged(found.options, "Options to look at", items.OPTION_COLUMNS)
     assert out.getvalue().count("never chosen") == 8
     assert "… 4 more rows" in out.getvalue()
+
+
+def test_people_in_no_stratum_are_said_with_the_levels_there_are(tmp_path: Path) -> None:
+    lines = ["person_id,gender,age," + ",".join(f"q{i}" for i in range(1, 8))]
+    lines += [f"p{i},{'fm'[i % 2]},30,1,1,1,1,1,1,1" for i in range(4)]
+    (tmp_path / "gad.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    done = run("score", "gad-7", tmp_path / "gad.csv", "--norms", "default", "--force-outdated")
+    assert done.returncode == 0
+    assert "4 of 4 in no stratum of gad-7/" in done.stderr
+    assert "gender must be one of" in done.stderr and "(here: f, m)" in done.stderr
