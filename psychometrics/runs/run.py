@@ -168,7 +168,7 @@ def run_batches(
             apply_options=dict(apply or {}),
             ratings=judged.whole,
         )
-        run = _Run(batches=batches, work=work, folder=folder, judged=judged, alive=alive)
+        run = _Run(batches=batches, work=work, folder=folder, judged=judged, alive=alive, keeps=keeps)
         found = run.go(resume=resume and keeps, progress=progress)
         paired = None if retest is None else _retest(batches, retest, run, found, stack)
         return replace(found, retest_tally=paired, files=found.files if keeps else {})
@@ -183,6 +183,7 @@ class _Run:
     folder: Path
     judged: RatingSource
     alive: Callable[[], None]
+    keeps: bool
     summary: Summary = field(default_factory=Summary)
     finished: dict[str, Finished] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
@@ -220,7 +221,7 @@ class _Run:
 
         taken = todo if isinstance(parts, list) else self._noted(parts)
         faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
-        raise_faults(faults, self.batches.source.where)
+        raise_faults(faults, self.batches.source.where, kept=self.keeps)
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
         if not self.summary.n_rows:
@@ -363,8 +364,8 @@ def _total(parts: list[Partition]) -> int | None:
     return None if None in rows else sum(n for n in rows if n is not None)
 
 
-def raise_faults(faults: Faults, where: str) -> None:
-    """Raise one error for all partitions that could not be done."""
+def raise_faults(faults: Faults, where: str, *, kept: bool) -> None:
+    """Raise one error for all partitions that could not be done; ``kept`` says that what is finished stays."""
     if not faults.partitions:
         return
     n = len(faults.partitions)
@@ -372,7 +373,7 @@ def raise_faults(faults: Faults, where: str) -> None:
     raise RunError(
         f"{where}: {what}: {', '.join(faults.partitions[:5])}{', …' if n > 5 else ''}",
         problems=faults.problems,
-        hint="What was finished is kept: put this right and run again in the same folder.",
+        hint="What was finished is kept: put this right and run again in the same folder." if kept else "",
         facts={"partitions": faults.partitions},
     )
 

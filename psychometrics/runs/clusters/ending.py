@@ -33,7 +33,8 @@ class Late:
 def check_found(found: Found, batches: Batches, judged: Judged, plan: Plan) -> None:
     """Raise one error for all that was wrong."""
     where = batches.source.where
-    raise_faults(Faults(problems=list(found.problems), partitions=list(found.faulty)), where)
+    faults = Faults(problems=list(found.problems), partitions=list(found.faulty))
+    raise_faults(faults, where, kept=plan.folder is not None)
     problems = [*_kinds(found), *_unrated(found, batches, judged)]
     if problems:
         raise RunError(f"{where}: partitions do not fit each other", problems=problems)
