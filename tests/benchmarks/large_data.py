@@ -77,7 +77,9 @@ def main() -> None:
     start = time.perf_counter()
     files = generate(given.folder, given.people)
     size = sum(path.stat().st_size for path in files)
-    print(f"{given.people:,} SIMULATED people in {len(files)} files, {size / 1e9:.2f} GB, {time.perf_counter() - start:.0f} s")
+    print(
+        f"{given.people:,} SIMULATED people in {len(files)} files, {size / 1e9:.2f} GB, {time.perf_counter() - start:.0f} s"
+    )
 
 
 if __name__ == "__main__":

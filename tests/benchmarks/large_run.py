@@ -150,6 +150,9 @@ def compare(files: list[Path], folder: Path, turns: int, memory: str) -> None:
     print(
         f"alpha {', '.join(f'{a:.3f}' for a in last['alpha'])}; {last['cells']} cells of norms; digest {last['sha256'][:16]}"
     )
+    print(
+        f"of which the pass {last['pass']:.2f} s; reliability and norms finished from the counts in the rest"
+    )
     print(f"scores written: {last['written'] / 1e9:.2f} GB")
 
 
@@ -167,7 +170,7 @@ def update_cost(files: list[Path], folder: Path) -> None:
     new = run_batches(open_batches([files[0]], instrument), **options)
     old, more = whole.build_norms(edition="old", **about), new.build_norms(edition="new", **about)
     start = time.perf_counter()
-    old.merge(more)
+    old.merge(more, edition="both")
     counted = whole.item_tally + new.item_tally
     print(
         f"  adding {new.n_rows:,} to {whole.n_rows:,}: {time.perf_counter() - start:.3f} s ({counted.n_persons:,} counted)"
