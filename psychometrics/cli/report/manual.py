@@ -70,7 +70,7 @@ def manual_command(
         typer.Option(
             "--today",
             formats=["%Y-%m-%d"],
-            help="The day to judge the age of the norms by; the day of their release when left out.",
+            help="Give a verdict on the age of the norms as of this day; without it their dates and limits stand alone.",
         ),
     ] = None,
     confidence: Annotated[float, typer.Option("--confidence", help="Level of the intervals.")] = 0.95,

@@ -58,6 +58,13 @@ class EditionAge:
         """``Note`` flag that results carry."""
         return int(NOTE_OF[self.verdict])
 
+    @property
+    def limits(self) -> tuple[date, date] | None:
+        """Last days on which the edition is current, and usable; None when its date is not known."""
+        if self.until is None:
+            return None
+        return _later(self.until, OUTDATED_AFTER), _later(self.until, UNUSABLE_AFTER)
+
     def sentence(self) -> str:
         """Say it in words."""
         if self.until is None:

@@ -125,8 +125,8 @@ def technical_manual(
         Whether the data are simulated. Left out, a sample that ships with a simulated norm edition is known by its
         SHA-256; everything else counts as real.
     today : date, optional
-        The day to judge the age of norms by. Left out it is the day of their release, never the clock: the same call
-        gives the same bytes on every day.
+        The day to judge the age of norms by. Left out there is no verdict, only the days after which they count as
+        outdated and as no longer usable: the same call gives the same bytes on every day.
     confidence : float
         Level of the intervals.
     smallest : int

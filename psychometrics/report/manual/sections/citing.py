@@ -31,7 +31,7 @@ def citing(material: Material) -> Section:
         ("Smallest group shown", f"{material.smallest} persons"),
         (
             "Day by which the age of the norms is judged",
-            "" if isinstance(norms, Absent) else material.norms_day.isoformat(),
+            "" if isinstance(norms, Absent) or material.today is None else material.today.isoformat(),
         ),
         ("Made with", f"psychometrics-engine {VERSION}"),
     ]

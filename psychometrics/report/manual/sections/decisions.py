@@ -58,9 +58,9 @@ def _rates(draft: Draft, material: Material, scores: Scores) -> None:
         if not len(met):
             unknown.append(cut.id)
             continue
-        share = float(met.mean())
+        share, label = float(met.mean()), labels[cut.id]
         said.append(
-            f"{percent(share)} of {len(met):,} persons meet the cut {cut.id} ({exact(cut.at)} on {material.name(cut.scale_id)})"
+            f"{percent(share)} of {len(met):,} persons reach “{label}” ({exact(cut.at)} on {material.name(cut.scale_id)})"
         )
         rows.append(
             (

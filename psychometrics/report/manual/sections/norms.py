@@ -138,13 +138,30 @@ def _age(draft: Draft, material: Material, report: NormsReport) -> None:
     if day == date.min or age.until is None:
         draft.lack("age", _PARTS["age"], age.sentence())
         return
-    draft.judge("Age of the norms", [_judged(report, day)])
     if material.today is None:
-        draft.note(
-            f"The age is judged as of {day.isoformat()}, the release of the edition, so that the same data give the same "
-            "manual on any day. To judge it by another day, give that day: today="
-        )
+        _limits(draft, report)
+    else:
+        draft.judge("Age of the norms", [_judged(report, day)])
     draft.answer("age")
+
+
+def _limits(draft: Draft, report: NormsReport) -> None:
+    """Say until when the norms count as current: a verdict needs the day of use, which a manual does not know."""
+    age = report.age
+    if age.limits is None:
+        return
+    current, usable = (day.isoformat() for day in age.limits)
+    draft.facts(
+        [
+            (f"Norm sample {SINCE[age.basis]}", f"{age.until}"),
+            ("Counts as outdated (more than 15 years)", f"after {current}"),
+            ("No longer usable (more than 20 years)", f"after {usable}"),
+        ]
+    )
+    draft.note(
+        "Years by COTAN, cotandocumentatie.nl. The manual gives no verdict on the age, for that depends on the day of use and "
+        "the same data give the same manual on any day. For a verdict give a day: today= (on the command line --today)."
+    )
 
 
 def _judged(report: NormsReport, day: date) -> Judgement:
