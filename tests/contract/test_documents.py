@@ -20,7 +20,10 @@ BLOCK = re.compile(r"^```(python|text)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 @pytest.mark.parametrize(
     "page", [p for p in PAGES if "```python" in p.read_text(encoding="utf-8")], ids=lambda p: p.name
 )
-def test_python_blocks_print_what_the_page_says(page: Path) -> None:
+def test_python_blocks_print_what_the_page_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # what a page writes stays out of the checkout
     namespace: dict[str, object] = {}
     printed = None
     for kind, content in BLOCK.findall(page.read_text(encoding="utf-8")):
