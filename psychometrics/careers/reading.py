@@ -13,10 +13,10 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from psychometrics.errors import CareersError, Problem, did_you_mean
+from psychometrics.errors import CareersError, Problem
+from psychometrics.instrument.problems import as_problem
 
 Format = TypeVar("Format", bound=BaseModel)
-SHOWN = 80
 
 
 def shipped(name: str) -> Traversable:
@@ -69,41 +69,12 @@ def repeated_ids(entries: Iterable[Any], table: str) -> list[Problem]:
 
 def _problem(detail: Any, raw: dict[str, Any], model: type[BaseModel]) -> Problem:
     path = [part for part in detail["loc"] if not _is_choice(part)]
-    where = _path(path, raw)
-    if detail["type"] == "extra_forbidden":
-        return Problem(where=where, what="unknown key", hint=did_you_mean(str(path[-1]), _known(path, model)))
-    if detail["type"] == "missing":
-        return Problem(where=where, what="missing", expected="this key")
-    what = detail["input"]
-    shown = repr(str(what) if isinstance(what, Decimal) else what)
-    shown = shown if len(shown) < SHOWN else f"{shown[: SHOWN - 3]}..."
-    return Problem(where=where, what=shown, expected=_expected(detail["msg"]))
+    return as_problem(detail, raw, path, lambda: _known(path, model), named_by=("id", "to"))
 
 
 def _is_choice(part: Any) -> bool:
     """Pydantic adds the branch of a union to the path; it stands nowhere in the file."""
     return part in ("int", "[key]") or (isinstance(part, str) and part.startswith("constrained-str"))
-
-
-def _expected(message: str) -> str:
-    for prefix in ("Value error, expected ", "Input should be ", "Value error, "):
-        if message.startswith(prefix):
-            return message.removeprefix(prefix)
-    return message
-
-
-def _path(path: list[Any], raw: Any) -> str:
-    """Write ``nodes[3] (rust).links[0].why`` for a place in the file."""
-    text, here = "", raw
-    for part in path:
-        if isinstance(part, int):
-            here = here[part] if isinstance(here, list) and part < len(here) else None
-            name = here.get("id", here.get("to")) if isinstance(here, dict) else None
-            text += f"[{part}]" + (f" ({name})" if isinstance(name, str) else "")
-        else:
-            here = here.get(part) if isinstance(here, dict) else None
-            text += f".{part}" if text else str(part)
-    return text
 
 
 def _known(path: list[Any], model: type[BaseModel]) -> set[str]:

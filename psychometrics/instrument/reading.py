@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from psychometrics import catalog
-from psychometrics.errors import DefinitionError, Problem, did_you_mean
+from psychometrics.errors import DefinitionError, Problem
 from psychometrics.instrument.checks import check
 from psychometrics.instrument.compiling import (
     compile_branches,
@@ -21,6 +21,7 @@ from psychometrics.instrument.compiling import (
 from psychometrics.instrument.definition import Definition
 from psychometrics.instrument.fingerprint import fingerprint
 from psychometrics.instrument.instrument import Instrument
+from psychometrics.instrument.problems import as_problem
 
 
 def load_instrument(name: str | Path, *, folder: str | Path | None = None) -> Instrument:
@@ -124,40 +125,7 @@ KINDS = {"self_report", "keyed", "rubric"}
 
 def _problem(detail: Any, raw: dict[str, Any]) -> Problem:
     path = [part for part in detail["loc"] if part not in KINDS]
-    where = _path(path, raw)
-    if detail["type"] == "extra_forbidden":
-        return Problem(
-            where=where, what="unknown key", hint=did_you_mean(str(path[-1]), _known_keys(detail["loc"]))
-        )
-    if detail["type"] == "missing":
-        return Problem(where=where, what="missing", expected="this key")
-    what = detail["input"]
-    shown = repr(str(what) if isinstance(what, Decimal) else what)
-    return Problem(
-        where=where, what=shown if len(shown) < 80 else shown[:77] + "...", expected=_expected(detail["msg"])
-    )
-
-
-def _expected(message: str) -> str:
-    for prefix in ("Value error, expected ", "Input should be ", "Value error, "):
-        if message.startswith(prefix):
-            return message.removeprefix(prefix)
-    return message
-
-
-def _path(path: list[Any], raw: Any) -> str:
-    """Write ``items[3] (q4).points`` for a place in the file; the id helps where the index does not."""
-    text = ""
-    here = raw
-    for part in path:
-        if isinstance(part, int):
-            here = here[part] if isinstance(here, list) and part < len(here) else None
-            name = here.get("id") if isinstance(here, dict) else None
-            text += f"[{part}]" + (f" ({name})" if isinstance(name, str) else "")
-        else:
-            here = here.get(part) if isinstance(here, dict) else None
-            text += f".{part}" if text else str(part)
-    return text
+    return as_problem(detail, raw, path, lambda: _known_keys(detail["loc"]))
 
 
 def _known_keys(location: tuple[Any, ...]) -> set[str]:
