@@ -109,31 +109,10 @@ def _why_batches(source: str | None) -> str:
     return ""
 
 
-def run_engine(
-    engine: Engine,
-    instrument: str,
-    responses: str | None,
-    ratings: str | None,
-    *,
-    missing_code: list[str] | None,
-    invalid: Literal["error", "missing"],
-    person: str,
-    rename: list[str] | None,
-    occasion: str = "occasion",
-    to: Path | None = None,
-    **options: Any,
-) -> BatchRun:
+def run_engine(engine: Engine, batches: Batches, *, to: Path | None = None, **options: Any) -> BatchRun:
     """Run on the engine, with a bar of rows per second and time left; notes go to standard error."""
     from psychometrics.runs import run_batches
 
-    reading: dict[str, Any] = {
-        "missing_code": missing_code,
-        "invalid": invalid,
-        "person": person,
-        "rename": rename,
-        "occasion": occasion,
-    }
-    batches = batches_of(engine, instrument, responses, ratings, **reading)
     with RowsBar(words()) as bar:
         run = run_batches(
             batches,

@@ -27,6 +27,7 @@ from psychometrics.cli.engines import (
     ClusterOption,
     EngineOption,
     MemoryOption,
+    batches_of,
     choose_engine,
     run_engine,
 )
@@ -106,7 +107,7 @@ def items_command(
 
     chosen = choose_engine(engine, responses, memory, cluster)
     if not chosen.in_memory:
-        run = run_engine(
+        batches = batches_of(
             chosen,
             instrument,
             responses,
@@ -116,6 +117,7 @@ def items_command(
             person=person,
             rename=rename,
         )
+        run = run_engine(chosen, batches)
         if not run.instrument.items:
             raise EstimationError(f"{run.instrument.name} has no items that a person answers")
         counted = item_analysis(run.instrument, run.item_tally, run.ratings)

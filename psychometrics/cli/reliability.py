@@ -112,7 +112,8 @@ def reliability_command(
             "rename": rename,
         }
         second = _second(chosen, instrument, retest, retest_ratings, occasions, reading)
-        run = run_engine(chosen, instrument, responses, ratings, retest=second, **reading)
+        batches = batches_of(chosen, instrument, responses, ratings, **reading)
+        run = run_engine(chosen, batches, retest=second)
         found = run.reliability(detail=detail)
         deliver(found, out, show=partial(_show, everything=detail == "all"))
         return

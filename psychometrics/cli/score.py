@@ -29,6 +29,7 @@ from psychometrics.cli.engines import (
     EngineOption,
     FreshOption,
     MemoryOption,
+    batches_of,
     choose_engine,
     deliver_run,
     output_folder,
@@ -88,6 +89,7 @@ def score_command(
             _edition(instrument, norms, force_outdated),
             strata,
             force_outdated,
+            layout,
             responses=responses,
             ratings=ratings,
             missing_code=missing_code,
@@ -95,7 +97,6 @@ def score_command(
             person=person,
             occasion=occasion,
             rename=rename,
-            layout=layout,
         )
         return
     with Steps(words(), "reading", "scoring", "placing in the norm sample", "writing") as steps:
@@ -176,6 +177,7 @@ def _in_batches(
     norms: Norms | None,
     strata: list[str] | None,
     force_outdated: bool,
+    layout: str,
     **reading: Any,
 ) -> None:
     if out is None and sys.stdout.isatty():
@@ -185,6 +187,7 @@ def _in_batches(
     apply: dict[str, Any] = {"outdated": "allow"} if force_outdated else {}
     if strata:
         apply["strata"] = [one for one in strata if one != "none"]
+    batches = batches_of(engine, instrument, **reading)
     with output_folder(out) as folder:
-        run = run_engine(engine, instrument, to=folder, norms=norms, apply=apply, tally=False, **reading)
+        run = run_engine(engine, batches, to=folder, norms=norms, apply=apply, tally=False, layout=layout)
         deliver_run(run, out)

@@ -14,6 +14,7 @@ from psychometrics.cli.engines import (
     ClusterOption,
     EngineOption,
     MemoryOption,
+    batches_of,
     choose_engine,
     run_engine,
 )
@@ -88,7 +89,7 @@ def build(
             raise typer.BadParameter(
                 "in batches norms are counts of responses: not with --scores, --scale, --continuous or --margins"
             )
-        run = run_engine(
+        batches = batches_of(
             chosen,
             str(people.instrument),
             people.responses,
@@ -97,8 +98,8 @@ def build(
             invalid=people.invalid,
             person=people.person,
             rename=people.rename,
-            norms_strata=strata or [],
         )
+        run = run_engine(chosen, batches, norms_strata=strata or [])
         counted = run.build_norms(edition=edition, provenance=said, smoothing=smoothing, simulated=simulated)
         _save(counted, to, [], disclosure)
         return
