@@ -197,29 +197,15 @@ class Material:
 
     @cached_property
     def norms_report(self) -> NormsReport | Absent:
-        """Everything the norm edition says of itself."""
+        """Everything the norm edition says of itself.
+
+        Its age never comes from the clock: the same call must give the same manual tomorrow.
+        """
         from psychometrics.report.norms_report import norms_report
 
         if isinstance(self.norms, Absent):
             return self.norms
+        day = self.today or date.min
         return attempt(
-            norms_report, self.norms, confidence=self.confidence, smallest=self.smallest, today=self.norms_day
+            norms_report, self.norms, confidence=self.confidence, smallest=self.smallest, today=day
         )
-
-    @cached_property
-    def norms_day(self) -> date:
-        """The day by which the age of the norms is judged: the one given, else the day of their release.
-
-        Never the clock: the same call must give the same manual tomorrow.
-        """
-        from psychometrics.norming.editions.ageing import edition_age, last_date
-
-        if self.today is not None:
-            return self.today
-        if isinstance(self.norms, Absent):
-            return date.min
-        head = self.norms.head
-        dated = [head.released or "", *(step.date for step in head.history)]
-        known = [day for day in map(last_date, dated) if day is not None]
-        collected = edition_age(head, today=date.min).until
-        return max([*known, *([collected] if collected else [])], default=date.min)

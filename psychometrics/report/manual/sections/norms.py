@@ -134,23 +134,20 @@ def _coefficient(cell: str) -> str:
 
 
 def _age(draft: Draft, material: Material, report: NormsReport) -> None:
-    day, age = material.norms_day, report.age
-    if day == date.min or age.until is None:
-        draft.lack("age", _PARTS["age"], age.sentence())
+    if report.age.limits is None:
+        draft.lack("age", _PARTS["age"], report.age.sentence())
         return
     if material.today is None:
-        _limits(draft, report)
+        _limits(draft, report, report.age.limits)
     else:
-        draft.judge("Age of the norms", [_judged(report, day)])
+        draft.judge("Age of the norms", [_judged(report, material.today)])
     draft.answer("age")
 
 
-def _limits(draft: Draft, report: NormsReport) -> None:
+def _limits(draft: Draft, report: NormsReport, limits: tuple[date, date]) -> None:
     """Say until when the norms count as current: a verdict needs the day of use, which a manual does not know."""
     age = report.age
-    if age.limits is None:
-        return
-    current, usable = (day.isoformat() for day in age.limits)
+    current, usable = (day.isoformat() for day in limits)
     draft.facts(
         [
             (f"Norm sample {SINCE[age.basis]}", f"{age.until}"),
