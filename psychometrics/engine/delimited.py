@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import gzip
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import pyarrow as pa
 from pyarrow import csv
 
+from psychometrics.engine.lines import whole_lines
 from psychometrics.engine.parquet import FilePlace
-from psychometrics.errors import Problem, RunError
+from psychometrics.engine.partitions import refuse_twice
+from psychometrics.errors import RunError
 
 RANGE = 4 << 20
 PARTITION = 128 << 20
-BOM = b"\xef\xbb\xbf"
+LONGEST = 64 << 20
+BOM, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+IN_UTF8 = "Save the file as UTF-8."
 Types = Mapping[str, pa.DataType]
 
 
@@ -106,22 +112,40 @@ class DelimitedPartition:
         }
 
 
-def _opened(file: FilePlace) -> Any:
+@contextmanager
+def _opened(file: FilePlace) -> Iterator[BinaryIO]:
+    """Open a file of text; what is wrong with a packed one is said in one way."""
     raw = file.filesystem.open_input_file(file.path)
-    return gzip.GzipFile(fileobj=raw) if file.path.lower().endswith(".gz") else raw
+    with raw:
+        if not file.path.lower().endswith(".gz"):
+            yield raw
+            return
+        try:
+            with gzip.GzipFile(fileobj=raw) as opened:
+                yield opened
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise RunError(f"{file.name}: a damaged gzip file ({error})") from error
 
 
-def _read(file: BinaryIO, one: Range) -> bytes:
+def _read(file: BinaryIO, one: Range) -> pa.Buffer:
     file.seek(one.start)
-    data = file.read(one.stop - one.start)
-    return bytes(data)
+    return _in_arrow(file.read(one.stop - one.start))
 
 
-def _parse(data: bytes, layout: Layout, columns: Sequence[str], types: Types, where: str) -> pa.Table:
+def _in_arrow(data: bytes) -> pa.Buffer:
+    """Return the bytes as memory that Arrow owns: a thread of Arrow's pool cannot let go of a Python object safely."""
+    memory = pa.allocate_buffer(len(data))
+    pa.FixedSizeBufferWriter(memory).write(data)
+    return memory
+
+
+def _parse(data: pa.Buffer, layout: Layout, columns: Sequence[str], types: Types, where: str) -> pa.Table:
     try:
         return csv.read_csv(
             pa.BufferReader(data),
-            read_options=csv.ReadOptions(column_names=list(layout.names), use_threads=False),
+            read_options=csv.ReadOptions(
+                column_names=list(layout.names), use_threads=False, block_size=max(data.size, 1)
+            ),
             parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=layout.quoted),
             convert_options=csv.ConvertOptions(
                 null_values=[""],
@@ -134,7 +158,8 @@ def _parse(data: bytes, layout: Layout, columns: Sequence[str], types: Types, wh
             ),
         )
     except pa.ArrowInvalid as error:
-        raise RunError(f"{where}: {' '.join(str(error).split())}") from error
+        text = " ".join(str(error).split())
+        raise RunError(f"{where}: {text}", hint=IN_UTF8 if "UTF8" in text else "") from error
 
 
 def delimited_partitions(
@@ -173,82 +198,74 @@ def delimited_partitions(
 
 def _survey(file: FilePlace) -> tuple[Layout, list[Range]]:
     with _opened(file) as opened:
-        try:
-            first = _first_block(opened)
-            layout, start = _header(file.name, first)
-            return _walk(opened, layout, start, file.name)
-        except (EOFError, gzip.BadGzipFile) as error:
-            raise RunError(f"{file.name}: a damaged gzip file ({error})") from error
+        layout, start = _header(file.name, opened)
+        return _walk(opened, layout, start, file.name)
 
 
-def _first_block(opened: BinaryIO) -> bytes:
-    data = bytes(opened.read(RANGE))
-    while b"\n" not in data and (more := opened.read(RANGE)):
-        data += bytes(more)
-    return data
-
-
-def _header(name: str, data: bytes) -> tuple[Layout, int]:
+def _header(name: str, opened: BinaryIO) -> tuple[Layout, int]:
+    """Return the layout that the first line with anything in it says, and the place after it."""
+    data = b""
+    while more := bytes(opened.read(RANGE)):
+        data += more
+        if data.startswith(UTF16):
+            raise RunError(f"{name}: the text is in UTF-16", hint=IN_UTF8)
+        skip = len(BOM) if data.startswith(BOM) else 0
+        delimiter = _delimiter(data[skip:])
+        found = whole_lines(data[skip:], delimiter)
+        if found.first:
+            return _layout(name, data[skip : skip + found.first], delimiter), skip + found.first
+        _not_too_long(name, data, 0)
     skip = len(BOM) if data.startswith(BOM) else 0
-    line = data[skip:].split(b"\n", 1)[0]
-    if not line.strip():
+    if not data[skip:].strip():
         raise RunError(
             f"{name}: the file is empty", hint="Give a file with a header line and a row per person."
         )
-    delimiter = max((b",", b"\t", b";"), key=line.count).decode()
+    return _layout(name, data[skip:], _delimiter(data[skip:])), len(data)
+
+
+def _delimiter(data: bytes) -> str:
+    line = (data.lstrip(b"\r\n").splitlines() or [b""])[0]
+    return max((b",", b"\t", b";"), key=line.count).decode()
+
+
+def _layout(name: str, line: bytes, delimiter: str) -> Layout:
     table = csv.read_csv(
-        pa.BufferReader(line + b"\n"),
-        parse_options=csv.ParseOptions(delimiter=delimiter),
-        read_options=csv.ReadOptions(use_threads=False),
+        pa.BufferReader(_in_arrow(line.rstrip(b"\r\n") + b"\n")),
+        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in line),
+        read_options=csv.ReadOptions(use_threads=False, block_size=len(line) + 1),
     )
     names = tuple(table.column_names)
-    twice = sorted({one for one in names if names.count(one) > 1})
-    if twice:
-        problems = [Problem(where=one, what=f"{names.count(one)} columns have this name") for one in twice]
-        raise RunError(f"{name}: column names must differ", problems=problems)
-    return Layout(names=names, delimiter=delimiter, quoted=False), skip + len(line) + 1
+    refuse_twice(names, name)
+    return Layout(names=names, delimiter=delimiter, quoted=False)
 
 
 def _walk(opened: BinaryIO, layout: Layout, start: int, name: str) -> tuple[Layout, list[Range]]:
-    """Return ranges of about ``RANGE`` bytes that end where a line does; line ends inside quotes are none."""
+    """Return ranges of about ``RANGE`` bytes that end where a line does."""
     opened.seek(start)
-    ranges, rest, quoted = [], b"", False
+    ranges, rest, quoted, unclosed = [], b"", False, False
     while block := bytes(opened.read(RANGE)):
         data = rest + block
-        end, n, has_quotes = _last_line_end(data)
-        quoted = quoted or has_quotes
-        if end:
-            ranges.append(Range(start=start, stop=start + end, n_rows=n))
-            start += end
-        rest = data[end:]
-    if rest.count(b'"') % 2:
+        found = whole_lines(data, layout.delimiter)
+        quoted, unclosed = quoted or found.quoted, found.open
+        if found.end:
+            ranges.append(Range(start=start, stop=start + found.end, n_rows=found.n_rows))
+            start += found.end
+        rest = data[found.end :]
+        _not_too_long(name, rest, sum(one.n_rows for one in ranges))
+    if unclosed:
         raise RunError(f"{name}: ends inside a quoted cell", hint="The file is not whole: fetch it again.")
     if rest.strip():
         ranges.append(Range(start=start, stop=start + len(rest), n_rows=1))
     return Layout(names=layout.names, delimiter=layout.delimiter, quoted=quoted), ranges
 
 
-def _last_line_end(data: bytes) -> tuple[int, int, bool]:
-    """Return the place after the last line end that is not in quotes, the lines up to it, and if there are quotes."""
-    if b'"' not in data:
-        end = data.rfind(b"\n") + 1
-        return end, _lines(data[:end]), False
-    parts = data.split(b'"')
-    end = length = 0
-    for number, part in enumerate(parts):
-        if number % 2 == 0 and b"\n" in part:
-            end = length + part.rfind(b"\n") + 1
-        length += len(part) + 1
-    outside = b'"'.join(
-        part if number % 2 == 0 else b"" for number, part in enumerate(data[:end].split(b'"'))
-    )
-    return end, _lines(outside), True
-
-
-def _lines(data: bytes) -> int:
-    """Count lines that hold something: the reader passes over empty ones."""
-    blank = data.count(b"\n\n") + data.count(b"\r\n\r\n")
-    return data.count(b"\n") - blank - data.startswith((b"\n", b"\r\n"))
+def _not_too_long(name: str, rest: bytes, before: int) -> None:
+    """Refuse a line without an end: the rest of the file would have to be held."""
+    if len(rest) > LONGEST:
+        raise RunError(
+            f"{name}: the line after row {before:,} does not end within {LONGEST >> 20} MiB",
+            hint='A quote (") that opens a cell there is never closed, or this is no text.',
+        )
 
 
 def _types(

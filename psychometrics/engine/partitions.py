@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from psychometrics.errors import Problem, RunError
+
 
 class Partition(Protocol):
     """A named part of the data.
@@ -116,3 +118,11 @@ class Source:
     def size(self) -> int:
         """Bytes in all; 0 when not known."""
         return sum(one.size for one in self.partitions) if isinstance(self.partitions, list) else 0
+
+
+def refuse_twice(names: Sequence[str], where: str) -> None:
+    """Refuse columns that share a name: which one is meant, nobody knows."""
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        problems = [Problem(where=name, what=f"{names.count(name)} columns have this name") for name in twice]
+        raise RunError(f"{where}: column names must differ", problems=problems)

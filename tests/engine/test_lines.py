@@ -1,0 +1,41 @@
+"""Lines of delimited text are found as a reader that goes byte by byte finds them."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from psychometrics.engine.lines import Lines, whole_lines
+
+
+def byte_by_byte(data: bytes, delimiter: str) -> Lines:
+    """Return the same with a state machine, straight from the rules."""
+    state, ends, quoted = "begin", [], False
+    for place, byte in enumerate(data):
+        char = chr(byte)
+        if state == "inside":
+            state = "closed" if char == '"' else state
+        elif char == '"' and state in ("begin", "closed"):
+            state, quoted = "inside", True
+        elif char in "\r\n":
+            ends.append(place)
+            state = "begin"
+        else:
+            state = "begin" if char == delimiter else "cell"
+    full = [end for end, before in zip(ends, [-1, *ends], strict=False) if end - before > 1]
+    first = full[0] + 1 + (data[full[0] : full[0] + 2] == b"\r\n") if full else 0
+    end = ends[-1] + 1 if ends else 0
+    return Lines(first=first, end=end, n_rows=len(full), quoted=quoted, open=state == "inside")
+
+
+@given(st.lists(st.sampled_from(["a", ",", ";", '"', '""', '",', ',"', "\n", "\r\n", "\r"]), max_size=14))
+@settings(max_examples=400, deadline=None)
+def test_lines_are_those_of_a_reader_that_goes_byte_by_byte(parts: list[str]) -> None:
+    data = "".join(parts).encode()
+    for delimiter in ",;":
+        assert whole_lines(data, delimiter) == byte_by_byte(data, delimiter)
+
+
+def test_a_quote_inside_a_cell_opens_nothing() -> None:
+    found = whole_lines(b'5" pipe,1\nx,2\n5" pipe,3\n', ",")
+    assert (found.n_rows, found.quoted, found.open) == (3, False, False)
