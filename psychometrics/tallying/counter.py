@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from psychometrics.engine.chunks import chunk_slices, for_each_chunk
+from psychometrics.kernels.counting.gaps import GapTables
 from psychometrics.kernels.counting.pairs import add_pair_counts
 from psychometrics.kernels.counting.tables import PairTables, Workspace
 from psychometrics.tallying.blocks import Blocks
@@ -19,7 +20,7 @@ Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 OptionCodes = Sequence[Sequence[int]]
 
-CHUNK = 65_536
+CHUNK = 131_072
 SKIPPED = -1
 
 
@@ -77,7 +78,7 @@ class ItemCounter:
         whole = [tuple(range(len(self._option_codes)))]
         chosen = whole if groups is None else [tuple(rows) for rows in groups]
         by_table = [rows for rows in chosen if groups is not None and self._fits(rows)]
-        self._tables = {rows: PairTables([self._width(row) for row in rows], n_blocks) for rows in by_table}
+        self._tables = {rows: GapTables([self._width(row) for row in rows], n_blocks) for rows in by_table}
         self._bits = {rows: self._zeros(rows) for rows in chosen if rows not in self._tables}
         self._gap_scales = {
             number: self._zeros(rows)
@@ -115,13 +116,11 @@ class ItemCounter:
         for_each_chunk(len(tables), work, size=1)
         self._add_scales(codes, blocks)
 
-    def _add_table(self, codes: Codes, blocks: Blocks, rows: tuple[int, ...], table: PairTables) -> None:
+    def _add_table(self, codes: Codes, blocks: Blocks, rows: tuple[int, ...], table: GapTables) -> None:
         for part in chunk_slices(codes.shape[1], CHUNK):
             any_gone, _ = self._gaps(codes[:, part], rows)
-            place = blocks[part].astype(np.int64)
-            place *= 2
-            place += ~any_gone
-            table.add([self._options(codes[row, part], row) for row in rows], place, self._workspace())
+            options = [self._options(codes[row, part], row) for row in rows]
+            table.add(options, blocks[part], any_gone, self._workspace())
 
     def _workspace(self) -> Workspace:
         """Return the room of this thread."""

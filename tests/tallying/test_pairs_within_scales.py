@@ -86,6 +86,8 @@ def test_tables_count_what_bit_sets_count(data: st.DataObject) -> None:
     n, n_blocks = data.draw(st.integers(0, 40)), data.draw(st.integers(1, 3))
     rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
     codes = np.array([rng.integers(-1, width, n) for width in widths], np.int8)
+    answered = rng.random(n) < data.draw(st.sampled_from([0.0, 0.5, 0.8, 1.0]))
+    codes[:, answered] = np.maximum(codes[:, answered], 0)  # those who answered all are counted by themselves
     blocks = rng.integers(0, n_blocks, n).astype(np.uint8)
     counter = ItemCounter([range(w) for w in widths], [range(len(widths))], n_blocks, 6, [range(len(widths))])
     counter.add(codes, blocks)
@@ -100,6 +102,26 @@ def test_tables_count_what_bit_sets_count(data: st.DataObject) -> None:
     assert PairTables.fit([6] * 10, 32)
     assert not PairTables.fit([12] * 4, 32)
     assert not PairTables.fit([], 32)
+
+
+@pytest.mark.parametrize("n_blocks", [1, 15, 16, 60, 256])
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.9])
+def test_tables_of_any_size_count_what_bit_sets_count(n_blocks: int, share: float) -> None:
+    """Places of a table are kept in 16 bits where they fit; 16 blocks of 8**4 places are one too many."""
+    rng = np.random.default_rng(n_blocks)
+    widths, n = [7, 7, 7, 7, 0, 3][: 4 if n_blocks > 1 else 6], 400
+    codes = np.array([rng.integers(0, max(width, 1), n) for width in widths], np.int8)
+    codes[:, rng.random(n) < share] = -1
+    codes[np.array(widths) == 0] = -1
+    blocks = rng.integers(0, n_blocks, n).astype(np.uint8)
+    options = [range(width) for width in widths]
+    rows = [range(4), *([[4, 5]] if n_blocks == 1 else [])]
+    counter = ItemCounter(options, rows, n_blocks, 6, rows)
+    counter.add(codes, blocks)
+    found, expected = counter.counted(), pair_counts(codes, options, blocks, n_blocks)
+    inside = np.zeros(expected.shape[1:], np.bool_)
+    inside[:32, :32] = inside[32:, 32:] = True
+    np.testing.assert_array_equal(found.joint, np.where(inside, expected, 0))
 
 
 def test_pairs_that_were_not_counted_are_refused() -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations, groupby
 from math import prod
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 Counts = npt.NDArray[np.int64]
-Places = npt.NDArray[np.int64]
+Places = npt.NDArray[np.unsignedinteger[Any]]
+Options = Sequence[npt.NDArray[np.uint8]]
 
-MOST_CELLS = 2**19
+MOST_CELLS = 2**18
 MOST_ITEMS = 16
 
 
@@ -20,17 +22,19 @@ class Workspace:
     """Rows of numbers that are written over again and again: asking for new ones would take as long as the work."""
 
     def __init__(self) -> None:
-        self._rows = np.empty((0, 0), np.int64)
+        self._rows: dict[type[np.integer[Any]], npt.NDArray[Any]] = {}
 
-    def rows(self, n: int, length: int) -> Places:
-        """Return n rows; what stands in them has no meaning."""
-        if self._rows.shape[0] < n or self._rows.shape[1] < length:
-            self._rows = np.empty((max(n, self._rows.shape[0]), max(length, self._rows.shape[1])), np.int64)
-        return self._rows[:n, :length]
+    def rows(self, n: int, length: int, kind: type[np.integer[Any]]) -> npt.NDArray[Any]:
+        """Return n rows of a kind of numbers; what stands in them has no meaning."""
+        held = self._rows.get(kind, np.empty((0, 0), kind))
+        if held.shape[0] < n or held.shape[1] < length:
+            held = np.empty((max(n, held.shape[0]), max(length, held.shape[1])), kind)
+            self._rows[kind] = held
+        return held[:n, :length]
 
 
 class PairTables:
-    """Counts of all pairs of options of a few items, block by block, and once more among those who answered all.
+    """Counts of all pairs of options of a few items, block by block.
 
     Items are taken in twos, and the twos in twos: a person falls into one cell of a table of four items, and the counts
     of its pairs are sums over that table. Whole numbers, so that the order of persons changes no bit.
@@ -38,7 +42,7 @@ class PairTables:
     Parameters
     ----------
     widths : sequence of int
-        Options of each item, missing included (the last).
+        Options of each item.
     n_blocks : int
     """
 
@@ -48,91 +52,98 @@ class PairTables:
         n = len(self._twos)
         self._tables = list(combinations(range(n), 2)) if n > 1 else [(0,)] * n
         self._cells = [prod(self._width(two) for two in table) for table in self._tables]
-        self._counts = [np.zeros(2 * n_blocks * cells, np.int64) for cells in self._cells]
+        self._counts = [np.zeros(n_blocks * cells, np.int64) for cells in self._cells]
+        most = max((self._places(table) for table in self._tables), default=0)
+        self._kind: type[np.unsignedinteger[Any]] = np.uint16 if most <= 2**16 else np.uint32
 
     @staticmethod
     def fit(widths: Sequence[int], n_blocks: int) -> bool:
         """Say whether tables of these items are small enough to be quicker than bit-sets."""
         four = prod(sorted(widths)[-4:])
-        return bool(widths) and len(widths) <= MOST_ITEMS and 2 * n_blocks * four <= MOST_CELLS
+        return bool(widths) and len(widths) <= MOST_ITEMS and n_blocks * four <= MOST_CELLS
 
     def _width(self, two: int) -> int:
         return prod(self.widths[item] for item in self._twos[two])
 
-    def add(
-        self, options: Sequence[npt.NDArray[np.uint8]], place: Places, space: Workspace | None = None
-    ) -> None:
+    def _places(self, table: tuple[int, ...]) -> int:
+        """Return the number of places in a table, with those of persons who are in no block behind the others."""
+        most = self.n_blocks
+        for two in table:
+            most = most * self._width(two) + prod(self.widths[item] + 1 for item in self._twos[two])
+        return most + 1
+
+    def add(self, options: Options, blocks: npt.NDArray[np.integer[Any]], space: Workspace) -> None:
         """Count some persons.
 
         Parameters
         ----------
         options : sequence of ndarray of uint8, shape (n_persons,)
-            Place of the option of each item, missing the last.
-        place : ndarray of int64, shape (n_persons,)
-            2 * block, and 1 more for those who answered all.
-        space : Workspace, optional
+            Place of the option of each item.
+        blocks : ndarray of int, shape (n_persons,)
+            Block of each person; those of block ``n_blocks`` are not counted, and only they may have a place that is
+            one too high: leaving them out beforehand would take longer.
+        space : Workspace
             Room to work in; worth keeping from call to call.
         """
-        rows = (Workspace() if space is None else space).rows(len(self._twos) + 3, len(place))
+        rows = space.rows(len(self._twos) + 3, len(blocks), self._kind)
         twos, (lead, scaled, where) = rows[:-3], rows[-3:]
+        found = space.rows(1, len(blocks), np.int64)[0]
         for out, own in zip(twos, self._twos, strict=True):
             self._two(options, own, out)
         for first, tables in groupby(zip(self._tables, self._counts, strict=True), key=lambda one: one[0][0]):
-            np.multiply(place, self._width(first), out=lead)
+            np.multiply(blocks, self._kind(self._width(first)), out=lead, dtype=self._kind, casting="unsafe")
             lead += twos[first]
             width = 0
-            for table, cells in tables:
-                found = lead
+            for table, counts in tables:
+                place = lead
                 if len(table) == 2:
                     if width != self._width(table[1]):
                         width = self._width(table[1])
-                        np.multiply(lead, width, out=scaled)
-                    found = np.add(scaled, twos[table[1]], out=where)
-                np.add(cells, np.bincount(found, minlength=len(cells)), out=cells)
+                        np.multiply(lead, self._kind(width), out=scaled)
+                    place = np.add(scaled, twos[table[1]], out=where)
+                np.copyto(found, place)
+                np.add(counts, np.bincount(found, minlength=len(counts))[: len(counts)], out=counts)
 
-    def _two(self, options: Sequence[npt.NDArray[np.uint8]], own: tuple[int, ...], out: Places) -> None:
+    def _two(self, options: Options, own: tuple[int, ...], out: Places) -> None:
         """Write the place of each person in the table of one or two items."""
-        both = options[own[0]]
+        np.copyto(out, options[own[0]])
         if len(own) == 2:
-            width = self.widths[own[1]]
-            kind = np.uint8 if self.widths[own[0]] * width <= 256 else np.uint16
-            both = np.multiply(both, kind(width), dtype=kind)
-            both += options[own[1]]
-        np.copyto(out, both)
+            out *= self._kind(self.widths[own[1]])
+            out += options[own[1]]
 
-    def joint(self) -> tuple[Counts, Counts]:
-        """Return the joint counts of all persons, and of those who answered all; shape (n_blocks, K, K)."""
+    def joint(self) -> Counts:
+        """Return the joint counts, shape (n_blocks, K, K)."""
         size = sum(self.widths)
         ends = np.cumsum([0, *self.widths]).tolist()
-        both = np.zeros((self.n_blocks, 2, size, size), np.int64)
+        joint = np.zeros((self.n_blocks, size, size), np.int64)
         known: set[int] = set()
         for table, counts in zip(self._tables, self._counts, strict=True):
-            shape = (self.n_blocks, 2, *(self._width(two) for two in table))
-            self._spread(counts.reshape(shape), table, known, ends, both)
-        return both.sum(axis=1), both[:, 1]
+            shape = (self.n_blocks, *(self._width(two) for two in table))
+            self._spread(counts.reshape(shape), table, known, ends, joint)
+        return joint
 
     def _spread(
         self, counts: Counts, table: tuple[int, ...], known: set[int], ends: list[int], joint: Counts
     ) -> None:
-        """Write the pairs of a table, shape (n_blocks, 2, options of one two, of the other), to their places."""
+        """Write the pairs of a table, shape (n_blocks, options of one two, of the other), to their places."""
         for axis, two in enumerate(table):
             if two not in known:
                 known.add(two)
-                own = counts.sum(axis=3 - axis) if len(table) == 2 else counts
+                own = counts.sum(axis=2 - axis) if len(table) == 2 else counts
                 self._inside(own, self._twos[two], ends, joint)
         if len(table) == 2:
             first, second = (self._twos[two] for two in table)
-            for one, rows in self._each(counts, first, 2):
-                for other, pair in self._each(rows, second, 3):
+            for one, rows in self._each(counts, first, 1):
+                for other, pair in self._each(rows, second, 2):
                     _write(pair, one, other, ends, joint)
 
     def _inside(self, counts: Counts, items: tuple[int, ...], ends: list[int], joint: Counts) -> None:
         """Write the pair of two items, and the margin of each."""
-        for item, margin in self._each(counts, items, 2):
+        for item, margin in self._each(counts, items, 1):
             own = np.arange(ends[item], ends[item + 1])
-            joint[:, :, own, own] = margin
+            joint[:, own, own] = margin
         if len(items) == 2:
-            shape = (*counts.shape[:2], *(self.widths[item] for item in items))
+            shape = (self.n_blocks, *(self.widths[item] for item in items))
             _write(counts.reshape(shape), items[0], items[1], ends, joint)
 
     def _each(self, counts: Counts, items: tuple[int, ...], axis: int) -> Iterator[tuple[int, Counts]]:
@@ -148,5 +159,5 @@ class PairTables:
 
 def _write(pair: Counts, one: int, other: int, ends: list[int], joint: Counts) -> None:
     a, b = slice(ends[one], ends[one + 1]), slice(ends[other], ends[other + 1])
-    joint[:, :, a, b] = pair
-    joint[:, :, b, a] = np.swapaxes(pair, 2, 3)
+    joint[:, a, b] = pair
+    joint[:, b, a] = np.swapaxes(pair, 1, 2)
