@@ -47,6 +47,10 @@ MissingOption = Annotated[
 InvalidOption = Annotated[
     Literal["error", "missing"], typer.Option("--invalid", help="What happens to values that no option has.")
 ]
+MissingColumns = Literal["error", "not_presented"]
+MissingColumnsOption = Annotated[
+    MissingColumns, typer.Option("--missing-columns", help="What happens when an item has no column.")
+]
 PersonOption = Annotated[str, typer.Option("--person", help="Name of the column that says who.")]
 OccasionOption = Annotated[str, typer.Option("--occasion", help="Name of the column that says when.")]
 RenameOption = Annotated[list[str] | None, typer.Option("--rename", help="column=item_id. May be repeated.")]
@@ -90,6 +94,7 @@ def read_input(
     *,
     missing_code: list[str] | None = None,
     invalid: Literal["error", "missing"] = "error",
+    missing_columns: MissingColumns = "error",
     person: str = "person_id",
     occasion: str = "occasion",
     rename: list[str] | None = None,
@@ -99,8 +104,10 @@ def read_input(
     ``store:PATH`` in place of a table of responses reads the finished sittings of a store, and their ratings.
     """
     if responses is not None and responses.startswith(STORE):
-        if missing_code or rename:
-            raise typer.BadParameter("--missing-code and --rename are for tables, not for a store")
+        if missing_code or rename or missing_columns != "error":
+            raise typer.BadParameter(
+                "--missing-code, --missing-columns and --rename are for tables, not for a store"
+            )
         return _read_store(instrument_name, responses.removeprefix(STORE), ratings)
     instrument = load_instrument(instrument_name)
     answers = None
@@ -113,6 +120,7 @@ def read_input(
             rename=parse_pairs(rename, "--rename"),
             missing_codes=parse_missing(missing_code),
             invalid=invalid,
+            missing_columns=missing_columns,
         )
         for note in answers.notes:
             words().print(f"note: {note}", markup=False)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pyarrow.parquet as pq
 import typer
 
-from psychometrics.cli.common import parse_missing, parse_pairs, words
+from psychometrics.cli.common import MissingColumns, parse_missing, parse_pairs, words
 from psychometrics.cli.progress import PATIENCE, RowsBar
 from psychometrics.engine.files import whole_file
 from psychometrics.engine.memory import total_memory
@@ -138,6 +138,7 @@ def batches_of(
     *,
     missing_code: list[str] | None,
     invalid: Literal["error", "missing"],
+    missing_columns: MissingColumns,
     person: str,
     rename: list[str] | None,
     occasion: str = "occasion",
@@ -153,6 +154,7 @@ def batches_of(
         rename=parse_pairs(rename, "--rename"),
         missing_codes=parse_missing(missing_code),
         invalid=invalid,
+        missing_columns=missing_columns,
         ratings=ratings,
         memory=engine.memory,
     )

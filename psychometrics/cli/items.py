@@ -11,6 +11,7 @@ import pyarrow as pa
 from psychometrics.cli.common import (
     InstrumentArgument,
     InvalidOption,
+    MissingColumnsOption,
     MissingOption,
     OutOption,
     PersonOption,
@@ -91,6 +92,7 @@ def items_command(
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
+    missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
     rename: RenameOption = None,
     engine: EngineOption = None,
@@ -114,6 +116,7 @@ def items_command(
             ratings,
             missing_code=missing_code,
             invalid=invalid,
+            missing_columns=missing_columns,
             person=person,
             rename=rename,
         )
@@ -132,6 +135,7 @@ def items_command(
         ratings,
         missing_code=missing_code,
         invalid=invalid,
+        missing_columns=missing_columns,
         person=person,
         rename=rename,
     )

@@ -12,6 +12,7 @@ import typer
 from psychometrics.cli.common import (
     InstrumentArgument,
     InvalidOption,
+    MissingColumnsOption,
     MissingOption,
     OccasionOption,
     OutOption,
@@ -68,6 +69,7 @@ def reliability_command(
     out: OutOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
+    missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
     occasion: OccasionOption = "occasion",
     rename: RenameOption = None,
@@ -95,6 +97,7 @@ def reliability_command(
         instrument,
         missing_code=missing_code,
         invalid=invalid,
+        missing_columns=missing_columns,
         person=person,
         occasion=occasion,
         rename=rename,
@@ -107,6 +110,7 @@ def reliability_command(
         reading: dict[str, Any] = {
             "missing_code": missing_code,
             "invalid": invalid,
+            "missing_columns": missing_columns,
             "person": person,
             "occasion": occasion,
             "rename": rename,

@@ -22,6 +22,10 @@ DECLARE = (
     "If such a value means that there is no answer, declare it: missing_codes (on the command line "
     '--missing-code). To go on with these cells as missing: invalid="missing".'
 )
+NOT_ASKED = (
+    'Items that were not asked: missing_columns="not_presented" (on the command line --missing-columns '
+    "not_presented)."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -129,9 +133,12 @@ def _columns_of_items(names: Sequence[str], instrument: Instrument, missing_colu
     others = [name for name in names if name not in instrument.item_ids]
     problems = []
     if absent and missing_columns == "error":
+        near = [_near_column(item_id, others) for item_id in absent]
+        if "" in near:
+            near[near.index("")] = NOT_ASKED  # once will do
         problems = [
-            Problem(where=item_id, what="no column for this item", hint=_near_column(item_id, others))
-            for item_id in absent
+            Problem(where=item_id, what="no column for this item", hint=hint)
+            for item_id, hint in zip(absent, near, strict=True)
         ]
     prefixes = {re.sub(r"\d+$", "", item_id) for item_id in instrument.item_ids if re.search(r"\d$", item_id)}
     for name in others:

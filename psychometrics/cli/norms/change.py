@@ -96,6 +96,7 @@ def build(
             people.ratings,
             missing_code=people.missing_code,
             invalid=people.invalid,
+            missing_columns=people.missing_columns,
             person=people.person,
             rename=people.rename,
         )

@@ -14,6 +14,7 @@ import typer
 
 from psychometrics.cli.common import (
     InvalidOption,
+    MissingColumnsOption,
     MissingOption,
     PersonOption,
     RatingsOption,
@@ -52,6 +53,7 @@ class People:
     scores: ScoresOption = None
     missing_code: MissingOption = None
     invalid: InvalidOption = "error"
+    missing_columns: MissingColumnsOption = "error"
     person: PersonOption = "person_id"
     rename: RenameOption = None
 
@@ -60,9 +62,9 @@ class People:
         if (self.scores is None) == (self.instrument is None):
             raise typer.BadParameter("give INSTRUMENT and RESPONSES (or --ratings), or --scores; not both")
         if self.scores is not None:
-            if self.ratings or self.missing_code or self.rename:
+            if self.ratings or self.missing_code or self.rename or self.missing_columns != "error":
                 raise typer.BadParameter(
-                    "--ratings, --missing-code and --rename are for responses, not for --scores"
+                    "--ratings, --missing-code, --missing-columns and --rename are for responses, not for --scores"
                 )
             return read_scores(self.scores, self.person)
         if self.responses is None and self.ratings is None:
@@ -73,6 +75,7 @@ class People:
             self.ratings,
             missing_code=self.missing_code,
             invalid=self.invalid,
+            missing_columns=self.missing_columns,
             person=self.person,
             rename=self.rename,
         )

@@ -13,6 +13,7 @@ import typer
 from psychometrics.cli.common import (
     InstrumentArgument,
     InvalidOption,
+    MissingColumnsOption,
     MissingOption,
     OccasionOption,
     PersonOption,
@@ -73,6 +74,14 @@ def manual_command(
             help="Give a verdict on the age of the norms as of this day; without it their dates and limits stand alone.",
         ),
     ] = None,
+    selection: Annotated[
+        bool | None,
+        typer.Option(
+            "--selection/--no-selection",
+            help="Whether persons are selected by the scores, which asks for selection rates of groups; else the intended use in the "
+            "definition decides.",
+        ),
+    ] = None,
     confidence: Annotated[float, typer.Option("--confidence", help="Level of the intervals.")] = 0.95,
     out: Annotated[
         str | None,
@@ -83,6 +92,7 @@ def manual_command(
     ] = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
+    missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
     occasion: OccasionOption = "occasion",
     rename: RenameOption = None,
@@ -101,6 +111,7 @@ def manual_command(
         instrument,
         missing_code=missing_code,
         invalid=invalid,
+        missing_columns=missing_columns,
         person=person,
         occasion=occasion,
         rename=rename,
@@ -127,6 +138,7 @@ def manual_command(
             simulated=True if simulated else None,
             today=None if today is None else today.date(),
             confidence=confidence,
+            selection=selection,
         )
         steps.next()
         _write(manual, out)

@@ -10,6 +10,7 @@ import typer
 from psychometrics.cli.common import (
     InstrumentArgument,
     InvalidOption,
+    MissingColumnsOption,
     MissingOption,
     OccasionOption,
     RatedArgument,
@@ -115,6 +116,7 @@ def person_command(
     today: TodayOption = None,
     missing_code: MissingOption = None,
     invalid: InvalidOption = "error",
+    missing_columns: MissingColumnsOption = "error",
     person_column: Annotated[
         str, typer.Option("--person-column", help="Name of the column that says who.")
     ] = "person_id",
@@ -131,6 +133,7 @@ def person_command(
         instrument,
         missing_code=missing_code,
         invalid=invalid,
+        missing_columns=missing_columns,
         person=person_column,
         occasion=occasion,
         rename=rename,
