@@ -113,7 +113,7 @@ class DelimitedPartition:
 
 
 @contextmanager
-def _opened(file: FilePlace) -> Iterator[BinaryIO]:
+def _opened(file: FilePlace) -> Iterator[Any]:
     """Open a file of text; what is wrong with a packed one is said in one way."""
     raw = file.filesystem.open_input_file(file.path)
     with raw:

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import fnmatch
-import glob
-import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.fs as pafs
 
 from psychometrics.engine.delimited import DelimitedPartition, delimited_partitions
-from psychometrics.engine.faults import CAUSES, fault
+from psychometrics.engine.faults import CAUSES, SHOWN, fault
+from psychometrics.engine.finding import ARROW, PARQUET, SUFFIXES, TEXT, each_once, find_files, suffix_of
 from psychometrics.engine.frames import frame_engine, frame_source
 from psychometrics.engine.parquet import FilePlace, arrow_partition, parquet_partitions
-from psychometrics.engine.partitions import Partition, Source, TablePartition
+from psychometrics.engine.partitions import Partition, Source, TablePartition, refuse_twice
 from psychometrics.errors import Problem, RunError
 
 STREAM_ROWS = 262_144
-PARQUET, ARROW, TEXT = (".parquet", ".pq"), (".feather", ".arrow"), (".csv", ".tsv", ".txt")
-SUFFIXES = (*PARQUET, *ARROW, *TEXT)
-WILD = re.compile(r"[*?\[]")
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
-HIVE = re.compile(r"([^/=]+)=([^/]*)")
 
 
 def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str] = ()) -> Source:
@@ -52,11 +44,12 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
     if isinstance(source, Source):
         return source
     if isinstance(source, str | Path):
-        return _of_files(str(source), _files(str(source)), typed, guessed)
+        return _of_files(str(source), find_files(str(source)), typed, guessed)
     if isinstance(source, list | tuple) and source and all(isinstance(one, str | Path) for one in source):
-        files = [file for one in source for file in _files(str(one))]
+        files = [file for one in source for file in find_files(str(one))]
         return _of_files(f"{len(source)} paths", files, typed, guessed)
     if isinstance(source, pa.Table):
+        refuse_twice(source.column_names, "the table")
         return _of_table(source)
     engine = frame_engine(source)
     if engine is not None:
@@ -78,85 +71,11 @@ def _of_table(table: pa.Table) -> Source:
     return Source(where="a table", partitions=parts, repeatable=False)
 
 
-def _files(text: str) -> list[FilePlace]:
-    wild = WILD.search(text) is not None
-    try:
-        if URI.match(text):
-            base = text[: WILD.search(text).start()].rpartition("/")[0] if wild else text  # type: ignore[union-attr]
-            filesystem, path = pafs.FileSystem.from_uri(base)
-            pattern = text[len(base) :] if wild else ""
-            found = _below(filesystem, path)
-            chosen = [one for one in found if not wild or fnmatch.fnmatch(one.path[len(path) :], pattern)]
-        else:
-            filesystem, path = pafs.LocalFileSystem(), text
-            paths = _fitting(text) if wild and not Path(text).exists() else [text]
-            chosen = [one for found in paths for one in _below(filesystem, found)]
-    except CAUSES as error:
-        raise RunError(f"{text}: cannot be read", problems=fault("", error)) from error
-    if not chosen:
-        raise RunError(
-            f"{text}: {'no file fits' if wild else 'no data files in it'}",
-            hint=f"Data files end in {' '.join(SUFFIXES)} (or .csv.gz).",
-        )
-    return [_place(filesystem, one, path if not wild else "") for one in chosen]
-
-
-def _fitting(pattern: str) -> list[str]:
-    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - a pattern may begin anywhere
-
-
-def _below(filesystem: pafs.FileSystem, path: str) -> list[pafs.FileInfo]:
-    """Return the file itself, or the data files in a folder, by name."""
-    info = filesystem.get_file_info(path)
-    if info.type == pafs.FileType.File:
-        return [info]
-    if info.type == pafs.FileType.NotFound:
-        raise RunError(f"{path}: there is no such file or folder", hint="Check the name.")
-    if isinstance(filesystem, pafs.LocalFileSystem):
-        _readable(Path(path))
-    found = filesystem.get_file_info(pafs.FileSelector(path, recursive=True))
-    return sorted(
-        (one for one in found if one.type == pafs.FileType.File and _is_data(one.path, path)),
-        key=lambda one: one.path,
-    )
-
-
-def _readable(folder: Path) -> None:
-    """Refuse a folder some part of which cannot be listed: people would be missing and nobody would know."""
-    for one in [folder, *(sub for sub in folder.rglob("*") if sub.is_dir())]:
-        next(one.iterdir(), None)
-
-
-def _is_data(path: str, root: str) -> bool:
-    below = PurePosixPath(path[len(root) :].lstrip("/"))
-    hidden = any(part.startswith((".", "_")) for part in below.parts)
-    return not hidden and _suffix(path) in SUFFIXES
-
-
-def _suffix(path: str) -> str:
-    return PurePosixPath(path.lower().removesuffix(".gz")).suffix
-
-
-def _place(filesystem: pafs.FileSystem, info: pafs.FileInfo, root: str) -> FilePlace:
-    below = (
-        info.path[len(root) :].lstrip("/") if root and info.path != root else PurePosixPath(info.path).name
-    )
-    labels = dict(HIVE.findall(str(PurePosixPath(info.path).parent)))
-    return FilePlace(
-        path=info.path,
-        filesystem=filesystem,
-        name=below,
-        size=int(info.size or 0),
-        stamp="" if info.mtime_ns is None else str(info.mtime_ns),
-        labels={} if not root else labels,
-    )
-
-
 def _of_files(where: str, files: list[FilePlace], typed: Sequence[str], guessed: Sequence[str]) -> Source:
     parts: list[Partition] = []
     problems: list[Problem] = []
     first: int | None = 0
-    for file in _numbers_of_folders(_distinct_names(files)):
+    for file in each_once(files):
         try:
             own = _partitions(file, first, typed, guessed)
         except CAUSES as error:
@@ -177,34 +96,14 @@ def _of_files(where: str, files: list[FilePlace], typed: Sequence[str], guessed:
     return Source(where=where, partitions=_one_type(parts), repeatable=True)
 
 
-def _distinct_names(files: list[FilePlace]) -> list[FilePlace]:
-    names = [file.name for file in files]
-    if len(set(names)) == len(names):
-        return files
-    return [replace(file, name=file.path.lstrip("/")) for file in files]
-
-
-def _numbers_of_folders(files: list[FilePlace]) -> list[FilePlace]:
-    """Turn labels of folders into whole numbers where all of a name are."""
-    values: dict[str, set[str]] = {}
-    for file in files:
-        for name, value in file.labels.items():
-            values.setdefault(name, set()).add(value)
-    whole = {name for name, own in values.items() if all(re.fullmatch(r"-?\d{1,18}", one) for one in own)}
-    return [
-        replace(file, labels={n: int(v) if n in whole else v for n, v in file.labels.items()})
-        for file in files
-    ]
-
-
 def _partitions(
     file: FilePlace, first: int | None, typed: Sequence[str], guessed: Sequence[str]
 ) -> Sequence[Partition]:
-    suffix = _suffix(file.path)
-    if suffix in PARQUET:
-        return parquet_partitions(file, first)
-    if suffix in ARROW:
-        return [arrow_partition(file, first)]
+    suffix = suffix_of(file.path)
+    if suffix in (*PARQUET, *ARROW):
+        own = parquet_partitions(file, first) if suffix in PARQUET else [arrow_partition(file, first)]
+        refuse_twice(own[0].schema.names, file.name)
+        return own
     if suffix in TEXT:
         return delimited_partitions(file, first, typed, guessed)
     raise RunError(
@@ -243,7 +142,7 @@ def _stream(source: Any) -> Iterator[pa.Table]:
         return (pa.Table.from_batches([batch]) for batch in source)
     for name, reader in READERS.items():
         if hasattr(source, name):
-            return _stream(reader(source))
+            return _of_database(source, reader)
     if hasattr(source, "__arrow_c_stream__"):
         return _stream(pa.RecordBatchReader.from_stream(source))
     if isinstance(source, Mapping):
@@ -256,6 +155,30 @@ def _stream(source: Any) -> Iterator[pa.Table]:
         f"cannot read a {type(source).__name__} in batches",
         hint="Give a path, a folder, a glob, a table, an Arrow reader, a database result, or an iterable of tables.",
     )
+
+
+def _of_database(source: Any, reader: Callable[[Any], Any]) -> Iterator[pa.Table]:
+    """Ask now, and yield what comes; each driver has errors of its own."""
+    where = f"a {type(source).__name__}"
+    try:
+        batches = reader(source)
+    except Exception as error:
+        raise RunError(f"{where}: the database gave no rows ({_line(error)})") from error
+    return _told(_stream(batches), where)
+
+
+def _told(tables: Iterator[pa.Table], where: str) -> Iterator[pa.Table]:
+    n = 0
+    try:
+        for table in tables:
+            yield table
+            n += table.num_rows
+    except Exception as error:
+        raise RunError(f"{where}: the database broke off after {n:,} rows ({_line(error)})") from error
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:SHOWN]
 
 
 def _table(one: Any) -> pa.Table:
@@ -277,6 +200,7 @@ def _cut(tables: Iterable[pa.Table]) -> Iterator[TablePartition]:
     held: list[pa.Table] = []
     n = first = 0
     for table in tables:
+        refuse_twice(table.column_names, f"rows from {first + n + 1:,} on")
         for start in range(0, max(table.num_rows, 1), STREAM_ROWS):
             held.append(table.slice(start, STREAM_ROWS))
             n += held[-1].num_rows
