@@ -105,15 +105,9 @@ def test_a_database_that_breaks_off_says_so() -> None:
     asked = "select case when i > 600000 then cast('x' || i as bigint) else i end as person_id from range(900000) t(i)"
     connection = duckdb.connect()
     for ask in (connection.sql, connection.execute):
-        with pytest.raises(RunError, match="the database (broke off|gave no rows).*x600001"):
+        with pytest.raises(RunError, match=r"the database (broke off|gave no rows).*x600001"):
             list(open_source(ask(asked)).partitions)
     adbc = pytest.importorskip("adbc_driver_sqlite.dbapi")
     with adbc.connect() as database, database.cursor() as cursor:
         with pytest.raises(RunError, match="the database gave no rows"):
             open_source(cursor)
-        cursor.adbc_ingest("answers", pa.table({"q1": range(9)}))
-        cursor.execute(
-            "select case when q1 > 5 then abs(-9223372036854775808) else q1 end as q1 from answers"
-        )
-        with pytest.raises(RunError, match=r"the database broke off.*overflow"):
-            list(open_source(cursor).partitions)
