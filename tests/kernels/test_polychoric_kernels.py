@@ -12,7 +12,7 @@ from psychometrics.kernels.polychoric.bivariate_normal import bivariate_normal_c
 from psychometrics.kernels.polychoric.cells import cells, grid
 from psychometrics.kernels.polychoric.fitting import fit_pairs
 from psychometrics.kernels.polychoric.influence import influences, person_influences, standard_errors
-from psychometrics.kernels.polychoric.matrix import polychoric_matrix
+from psychometrics.kernels.polychoric.matrix import polychoric_matrices, polychoric_matrix
 from psychometrics.kernels.polychoric.one_factor import loadings_adjoint, one_factor_loadings
 from psychometrics.kernels.polychoric.pearson import pearson
 from psychometrics.kernels.polychoric.polyserial import polyserial
@@ -396,3 +396,18 @@ def test_influence_on_green_yang_is_that_of_changed_weights(total):
     for person in range(0, n, 10):
         numeric = _slope(lambda w: omega(weighted_tables(codes, 4, w))[2].reliability, n, person, step)
         assert ours[person] == pytest.approx(numeric, abs=1e-9)
+
+
+@pytest.mark.parametrize("together", [1, 100, 4_096])
+def test_samples_side_by_side_are_fitted_as_in_turn(monkeypatch, together):
+    monkeypatch.setattr("psychometrics.kernels.polychoric.matrix.PAIRS_TOGETHER", together)
+    codes = ordinal()
+    codes[0, :5] = -1
+    samples = [pair_tables(codes[:, start::3], 4) for start in range(3)]
+    samples.append(pair_tables(codes[:, :6], 4))  # with empty cells
+    for one, tables in zip(polychoric_matrices(samples, 0.5), samples, strict=True):
+        alone = polychoric_matrix(tables, 0.5)
+        np.testing.assert_allclose(one.correlation, alone.correlation, rtol=0, atol=1e-13)
+        np.testing.assert_array_equal(one.corrected, alone.corrected)
+        np.testing.assert_array_equal(one.tables.counts, alone.tables.counts)
+    assert list(polychoric_matrices([])) == []

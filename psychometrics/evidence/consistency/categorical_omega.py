@@ -32,7 +32,6 @@ from psychometrics.kernels.factors.confirmatory import FLOOR
 from psychometrics.kernels.polychoric.influence import influences, standard_errors
 from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, as_matrix, polychoric_matrix
 from psychometrics.kernels.polychoric.one_factor import loadings_adjoint, one_factor_loadings
-from psychometrics.kernels.polychoric.tables import PairTables
 from psychometrics.responses import Responses
 from psychometrics.tallying.item_tally import ItemTally
 
@@ -118,10 +117,8 @@ def categorical_omega(
     check_word("total_variance", total_variance, TOTAL_VARIANCES)
     sample = as_ordinal_sample(x, scale=scale, missing=missing)
     chosen = choose_interval(sample, interval, groups)
-    specification = _Specification(
-        estimation=estimation, total_variance=total_variance, continuity=continuity
-    )
-    model = specification.fit(sample, sample.tables)
+    specification = _Specification(estimation=estimation, total_variance=total_variance)
+    model = specification.fit(sample, polychoric_matrix(sample.tables, continuity))
     bounds = Bounds(reason=model.reason)
     if not model.reason and chosen == "adf":
         bounds = model.adf_bounds(sample, confidence)
@@ -129,7 +126,8 @@ def categorical_omega(
         bounds = group_bounds(
             sample,
             model.omega,
-            lambda tables: specification.fit(sample, tables).omega,
+            lambda left: specification.fit(sample, left).omega,
+            continuity,
             confidence,
             groups,
             seed,
@@ -160,15 +158,13 @@ def categorical_omega(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Specification:
-    """What is to be fitted to the tables of a sample."""
+    """What is to be fitted to the correlations of a sample."""
 
     estimation: Estimation
     total_variance: TotalVariance
-    continuity: float
 
-    def fit(self, sample: OrdinalSample, tables: PairTables) -> _Model:
-        """Return the model of some tables of the items of the sample."""
-        fitted = polychoric_matrix(tables, self.continuity)
+    def fit(self, sample: OrdinalSample, fitted: PolychoricMatrix) -> _Model:
+        """Return the model of some correlations of the items of the sample."""
         weights, loadings = np.ones_like(fitted.correlation), np.full(sample.n_items, nan)
         reason = _why_no_model(sample, fitted)
         if self.estimation == "dwls" and not reason:

@@ -25,7 +25,6 @@ from psychometrics.evidence.matrix import Matrix
 from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.consistency.alpha import alpha_from_covariance
 from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, polychoric_matrix
-from psychometrics.kernels.polychoric.tables import PairTables
 from psychometrics.responses import Responses
 from psychometrics.tallying.item_tally import ItemTally
 
@@ -132,10 +131,10 @@ def _bounds(
 ) -> Bounds:
     if interval == "grouped_jackknife":
 
-        def coefficient(tables: PairTables) -> float:
-            return alpha_from_covariance(polychoric_matrix(tables, continuity).correlation)
+        def coefficient(left: PolychoricMatrix) -> float:
+            return alpha_from_covariance(left.correlation)
 
-        return group_bounds(sample, estimate, coefficient, confidence, groups, seed)
+        return group_bounds(sample, estimate, coefficient, continuity, confidence, groups, seed)
     k, total = sample.n_items, float(fitted.correlation.sum())
     by_rho = np.full(len(fitted.rho), 2 * k / (k - 1) * k / total**2)
     return influence_bounds(sample, fitted, estimate, by_rho, None, confidence)

@@ -13,8 +13,7 @@ from psychometrics.evidence.consistency.ordinal_sample import OrdinalSample
 from psychometrics.evidence.matrix import Floats
 from psychometrics.kernels.bounds import Bounds, grouped_jackknife_bounds, jackknife_bounds
 from psychometrics.kernels.polychoric.influence import influences, person_influences
-from psychometrics.kernels.polychoric.matrix import PolychoricMatrix
-from psychometrics.kernels.polychoric.tables import PairTables
+from psychometrics.kernels.polychoric.matrix import PolychoricMatrix, polychoric_matrices
 
 Interval = Literal["adf", "grouped_jackknife"]
 
@@ -65,13 +64,15 @@ def influence_bounds(
 def group_bounds(
     sample: OrdinalSample,
     estimate: float,
-    coefficient: Callable[[PairTables], float],
+    coefficient: Callable[[PolychoricMatrix], float],
+    continuity: float,
     confidence: float,
     groups: int,
     seed: int,
 ) -> Bounds:
     """Return the interval from leaving out each block of a tally, or each group of persons dealt at random."""
-    without = np.array([coefficient(tables) for tables in sample.without_each_group(groups, seed)])
+    left = polychoric_matrices(sample.without_each_group(groups, seed), continuity)
+    without = np.array([coefficient(fitted) for fitted in left])
     if len(without) < 2:
         return Bounds(reason="the grouped jackknife needs a tally of at least 2 blocks of persons")
     if not np.isfinite(without).all():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,6 +77,17 @@ def tables_of_burt(burt: Floats) -> PairTables:
     margins = np.diagonal(burt[own, :, own, :], axis1=1, axis2=2)
     counts = burt.transpose(0, 2, 1, 3)[first, second]
     return PairTables(margins=margins.copy(), first=first, second=second, counts=counts)
+
+
+def stacked(samples: Sequence[PairTables]) -> PairTables:
+    """Return the pairs of several samples as pairs of one, each sample with items of its own."""
+    starts = np.cumsum([0, *(len(one.margins) for one in samples)])[:-1]
+    return PairTables(
+        margins=np.concatenate([one.margins for one in samples]),
+        first=np.concatenate([one.first + start for one, start in zip(samples, starts, strict=True)]),
+        second=np.concatenate([one.second + start for one, start in zip(samples, starts, strict=True)]),
+        counts=np.concatenate([one.counts for one in samples]),
+    )
 
 
 def indicators(codes: npt.NDArray[np.integer], n_options: int) -> Floats:
