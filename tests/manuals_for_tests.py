@@ -228,6 +228,7 @@ def full() -> TechnicalManual:
         reviewed="A. Nobody, 2026",
         changelog=[("2.1.0", "A photo was added.")],
         simulated=True,
+        selection=True,
     )
 
 

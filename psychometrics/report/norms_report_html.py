@@ -116,7 +116,7 @@ def _sections(report: NormsReport) -> list[str]:
         rows = []
         for one in report.questions:
             if one.section == section:
-                said = escape(one.answer) if one.answered else escape(f"Not answered. {one.answer}".strip())
+                said = escape(one.said)
                 kind = "" if one.answered else ' class="none"'
                 rows.append(
                     f"<dt>{escape(one.ask)}<small>{escape(one.asked_by)}</small></dt><dd{kind}>{said}</dd>"

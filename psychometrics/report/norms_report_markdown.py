@@ -31,8 +31,7 @@ def report_markdown(report: NormsReport) -> str:
         lines += [f"## {section}", ""]
         for one in report.questions:
             if one.section == section:
-                said = one.answer if one.answered else f"Not answered. {one.answer}".strip()
-                lines += [f"**{one.ask}** ({one.asked_by})  ", _text(said), ""]
+                lines += [f"**{one.ask}** ({one.asked_by})  ", _text(one.said), ""]
     for table, otherwise in tables(report):
         lines += [f"## {table.title}", "", *(_table(table) if table.rows else [_text(otherwise)]), ""]
     notes = [f"- {_text(note)}" for note in head.notes] or ["None."]

@@ -35,6 +35,13 @@ class Question:
     answered: bool
     to_answer: str
 
+    @property
+    def said(self) -> str:
+        """The answer in words; where the edition only says that it does not know, that it says so."""
+        if self.answered:
+            return self.answer
+        return f"Not answered: the edition says “{self.answer}”." if self.answer else "Not answered."
+
 
 Answer = Callable[[EditionHead], str | None]
 

@@ -22,7 +22,10 @@ LONGEST_NAME = 34
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dot:
-    """One row: where the dot is, its interval (nan for none), what is written at the right; marked ones are hollow."""
+    """One row: where the dot is, its interval (nan for none), what is written at the right; marked ones are hollow.
+
+    What lies beyond the axis stands at its end as an arrow.
+    """
 
     name: str
     at: float
@@ -82,14 +85,12 @@ def draw_dots(
 def _draw_dot(axes: Axes, row: int, dot: Dot, limits: tuple[float, float]) -> None:
     if not np.isnan(dot.at):
         if not (np.isnan(dot.lower) or np.isnan(dot.upper)):
-            axes.plot(
-                [max(dot.lower, limits[0]), min(dot.upper, limits[1])], [row, row], color=MID, linewidth=3
-            )
+            axes.plot(np.clip([dot.lower, dot.upper], *limits), [row, row], color=MID, linewidth=3)
         face = "white" if dot.marked else INK
         axes.plot(
-            [dot.at],
+            np.clip([dot.at], *limits),
             [row],
-            "o",
+            "<" if dot.at < limits[0] else ">" if dot.at > limits[1] else "o",
             color=INK,
             markerfacecolor=face,
             markersize=7,

@@ -16,8 +16,10 @@ from psychometrics.report.figures.canvas import as_simulated, make_figure, no_fi
 from psychometrics.report.figures.dots import Dot, Line, draw_dots, height_of
 from psychometrics.report.figures.figure import Figure
 from psychometrics.report.figures.words import interval, number
-from psychometrics.result import Result, Source, format_number
+from psychometrics.result import Result, Source, counted, format_number
 
+LOWEST = -1.0
+"""Where the axis of coefficients ends at the left: alpha has no least value, and below 0 all say the same."""
 NEEDED = ("estimate", "ci_lower", "ci_upper")
 MOST_RATERS = 60
 
@@ -62,9 +64,10 @@ def reliability_forest(
         Dot(name=name, at=at, lower=low, upper=high, label=f"{number(at)} ({interval(low, high)})")
         for name, at, low, high in table
     ]
-    lowest, highest = min(known, key=lambda row: row[1]), max(known, key=lambda row: row[1])
     least = min([0.5, *(low for _, at, lower, _ in known for low in (at, lower) if not isnan(low))])
-    limits = (max(floor(least * 10) / 10, -1.0), max(1.0, *(at for _, at, _, _ in known)))
+    limits = (max(floor(least * 10) / 10, LOWEST), 1.0)
+    if any(not LOWEST <= at <= 1 for _, at, _, _ in known):
+        caption += " An arrow: beyond the axis; the number is at the right."
     return make_figure(
         f"forest-{title}",
         lambda sheet: draw_dots(
@@ -75,15 +78,20 @@ def reliability_forest(
             lines=[Line(at=line, label=f"{line:g}") for line in lines if line > limits[0]],
         ),
         heading=title,
-        alt=(
-            f"{title}: {len(known)} coefficients with intervals, from {lowest[0]} with {number(lowest[1])} "
-            f"({interval(*lowest[2:])}) to {highest[0]} with {number(highest[1])} ({interval(*highest[2:])})."
-        ),
+        alt=(f"{title}: {_span(known)}."),
         caption=caption,
         table={column: tuple(row[i] for row in table) for i, column in enumerate(("name", *NEEDED))},
         source=source,
         height=height_of(dots) + 10,
     )
+
+
+def _span(known: list[tuple[str, float, float, float]]) -> str:
+    """Say from where to where the coefficients reach."""
+    ends = dict.fromkeys(f(known, key=lambda row: row[1]) for f in (min, max))
+    said = [f"{name} with {number(at)} ({interval(low, high)})" for name, at, low, high in ends]
+    intervals = "its interval" if len(known) == 1 else "intervals"
+    return f"{counted(len(known), 'coefficient')} with {intervals}, {'from ' if len(said) > 1 else ''}{' to '.join(said)}"
 
 
 def _table(rows: Any, names: Sequence[str] | None) -> tuple[list[tuple[str, float, float, float]], Source]:
@@ -177,9 +185,9 @@ def rater_severity(report: RaterReport, *, adjusted: bool = True, simulated: boo
             limits=_around(dots),
             lines=[Line(at=0.0, main=True)],
         ),
-        heading=f"Severity of {len(order)} raters",
+        heading=f"Severity of {counted(len(order), 'rater')}",
         alt=(
-            f"Severity of {len(order)} raters in points: most lenient {report.rater_ids[least]} with "
+            f"Severity of {counted(len(order), 'rater')} in points: most lenient {report.rater_ids[least]} with "
             f"{format_number(float(at[least]))} ({interval(float(low[least]), float(high[least]))}), strictest "
             f"{report.rater_ids[most]} with {format_number(float(at[most]))} ({interval(float(low[most]), float(high[most]))})."
         ),
@@ -197,7 +205,7 @@ def rater_severity(report: RaterReport, *, adjusted: bool = True, simulated: boo
 
 
 def group_differences(
-    result: GroupDifferences, scale: str | None = None, *, simulated: bool = False
+    result: GroupDifferences, scale: str | None = None, *, title: str = "", simulated: bool = False
 ) -> Figure:
     """Draw the standardised difference of each group to the reference group, with its interval.
 
@@ -207,6 +215,8 @@ def group_differences(
         What :func:`psychometrics.group_differences` gives.
     scale : str, optional
         One scale; else all of them.
+    title : str
+        Name of the one scale; its id when left out.
     simulated : bool
         Says SIMULATED even where the result does not know it.
 
@@ -240,11 +250,11 @@ def group_differences(
         ),
         heading="Differences between groups"
         if several
-        else f"{known[0].scale_id}: differences between groups",
+        else f"{title or known[0].scale_id}: differences between groups",
         alt=(
-            f"{len(known)} differences between groups in standard deviations: the largest is {most.category} against "
-            f"{most.reference} on {most.scale_id}, {format_number(most.difference)} "
-            f"({interval(most.ci_lower, most.ci_upper)}), {most.n:,} persons."
+            f"{counted(len(known), 'difference')} between groups in standard deviations: the largest is {most.category} against "
+            f"{most.reference} on {title or most.scale_id}, {format_number(most.difference)} "
+            f"({interval(most.ci_lower, most.ci_upper)}), {counted(most.n, 'person')}."
         ),
         caption=caption,
         table={column: tuple(getattr(row, column) for row in known) for column in columns},

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 import numpy as np
 
 from psychometrics.errors import ReportError, did_you_mean
@@ -12,11 +15,16 @@ from psychometrics.report.figures.canvas import as_simulated, make_figure, no_fi
 from psychometrics.report.figures.dots import Dot, Line, draw_dots, height_of
 from psychometrics.report.figures.figure import Figure
 from psychometrics.report.figures.words import interval, number
-from psychometrics.result import format_number
+from psychometrics.result import counted, format_number
 
 
 def item_means(
-    items: ItemAnalysis | InstrumentItems, scale: str | None = None, *, simulated: bool = False
+    items: ItemAnalysis | InstrumentItems,
+    scale: str | None = None,
+    *,
+    title: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
+    simulated: bool = False,
 ) -> Figure:
     """Draw the mean of every item as a share of the points that can be had, in the order of the scale.
 
@@ -26,6 +34,10 @@ def item_means(
         What :func:`psychometrics.item_analysis` or ``item_statistics`` gives.
     scale : str, optional
         Which scale of InstrumentItems.
+    title : str
+        Name of the scale; its id when left out.
+    names : mapping of str to str
+        What an item is called, by its id; the id alone when left out.
     simulated : bool
         Says SIMULATED even where the result does not know it.
 
@@ -34,12 +46,13 @@ def item_means(
     Figure
         ``table``: item_id, mean, sd, minimum, maximum, item_proportion and n of each item.
     """
-    title, own = _one_scale(items, scale)
+    scale_id, own = _one_scale(items, scale)
+    title = title or scale_id
     caption = (
         "Mean of each item as a percentage of the points that can be had (reverse-keyed items already reversed); "
         "the mean in points is at the right. Items near 0 or 100 tell few persons apart."
     )
-    name = f"item-means-{title}"
+    name = f"item-means-{scale_id}"
     known = np.flatnonzero(~np.isnan(own.item_proportion))
     if not len(known):
         return no_figure(
@@ -50,11 +63,11 @@ def item_means(
         )
     shares = 100 * own.item_proportion
     dots = [
-        Dot(name=item, at=float(at), label=format_number(float(mean)))
+        Dot(name=names.get(item, item), at=float(at), label=format_number(float(mean)))
         for item, at, mean in zip(own.item_id, shares, own.mean, strict=True)
     ]
     low, high = known[shares[known].argmin()], known[shares[known].argmax()]
-    names = ("item_id", "mean", "sd", "minimum", "maximum", "item_proportion", "n")
+    columns = ("item_id", "mean", "sd", "minimum", "maximum", "item_proportion", "n")
     return make_figure(
         name,
         lambda sheet: draw_dots(
@@ -66,19 +79,24 @@ def item_means(
         ),
         heading=_heading(title, "item means"),
         alt=(
-            f"Dot chart of the means of {len(dots)} items{_of(title)}, as percentage of the points that can be had: "
+            f"Dot chart of the means of {counted(len(dots), 'item')}{_of(title)}, as percentage of the points that can be had: "
             f"lowest {own.item_id[low]} with {shares[low]:.0f}%, highest {own.item_id[high]} with {shares[high]:.0f}%, "
             f"median {float(np.median(shares[known])):.0f}%."
         ),
         caption=caption,
-        table={column: tuple(np.asarray(getattr(own, column)).tolist()) for column in names},
+        table={column: tuple(np.asarray(getattr(own, column)).tolist()) for column in columns},
         source=as_simulated(own.source, simulated=simulated),
         height=height_of(dots),
     )
 
 
 def item_rest(
-    items: ItemAnalysis | InstrumentItems, scale: str | None = None, *, simulated: bool = False
+    items: ItemAnalysis | InstrumentItems,
+    scale: str | None = None,
+    *,
+    title: str = "",
+    names: Mapping[str, str] = MappingProxyType({}),
+    simulated: bool = False,
 ) -> Figure:
     """Draw the correlation of every item with the rest of its scale, with its interval.
 
@@ -87,6 +105,10 @@ def item_rest(
     items : ItemAnalysis or InstrumentItems
     scale : str, optional
         Which scale of InstrumentItems.
+    title : str
+        Name of the scale; its id when left out.
+    names : mapping of str to str
+        What an item is called, by its id; the id alone when left out.
     simulated : bool
         Says SIMULATED even where the result does not know it.
 
@@ -95,12 +117,13 @@ def item_rest(
     Figure
         ``table``: item_id, item_rest_correlation, ci_lower, ci_upper, n and flags of each item.
     """
-    title, own = _one_scale(items, scale)
+    scale_id, own = _one_scale(items, scale)
+    title = title or scale_id
     caption = (
         f"Correlation of each item with the sum of the other items, with its {own.confidence:.0%} interval. Hollow: below "
         f"{LOW_ITEM_REST:g} (dashed line), where an item is looked at again."
     )
-    name = f"item-rest-{title}"
+    name = f"item-rest-{scale_id}"
     known = np.flatnonzero(~np.isnan(own.item_rest_correlation))
     if not len(known):
         reason = next((why for why in own.reason if why), "no item-rest correlation exists")
@@ -108,7 +131,7 @@ def item_rest(
     at = own.item_rest_correlation
     dots = [
         Dot(
-            name=item,
+            name=names.get(item, item),
             at=float(at[i]),
             lower=float(own.ci_lower[i]),
             upper=float(own.ci_upper[i]),
@@ -119,7 +142,7 @@ def item_rest(
     ]
     ends = (min(0.0, np.floor(float(np.nanmin([at[known], own.ci_lower[known]])) * 5) / 5), 1.0)
     lines = [Line(at=LOW_ITEM_REST), Line(at=0.0, main=True)]
-    names = ("item_id", "item_rest_correlation", "ci_lower", "ci_upper", "n", "flags")
+    columns = ("item_id", "item_rest_correlation", "ci_lower", "ci_upper", "n", "flags")
     return make_figure(
         name,
         lambda sheet: draw_dots(
@@ -128,7 +151,7 @@ def item_rest(
         heading=_heading(title, "item-rest correlations"),
         alt=_rest_alt(title, own, known),
         caption=caption,
-        table={column: tuple(np.asarray(getattr(own, column)).tolist()) for column in names},
+        table={column: tuple(np.asarray(getattr(own, column)).tolist()) for column in columns},
         source=as_simulated(own.source, simulated=simulated),
         height=height_of(dots),
     )
@@ -139,9 +162,9 @@ def _rest_alt(title: str, own: ItemAnalysis, known: np.ndarray[tuple[int], np.dt
     low, high = int(known[at[known].argmin()]), int(known[at[known].argmax()])
     below = int((at[known] < LOW_ITEM_REST).sum())
     return (
-        f"Dot chart of item-rest correlations of {len(own.item_id)} items{_of(title)}: lowest {own.item_id[low]} with "
+        f"Dot chart of item-rest correlations of {counted(len(own.item_id), 'item')}{_of(title)}: lowest {own.item_id[low]} with "
         f"{number(float(at[low]))} ({interval(float(own.ci_lower[low]), float(own.ci_upper[low]))}), highest {own.item_id[high]} "
-        f"with {number(float(at[high]))}, median {number(float(np.median(at[known])))}; {below} below {LOW_ITEM_REST:g}."
+        f"with {number(float(at[high]))}, median {number(float(np.median(at[known])))}; {below or 'none'} below {LOW_ITEM_REST:g}."
     )
 
 

@@ -20,6 +20,7 @@ from psychometrics.norming.norms import Norms
 from psychometrics.report.figures.canvas import INK, PALE, as_simulated, axes_of, make_figure, no_figure
 from psychometrics.report.figures.figure import Figure
 from psychometrics.report.figures.words import number
+from psychometrics.result import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
@@ -89,7 +90,7 @@ def percentile_curves(
     if found is None:
         return no_figure(name, "these norms give no percentile ranks", caption=f"{caption}.", source=source)
     points = [float(np.interp(rank, found.rank, found.scores)) for rank in QUARTILES]
-    people = "" if isnan(found.n) else f", {found.n:,.0f} persons"
+    people = "" if isnan(found.n) else f", {counted(round(found.n), 'person')}"
     return make_figure(
         name,
         lambda sheet: _draw_ranks(sheet, found, what),

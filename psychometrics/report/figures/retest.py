@@ -17,7 +17,6 @@ from psychometrics.kernels.bounds import Estimate
 from psychometrics.report.figures.canvas import (
     ACCENT,
     INK,
-    MID,
     PALE,
     QUIET,
     as_simulated,
@@ -26,17 +25,15 @@ from psychometrics.report.figures.canvas import (
     no_figure,
 )
 from psychometrics.report.figures.figure import Figure
-from psychometrics.report.figures.words import interval, number
-from psychometrics.result import Source
+from psychometrics.report.figures.pairs import Dots, dots_of
+from psychometrics.report.figures.words import interval, number, too_few
+from psychometrics.result import Source, counted
 from psychometrics.scoring import Scores
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Sheet
 
 LEAST_PAIRS = 5
-MOST_DOTS = 2000
-"""More pairs are drawn as cells of a grid, so that a picture of a million persons stays small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,7 +46,9 @@ class _Pairs:
     source: Source
 
 
-def retest_plot(first: Any, second: Any, scale: str | None = None, *, simulated: bool = False) -> Figure:
+def retest_plot(
+    first: Any, second: Any, scale: str | None = None, *, smallest: int = 1, simulated: bool = False
+) -> Figure:
     """Draw the scores of the second occasion against those of the first, with the line of no change.
 
     Parameters
@@ -58,6 +57,8 @@ def retest_plot(first: Any, second: Any, scale: str | None = None, *, simulated:
         As for :func:`psychometrics.test_retest`.
     scale : str, optional
         Which scale of Scores.
+    smallest : int
+        Above 1, dots are the middles of cells that hold so many persons or more, so that no dot is one person.
     simulated : bool
         Says SIMULATED even where the scores do not know it.
 
@@ -68,33 +69,38 @@ def retest_plot(first: Any, second: Any, scale: str | None = None, *, simulated:
     """
     own = _pairs(first, second, scale, simulated)
     caption = (
-        f"{own.title}: score on the second occasion against that on the first, one dot for each pair of scores that occurs "
-        "(larger for more persons). On the line nothing changed."
+        f"{own.title}: score on the second occasion against that on the first. Dots: pairs of scores, larger for more persons. "
+        "On the line nothing changed."
     )
     if own.retest is None:
         return no_figure(f"retest-{own.name}", _too_few(own), caption=caption, source=own.source)
+    dots = dots_of(own.first, own.second, smallest)
+    if dots is None:
+        return no_figure(f"retest-{own.name}", _too_thin(own, smallest), caption=caption, source=own.source)
     icc, r, change = own.retest.icc_a1, own.retest.pearson_r, own.retest.mean_change
     return make_figure(
         f"retest-{own.name}",
-        lambda sheet: _draw_retest(sheet, own),
-        heading=f"{own.title}: two occasions, {len(own.first):,} persons",
+        lambda sheet: _draw_retest(sheet, own, dots),
+        heading=f"{own.title}: two occasions, {counted(len(own.first), 'person')}",
         alt=(
-            f"Scatter plot of {own.title} on two occasions, {len(own.first):,} persons: intraclass correlation for "
+            f"Scatter plot of {own.title} on two occasions, {counted(len(own.first), 'person')}: intraclass correlation for "
             f"absolute agreement {_with(icc)}, Pearson correlation {_with(r)}, mean change {_with(change)} points."
         ),
-        caption=caption,
-        table=_counted(own.first, own.second, ("first", "second")),
+        caption=caption + _cells(dots, smallest),
+        table=dots.table(("first", "second")),
         source=own.source,
         height=440,
     )
 
 
-def bland_altman(first: Any, second: Any, scale: str | None = None, *, simulated: bool = False) -> Figure:
+def bland_altman(
+    first: Any, second: Any, scale: str | None = None, *, smallest: int = 1, simulated: bool = False
+) -> Figure:
     """Draw the change of each person against the mean of both scores, with the mean change and the limits of agreement.
 
     Parameters
     ----------
-    first, second, scale, simulated
+    first, second, scale, smallest, simulated
         As for :func:`retest_plot`.
 
     Returns
@@ -114,17 +120,22 @@ def bland_altman(first: Any, second: Any, scale: str | None = None, *, simulated
     )
     if own.retest is None:
         return no_figure(f"bland-altman-{own.name}", _too_few(own), caption=caption, source=own.source)
+    dots = dots_of((own.first + own.second) / 2, own.second - own.first, smallest)
+    if dots is None:
+        return no_figure(
+            f"bland-altman-{own.name}", _too_thin(own, smallest), caption=caption, source=own.source
+        )
     change, low, high = own.retest.mean_change, own.retest.limit_lower, own.retest.limit_upper
     return make_figure(
         f"bland-altman-{own.name}",
-        lambda sheet: _draw_bland_altman(sheet, own),
-        heading=f"{own.title}: change and mean, {len(own.first):,} persons",
+        lambda sheet: _draw_bland_altman(sheet, own, dots),
+        heading=f"{own.title}: change and mean, {counted(len(own.first), 'person')}",
         alt=(
-            f"Bland-Altman plot of {own.title}, {len(own.first):,} persons: mean change {_with(change)} points; 95% of "
+            f"Bland-Altman plot of {own.title}, {counted(len(own.first), 'person')}: mean change {_with(change)} points; 95% of "
             f"changes between {_with(low)} and {_with(high)}."
         ),
-        caption=caption,
-        table=_counted((own.first + own.second) / 2, own.second - own.first, ("mean", "change")),
+        caption=caption + _cells(dots, smallest),
+        table=dots.table(("mean", "change")),
         source=own.source,
         height=360,
     )
@@ -156,51 +167,28 @@ def _pairs(first: Any, second: Any, scale: str | None, simulated: bool) -> _Pair
 
 
 def _too_few(own: _Pairs) -> str:
-    return f"{own.title}: {len(own.first)} persons with both scores are too few to draw"
+    return f"{own.title}: {too_few(len(own.first), 'person')} (with both scores)"
+
+
+def _too_thin(own: _Pairs, smallest: int) -> str:
+    return (
+        f"{own.title}: the pairs of scores lie too far apart to show {smallest} persons or more in each dot"
+    )
+
+
+def _cells(dots: Dots, smallest: int) -> str:
+    """Say that dots are cells, and whom they leave out."""
+    if smallest <= 1:
+        return ""
+    left = f"; {dots.left_out:,} in cells of fewer are not drawn" if dots.left_out else ""
+    return f" Each dot is the middle of a cell of {smallest} persons or more{left}."
 
 
 def _with(one: Estimate) -> str:
     return f"{number(one.estimate)} ({interval(one.ci_lower, one.ci_upper)})"
 
 
-def _counted(x: Floats, y: Floats, names: tuple[str, str]) -> dict[str, tuple[Any, ...]]:
-    pairs, n = np.unique(np.column_stack([x, y]), axis=0, return_counts=True)
-    if len(pairs) > MOST_DOTS:
-        pairs, n = _gridded(x, y)
-    return {
-        names[0]: tuple(pairs[:, 0].tolist()),
-        names[1]: tuple(pairs[:, 1].tolist()),
-        "n": tuple(n.tolist()),
-    }
-
-
-def _gridded(x: Floats, y: Floats) -> tuple[Floats, Any]:
-    """Return the middles of the occupied cells of a 40 by 40 grid, and their persons."""
-    counts, across, up = np.histogram2d(x, y, bins=40)
-    i, j = np.nonzero(counts)
-    middles = np.column_stack([(across[i] + across[i + 1]) / 2, (up[j] + up[j + 1]) / 2])
-    return middles, counts[i, j].astype(np.int64)
-
-
-def _dots(axes: Axes, x: Floats, y: Floats) -> None:
-    """Draw a dot for each pair, wider for more persons, in a few classes of width: that keeps the picture small."""
-    table = _counted(x, y, ("x", "y"))
-    across, up, n = (np.asarray(table[name], float) for name in ("x", "y", "n"))
-    width = np.clip(np.rint(3.5 * (n / np.median(n)) ** 0.25 * 2) / 2, 2.5, 9)
-    for size in np.unique(width):
-        there = width == size
-        axes.plot(
-            across[there],
-            up[there],
-            "o",
-            color=MID,
-            markeredgecolor=INK,
-            markeredgewidth=0.4,
-            markersize=size,
-        )
-
-
-def _draw_retest(sheet: Sheet, own: _Pairs) -> None:
+def _draw_retest(sheet: Sheet, own: _Pairs, dots: Dots) -> None:
     axes = axes_of(sheet)
     low, high = (float(f([own.first, own.second])) for f in (np.min, np.max))
     room = 0.04 * (high - low or 1.0)
@@ -214,7 +202,7 @@ def _draw_retest(sheet: Sheet, own: _Pairs) -> None:
         fontsize=11,
         color=ACCENT,
     )
-    _dots(axes, own.first, own.second)
+    dots.draw(axes)
     axes.set_xlim(low - room, high + room)
     axes.set_ylim(low - room, high + 2 * room)
     axes.set_aspect("equal")
@@ -222,7 +210,7 @@ def _draw_retest(sheet: Sheet, own: _Pairs) -> None:
     axes.set_ylabel("second occasion")
 
 
-def _draw_bland_altman(sheet: Sheet, own: _Pairs) -> None:
+def _draw_bland_altman(sheet: Sheet, own: _Pairs, dots: Dots) -> None:
     if own.retest is None:
         return
     axes = axes_of(sheet)
@@ -230,7 +218,7 @@ def _draw_bland_altman(sheet: Sheet, own: _Pairs) -> None:
         if not (isnan(limit.ci_lower) or isnan(limit.ci_upper)):
             axes.axhspan(limit.ci_lower, limit.ci_upper, color=PALE, linewidth=0)
     axes.axhline(0, color=QUIET, linewidth=0.8)
-    _dots(axes, (own.first + own.second) / 2, own.second - own.first)
+    dots.draw(axes)
     lines = (
         (own.retest.limit_upper, "upper limit", (0, (4, 3))),
         (own.retest.mean_change, "mean", "-"),

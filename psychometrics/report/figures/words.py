@@ -6,7 +6,7 @@ import math
 import re
 import unicodedata
 
-from psychometrics.result import format_number
+from psychometrics.result import counted, format_number
 
 LONGEST = 76
 
@@ -40,6 +40,11 @@ def share(value: float) -> str:
     if 0 < value < 0.001:
         return "less than 0.1%"
     return f"{100 * value:.1f}%"
+
+
+def too_few(n: int, what: str) -> str:
+    """Say that there are too few to draw."""
+    return f"{counted(n, what)} {'is' if n == 1 else 'are'} too few to draw"
 
 
 def interval(lower: float, upper: float, digits: int = 2) -> str:

@@ -90,6 +90,7 @@ def technical_manual(
     today: date | None = None,
     confidence: float = 0.95,
     smallest: int = SMALLEST,
+    selection: bool | None = None,
 ) -> TechnicalManual:
     """Write the technical manual of an instrument in the order of the Standards and of the EFPA review model.
 
@@ -130,7 +131,11 @@ def technical_manual(
     confidence : float
         Level of the intervals.
     smallest : int
-        Groups of fewer persons are not shown, quartiles and bars of fewer neither (simulated data are shown whole).
+        No figure of fewer persons is shown: groups, scales, options, scores (simulated data are shown whole). 1 for a
+        manual that stays with its authors.
+    selection : bool, optional
+        Whether persons are selected by the scores (hired, admitted, placed). It decides whether selection rates of groups and
+        the four-fifths rule are worked out. Left out, the words of the intended use in the definition decide.
 
     Returns
     -------
@@ -183,6 +188,7 @@ def technical_manual(
         confidence=confidence,
         smallest=smallest,
         simulated=is_simulated(responses, ratings) if simulated is None else simulated,
+        selection=selection,
     )
     return _manual(material)
 

@@ -13,6 +13,7 @@ from psychometrics.report.manual.content import Checked, Glance, Section, Table
 from psychometrics.report.manual.draft import set_table
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.numbering import tidy
+from psychometrics.report.manual.small_cells import is_small
 from psychometrics.report.manual.words import brief, exact, first_sentence, interval, joined, number, whole
 from psychometrics.result import counted
 
@@ -138,6 +139,8 @@ def _spread(material: Material, scale_id: str) -> tuple[str, str, str]:
         return "", "", ""
     values, digits = material.scores.of(scale_id), material.digits(scale_id)
     there = values[~np.isnan(values)]
+    if is_small(len(there), material.least):
+        return whole(len(there)), "", ""
     mean = float(there.mean()) if len(there) else math.nan
     spread = float(np.std(there, ddof=1)) if len(there) > 1 else math.nan
     return whole(len(there)), number(mean, digits), number(spread, digits)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -14,6 +15,7 @@ import numpy as np
 from psychometrics.errors import PsychometricsError
 from psychometrics.instrument import Instrument, Scale
 from psychometrics.norming.norms import Norms
+from psychometrics.report.manual.small_cells import is_small, without_figures, without_small_items
 from psychometrics.responses import Ratings, Responses
 from psychometrics.scoring import Scores, score
 
@@ -23,8 +25,14 @@ if TYPE_CHECKING:
     from psychometrics.evidence.stability.occasions import Stability
     from psychometrics.report.norms_report import NormsReport
 
+SELECTION = re.compile(
+    r"\b(select(ion|ing|ed)?|hir(e|ed|ing)|recruit\w*|admission|promot(e|ed|ion)|placement)\b", re.IGNORECASE
+)
+"""Words of an intended use that chooses among persons: who is hired, admitted, placed, promoted."""
 WIDE = 50
 """Points from end to end of a scale from which one decimal is enough."""
+TOPIC = 40
+"""Letters of a topic that stands beside a picture."""
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -64,6 +72,24 @@ class Material:
     confidence: float
     smallest: int
     simulated: bool
+    selection: bool | None
+
+    @property
+    def least(self) -> int:
+        """The fewest persons whose figures are shown; simulated data are nobody's and shown whole."""
+        return 1 if self.simulated else self.smallest
+
+    @property
+    def few(self) -> str:
+        """Why a figure of fewer persons is not shown."""
+        return f"fewer than {self.least} persons: not shown"
+
+    @property
+    def selects(self) -> bool:
+        """Whether persons are selected by the scores: as the caller says, else as the intended use of the definition says."""
+        if self.selection is not None:
+            return self.selection
+        return any(SELECTION.search(use) for use in self.instrument.definition.intended_use)
 
     @property
     def has_data(self) -> bool:
@@ -105,6 +131,15 @@ class Material:
     def name(self, thing: str) -> str:
         """Return the title of a scale, or the id of a task or criterion."""
         return self.titles.get(thing, thing)
+
+    @cached_property
+    def item_names(self) -> Mapping[str, str]:
+        """What items are called in pictures: the id with the topic, or with a text that is as short."""
+        found = {}
+        for item in self.instrument.definition.items:
+            said = item.topic or item.text or ""
+            found[item.id] = f"{item.id}  {said}" if said and len(said) <= TOPIC else item.id
+        return found
 
     def digits(self, scale_id: str) -> int:
         """Return the decimals that means and errors of a scale are written with: two where the scale is short."""
@@ -150,10 +185,15 @@ class Material:
         if self.retest is None:
             return Absent(why="no second occasion given")
         if not isinstance(self.retest, Scores):
-            return self.retest
+            return self._of_enough_pairs(self.retest)
         if isinstance(self.scores, Absent):
             return self.scores
-        return attempt(test_retest, self.scores, self.retest, confidence=self.confidence, tests=False)
+        found = attempt(test_retest, self.scores, self.retest, confidence=self.confidence, tests=False)
+        return found if isinstance(found, Absent) else self._of_enough_pairs(found)
+
+    def _of_enough_pairs(self, found: Stability) -> Stability | Absent:
+        scales = {name: one for name, one in found.scales.items() if not is_small(one.n_pairs, self.least)}
+        return replace(found, scales=scales) if scales or not found.scales else Absent(why=self.few)
 
     @cached_property
     def reliability(self) -> InstrumentReliability | Absent:
@@ -161,11 +201,11 @@ class Material:
         from psychometrics.evidence.overview.reliability import reliability
 
         if self.known_reliability is not None:
-            return self.known_reliability
+            return self._of_enough_persons(self.known_reliability)
         stability = None if isinstance(self.stability, Absent) else self.stability
         if not self.has_data and stability is None:
             return Absent(why=f"no {self.needs_data} given")
-        return attempt(
+        found = attempt(
             reliability,
             self.instrument,
             self.responses,
@@ -174,6 +214,16 @@ class Material:
             retest=stability,
             detail="all",
             confidence=self.confidence,
+        )
+        return found if isinstance(found, Absent) else self._of_enough_persons(found)
+
+    def _of_enough_persons(self, found: InstrumentReliability) -> InstrumentReliability:
+        return replace(
+            found,
+            rows=tuple(
+                without_figures(row, self.few) if is_small(row.n_persons, self.least) else row
+                for row in found.rows
+            ),
         )
 
     @cached_property
@@ -191,9 +241,15 @@ class Material:
 
         if self.responses is None:
             return Absent(why="no responses given")
-        return attempt(
+        found = attempt(
             item_analysis, self.instrument, self.responses, self.ratings, confidence=self.confidence
         )
+        if isinstance(found, Absent):
+            return found
+        if is_small(self.responses.n_rows, self.least):
+            return Absent(why=self.few)
+        scales = {name: without_small_items(one, self.least, self.few) for name, one in found.scales.items()}
+        return replace(found, scales=scales)
 
     @cached_property
     def norms_report(self) -> NormsReport | Absent:

@@ -152,7 +152,7 @@ def test_no_range_of_scores_holds_few_persons_and_none_is_lost(values, smallest)
     n = one.table["n"]
     assert sum(n) == len(values)
     assert all(count == 0 or count >= smallest for count in n)
-    assert one.table["lower"][1:] == one.table["upper"][:-1]
+    assert one.table["lower"][1:] == tuple(upper + 1 for upper in one.table["upper"][:-1])
     assert one.table["lower"][0] <= min(values) and max(values) <= one.table["upper"][-1]
 
 

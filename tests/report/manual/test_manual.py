@@ -141,7 +141,8 @@ def test_data_answer_what_the_definition_cannot():
         "changes.log",
     }
     assert {name for name in from_data if states(full())[name] != "yes"} == set()
-    assert {name for name in from_data if states(bare())[name] != "no"} == set()
+    never_asked = {"fairness.impact"}  # nobody is selected by this instrument, as its definition stands
+    assert {name for name in from_data - never_asked if states(bare())[name] != "no"} == set()
 
 
 def test_statements_of_the_authors_are_printed_and_marked():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 
 from psychometrics.instrument.instrument import Branch
 from psychometrics.report.manual.content import Section
@@ -41,6 +42,7 @@ def administration(material: Material) -> Section:
     )
     if time:
         draft.answer("time")
+        _add_up(draft, told.minutes, [task.minutes for task in tasks if task.kind == "rubric"])
     else:
         draft.lack("time", "Time", "the definition does not say it")
     if again:
@@ -57,11 +59,35 @@ def _range(ends: Sequence[Decimal] | None, unit: str) -> str:
     if not ends:
         return ""
     low, high = (exact(float(end)) for end in ends)
-    return f"{low} {unit}" if low == high else f"{low} to {high} {unit}"
+    if low == high:
+        return f"1 {unit.removesuffix('s')}" if low == "1" else f"{low} {unit}"
+    return f"{low} to {high} {unit}"
+
+
+def _add_up(draft: Draft, whole: Sequence[Decimal] | None, tasks: Sequence[Sequence[Decimal] | None]) -> None:
+    """Say how long the tasks take together, and where that does not go with the time of the whole."""
+    known = [task for task in tasks if task]
+    if not whole or not known:
+        return
+    low, high = (sum((task[end] for task in known), Decimal(0)) for end in (0, 1))
+    said = f"The times of the tasks add up to {_range((low, high), 'minutes')}."
+    over = [
+        f"the {word} time of the tasks alone, {_range((own, own), 'minutes')}, is above the {word} time of the whole, "
+        f"{_range((stated, stated), 'minutes')}"
+        for word, own, stated in (("shortest", low, whole[0]), ("longest", high, whole[1]))
+        if own > stated
+    ]
+    if over:
+        said += f" The definition contradicts itself: {joined(over)}."
+    draft.note(said)
 
 
 def _codes(codes: Mapping[str, str]) -> str:
     return "; ".join(f"{code}: {reason.replace('_', ' ')}" for code, reason in codes.items())
+
+
+def _points(points: Fraction) -> str:
+    return f"{exact(points)} {'point' if points == 1 else 'points'}"
 
 
 def _branch(material: Material, branch: Branch) -> str:
@@ -76,6 +102,6 @@ def _branch(material: Material, branch: Branch) -> str:
     rest = (
         "if not asked, they leave the scale"
         if points is None
-        else f"if not asked, each counts {exact(points)} points"
+        else f"if not asked, each counts {_points(points)}"
     )
     return f"{items}: asked if {asked}; {rest}."

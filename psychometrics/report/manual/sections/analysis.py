@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
+
 from psychometrics.evidence.items.analysis import InstrumentItems
 from psychometrics.evidence.items.flags import RULES
 from psychometrics.evidence.items.keys import check_keys
-from psychometrics.evidence.items.options import OPTION_RULES
+from psychometrics.evidence.items.options import OPTION_RULES, OptionUse
 from psychometrics.evidence.items.statistics import ItemAnalysis
 from psychometrics.report.figures import item_means, item_rest
 from psychometrics.report.manual.content import Judgement, Section
@@ -16,7 +19,8 @@ from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import interval, named, number, percent, shortened, whole
+from psychometrics.report.manual.small_cells import HIDDEN, hidden_note, small_cells
+from psychometrics.report.manual.words import interval, named, number, percent, sentence, shortened, whole
 from psychometrics.result import counted
 
 LONGEST = 60
@@ -62,11 +66,11 @@ def analysis(material: Material) -> Section:
         return draft.done()
     _find(draft, found)
     for scale_id, one in found.scales.items():
-        _table(draft, material, scale_id, one)
+        _table(draft, material, found, scale_id, one)
         if not material.inside_another(material.instrument.scale(scale_id)):
             _pictures(draft, material, found, scale_id)
     draft.judge("Items worth a second look", _flagged(material, found))
-    _options(draft, found)
+    _options(draft, material, found)
     _gaps(draft, found)
     _keys(draft, material)
     return draft.done()
@@ -89,8 +93,24 @@ def _find(draft: Draft, found: InstrumentItems) -> None:
         draft.find(f"None of {counted(total, 'item')} raised a flag.")
 
 
-def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -> None:
+def _hidden_ends(
+    material: Material, found: InstrumentItems, scale_id: str, one: ItemAnalysis
+) -> set[tuple[str, float]]:
+    """Return item and points of the hidden options, so that no floor or ceiling gives one away."""
+    use, own = found.options, set(one.item_id)
+    gone = np.flatnonzero(_hidden(material, use)).tolist()
+    return {
+        (use.item_id[i], float(use.points[i]))
+        for i in gone
+        if use.scale_id[i] == scale_id and use.item_id[i] in own
+    }
+
+
+def _table(
+    draft: Draft, material: Material, found: InstrumentItems, scale_id: str, one: ItemAnalysis
+) -> None:
     texts = {item.id: item.text for item in material.instrument.items}
+    ends = _hidden_ends(material, found, scale_id, one)
     rows = [
         (
             item,
@@ -99,8 +119,8 @@ def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -
             whole(one.n_missing[i]),
             number(one.mean[i]),
             number(one.sd[i]),
-            percent(float(one.floor_share[i])),
-            percent(float(one.ceiling_share[i])),
+            HIDDEN if (item, one.minimum[i]) in ends else percent(float(one.floor_share[i])),
+            HIDDEN if (item, one.maximum[i]) in ends else percent(float(one.ceiling_share[i])),
             number(one.item_rest_correlation[i]),
             interval(one.ci_lower[i], one.ci_upper[i]),
             number(one.alpha_if_dropped[i], 3),
@@ -115,14 +135,25 @@ def _table(draft: Draft, material: Material, scale_id: str, one: ItemAnalysis) -
         rows,
         numbers=HEADS[2:-1],
         below="In points, reversed items turned. Floor, ceiling: share of answers at the least, the most points. Item-rest r: "
-        f"with the sum of the other items, {material.level} interval.",
+        f"with the sum of the other items, {material.level} interval."
+        + (f" {sentence(hidden_note(material.least))}" if ends else ""),
     )
 
 
 def _pictures(draft: Draft, material: Material, found: InstrumentItems, scale_id: str) -> None:
     add_pictures(
         draft,
-        (partial(draw, found, scale_id, simulated=material.simulated) for draw in (item_means, item_rest)),
+        (
+            partial(
+                draw,
+                found,
+                scale_id,
+                title=material.name(scale_id),
+                names=material.item_names,
+                simulated=material.simulated,
+            )
+            for draw in (item_means, item_rest)
+        ),
     )
 
 
@@ -145,8 +176,15 @@ def _flagged(material: Material, found: InstrumentItems) -> list[Judgement]:
     return rows
 
 
-def _options(draft: Draft, found: InstrumentItems) -> None:
+def _hidden(material: Material, use: OptionUse) -> npt.NDArray[np.bool_]:
+    """Return the options of too few persons: a label that only one person chose tells what that person said."""
+    return small_cells(list(zip(use.scale_id, use.item_id, strict=True)), use.n, material.least)
+
+
+def _options(draft: Draft, material: Material, found: InstrumentItems) -> None:
     use = found.options
+    hidden = _hidden(material, use)
+    rules = "; ".join(f"{flag}: {rule} ({source})" for flag, (rule, source) in OPTION_RULES.items()) + "."
     draft.table(
         "Use of every option",
         ("item", "option", "label", "points", "persons", "share", "mean of the rest", "flag"),
@@ -156,16 +194,18 @@ def _options(draft: Draft, found: InstrumentItems) -> None:
                 use.option[i],
                 use.label[i],
                 f"{use.points[i]:g}",
-                whole(use.n[i]),
-                percent(float(use.share[i])),
-                number(use.mean_rest[i]),
-                use.flags[i],
+                *((HIDDEN,) * 3 if hidden[i] else _use(use, i)),
+                "" if hidden[i] else use.flags[i],
             )
             for i in range(len(use.option))
         ),
         numbers=("points", "persons", "share", "mean of the rest"),
-        below="; ".join(f"{flag}: {rule} ({source})" for flag, (rule, source) in OPTION_RULES.items()) + ".",
+        below=f"{sentence(hidden_note(material.least))} {rules}" if hidden.any() else rules,
     )
+
+
+def _use(use: OptionUse, i: int) -> tuple[str, str, str]:
+    return whole(use.n[i]), percent(float(use.share[i])), number(use.mean_rest[i])
 
 
 def _gaps(draft: Draft, found: InstrumentItems) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material
+from psychometrics.result import counted
 from psychometrics.version import VERSION
 
 
@@ -28,7 +29,7 @@ def citing(material: Material) -> Section:
         ("SHA-256 of the ratings", "" if material.ratings is None else material.ratings.source.input_sha256),
         ("Level of the intervals", material.level),
         ("Groups", ", ".join(material.groups)),
-        ("Smallest group shown", f"{material.smallest} persons"),
+        ("Smallest group shown", counted(material.smallest, "person")),
         (
             "Day by which the age of the norms is judged",
             "" if isinstance(norms, Absent) or material.today is None else material.today.isoformat(),

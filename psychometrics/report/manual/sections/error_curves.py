@@ -9,17 +9,17 @@ import numpy as np
 from psychometrics.evidence.error.conditional import conditional_standard_errors
 from psychometrics.evidence.error.result import ConditionalErrors
 from psychometrics.report.figures import conditional_error
+from psychometrics.report.figures.error_curve import score_parts
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import (
-    exact,
-    named,
-    number,
-    whole,
-)
+from psychometrics.report.manual.small_cells import is_small
+from psychometrics.report.manual.words import named, number, whole
 
 WHAT = "Error along the score"
+GROUP = 20
+"""The fewest persons that an error at a score is computed from."""
+PICKED = 5
 
 
 def error_along_score(draft: Draft, material: Material) -> None:
@@ -35,8 +35,14 @@ def error_along_score(draft: Draft, material: Material) -> None:
     for scale in material.item_scales:
         if scale.criteria:
             continue
-        got = attempt(conditional_standard_errors, answers, scale=scale.id, confidence=material.confidence)
-        why = got.why if isinstance(got, Absent) else _unknown(got)
+        got = attempt(
+            conditional_standard_errors,
+            answers,
+            scale=scale.id,
+            minimum_group=_minimum(material),
+            confidence=material.confidence,
+        )
+        why = got.why if isinstance(got, Absent) else _unknown(material, got)
         if isinstance(got, Absent) or why:
             gaps.setdefault(why, []).append(material.name(scale.id))
         else:
@@ -54,41 +60,28 @@ def error_along_score(draft: Draft, material: Material) -> None:
     draft.answer("conditional")
 
 
-def _unknown(got: ConditionalErrors) -> str:
-    """Return why there is no error at any score; empty where there is one."""
+def _unknown(material: Material, got: ConditionalErrors) -> str:
+    """Return why there is no error at any score that can be shown; empty where there is one."""
+    if is_small(got.n_persons, material.least):
+        return material.few
     if not got.default_method:
         return "no method goes with these items"
     curve = got.curve(got.default_method)
-    if not np.isnan(curve.standard_errors).all():
+    if (curve.standard_errors > 0).any():
         return ""
+    if (curve.standard_errors == 0).any():
+        return "no error above 0: each score has only one pattern of answers"
     return curve.reason or "nobody has an answer to every item"
 
 
 def _curves(draft: Draft, material: Material, found: dict[str, ConditionalErrors]) -> None:
-    rows = []
-    for name, got in found.items():
-        table = got.for_scores()[name]
-        scores = np.array(sorted(table))
-        errors = np.array([table[score] for score in scores])
-        picks = np.unique(np.round(np.linspace(0, len(scores) - 1, 5)).astype(int))
-        rows.append(
-            (
-                material.name(name),
-                got.default_method.replace("_", " "),
-                number(float(errors.min())),
-                number(float(errors.max())),
-                "; ".join(f"{exact(round(scores[i], 1))}: {number(errors[i])}" for i in picks),
-                whole(got.n_persons),
-                whole(got.n_left_out),
-            )
-        )
     draft.table(
         "Standard error at low, middle and high scores",
         ("scale", "method", "least", "most", "at score: error", "n", "left out"),
-        rows,
+        [_line(material, name, got) for name, got in found.items()],
         numbers=("least", "most", "n", "left out"),
-        below="anova: within-person variance over all items among those with the score. Neighbouring scores are put "
-        "together until they hold 20 persons. Left out: persons with an answer missing.",
+        below="anova: within-person variance over all items among those with the score. Neighbouring scores are put together until "
+        f"they hold {_minimum(material)} persons, and stand together. Left out: persons with an answer missing.",
     )
     add_pictures(
         draft,
@@ -96,4 +89,23 @@ def _curves(draft: Draft, material: Material, found: dict[str, ConditionalErrors
             partial(conditional_error, got, title=material.name(name), simulated=material.simulated)
             for name, got in found.items()
         ),
+    )
+
+
+def _minimum(material: Material) -> int:
+    return max(GROUP, material.least)
+
+
+def _line(material: Material, name: str, got: ConditionalErrors) -> tuple[str, ...]:
+    parts = [one for one in score_parts(got, got.default_method) if one.error > 0]
+    errors = [one.error for one in parts]
+    picks = np.unique(np.round(np.linspace(0, len(parts) - 1, PICKED)).astype(int))
+    return (
+        material.name(name),
+        got.default_method.replace("_", " "),
+        number(min(errors)),
+        number(max(errors)),
+        "; ".join(f"{parts[i].label}: {number(parts[i].error)}" for i in picks),
+        whole(got.n_persons),
+        whole(got.n_left_out),
     )

@@ -15,10 +15,20 @@ from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
 from psychometrics.report.manual.words import exact, interval, number, percent, sentence, whole
+from psychometrics.result import counted
 from psychometrics.scoring import Scores
 
 WHAT = {"differences": "Differences of groups", "impact": "Selection rates of groups"}
 DRAWN = 6
+NO_SELECTION = (
+    "Selection rates of groups and the four-fifths rule are not here, since the intended use in the definition does not name "
+    "selection (hiring, admission, placement, promotion); naming it there, or selection=True (on the command line --selection), "
+    "puts them here."
+)
+NOT_SELECTING = (
+    "Selection rates of groups and the four-fifths rule are not here, since this manual was asked for without selection "
+    "(selection=False)."
+)
 
 
 def fairness(material: Material) -> Section:
@@ -34,10 +44,8 @@ def fairness(material: Material) -> Section:
         why = material.scores.why if isinstance(material.scores, Absent) else "no groups named"
         draft.find("This manual does not say whether the instrument works alike for different people.")
         draft.lack("differences", WHAT["differences"], why)
-        if material.instrument.definition.cuts:
+        if _asks_impact(draft, material):
             draft.lack("impact", WHAT["impact"], why)
-        else:
-            draft.skip("impact")
     else:
         _differences(draft, material, material.scores)
         _impact(draft, material, material.scores)
@@ -50,7 +58,7 @@ def _differences(draft: Draft, material: Material, scores: Scores) -> None:
         group_differences,
         scores,
         list(material.groups),
-        smallest=material.smallest,
+        smallest=max(material.least, 2),
         confidence=material.confidence,
     )
     known = [] if isinstance(found, Absent) else [row for row in found.rows if not math.isnan(row.difference)]
@@ -61,7 +69,9 @@ def _differences(draft: Draft, material: Material, scores: Scores) -> None:
             else "; ".join(dict.fromkeys(row.reason for row in found.rows if row.reason))
         )
         draft.find("No two groups could be compared.")
-        draft.lack("differences", WHAT["differences"], why or f"no group holds {material.smallest} persons")
+        draft.lack(
+            "differences", WHAT["differences"], why or f"no group holds {counted(material.least, 'person')}"
+        )
         return
     most = max(known, key=lambda row: abs(row.difference))
     draft.find(
@@ -73,7 +83,13 @@ def _differences(draft: Draft, material: Material, scores: Scores) -> None:
     add_pictures(
         draft,
         (
-            partial(figures.group_differences, found, name, simulated=material.simulated)
+            partial(
+                figures.group_differences,
+                found,
+                name,
+                title=material.name(name),
+                simulated=material.simulated,
+            )
             for name in material.main[:DRAWN]
         ),
     )
@@ -119,20 +135,36 @@ def _difference_table(draft: Draft, material: Material, found: GroupDifferences)
         ],
         numbers=heads[3:-2],
         below="g: Hedges' standardised difference, above 0 where the group scores higher. Variance ratio: variance of the group over that "
-        f"of the reference. Groups of fewer than {found.smallest} persons show their number only.",
+        "of the reference."
+        + (
+            f" Groups of fewer than {material.least} persons show their number only."
+            if material.least > 1
+            else ""
+        ),
     )
 
 
-def _impact(draft: Draft, material: Material, scores: Scores) -> None:
+def _asks_impact(draft: Draft, material: Material) -> bool:
+    """Say whether selection rates are asked of this instrument; where cuts select nobody, why they are not here."""
     if not any(cut.metric == "raw" for cut in material.instrument.definition.cuts):
         draft.skip("impact")
+        return False
+    if material.selects:
+        return True
+    draft.skip("impact")
+    draft.note(NO_SELECTION if material.selection is None else NOT_SELECTING)
+    return False
+
+
+def _impact(draft: Draft, material: Material, scores: Scores) -> None:
+    if not _asks_impact(draft, material):
         return
     draft.head("Selection rates at the cuts")
     found = attempt(
         adverse_impact,
         scores,
         list(material.groups),
-        smallest=material.smallest,
+        smallest=material.least,
         confidence=material.confidence,
     )
     if isinstance(found, Absent):

@@ -9,12 +9,10 @@ from psychometrics.evidence.consistency.alpha import coefficient_alpha
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.groups import Part, parts_of
 from psychometrics.report.manual.material import Absent, Material, attempt
-from psychometrics.report.manual.words import (
-    interval,
-    number,
-    whole,
-)
+from psychometrics.report.manual.small_cells import is_small
+from psychometrics.report.manual.words import interval, number, whole
 from psychometrics.responses import Responses
+from psychometrics.result import counted
 
 WHAT = "Reliability in groups"
 
@@ -36,7 +34,7 @@ def reliability_in_groups(draft: Draft, material: Material) -> None:
     rows = [
         line
         for column in material.groups
-        for part in parts_of(material.responses.persons, column, material.smallest)
+        for part in parts_of(material.responses.persons, column, material.least)
         for line in _alphas(material, material.responses, part)
     ]
     draft.table(
@@ -44,12 +42,14 @@ def reliability_in_groups(draft: Draft, material: Material) -> None:
         ("column", "group", "scale", "alpha", "interval", "n", "why none"),
         rows,
         numbers=("alpha", "interval", "n"),
-        below=f"Groups of fewer than {material.smallest} persons are not shown.",
+        below=f"{material.level} intervals. Groups of fewer than {material.least} persons are not shown."
+        if material.least > 1
+        else f"{material.level} intervals.",
     )
     if rows:
         draft.answer("groups")
     else:
-        draft.lack("groups", WHAT, f"no group holds {material.smallest} persons")
+        draft.lack("groups", WHAT, f"no group holds {counted(material.least, 'person')}")
 
 
 def _alphas(material: Material, answers: Responses, part: Part) -> Iterable[Sequence[str]]:
@@ -57,7 +57,9 @@ def _alphas(material: Material, answers: Responses, part: Part) -> Iterable[Sequ
     for scale in material.item_scales:
         got = attempt(partial(coefficient_alpha, own, scale=scale.id, confidence=material.confidence))
         head = (part.column, part.label, material.name(scale.id))
-        if isinstance(got, Absent):
+        if not isinstance(got, Absent) and is_small(got.n_persons, material.least):
+            yield (*head, "", "", whole(got.n_persons), material.few)
+        elif isinstance(got, Absent):
             yield (*head, "", "", whole(own.n_rows), got.why)
         else:
             yield (

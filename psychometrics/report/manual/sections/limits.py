@@ -5,6 +5,7 @@ from __future__ import annotations
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material
+from psychometrics.result import counted
 
 ALWAYS = (
     "Evidence in this manual is of the people in its data; other populations need their own.",
@@ -17,7 +18,7 @@ def limits(material: Material) -> Section:
     told = material.instrument.definition
     draft = Draft("limits", "Limits", statements=material.statements)
     if told.left_out:
-        draft.find(f"The authors name {len(told.left_out)} limits of the instrument.")
+        draft.find(f"The authors name {counted(len(told.left_out), 'limit')} of the instrument.")
         draft.listing(told.left_out)
         draft.answer("known")
     else:

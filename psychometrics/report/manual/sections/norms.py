@@ -95,7 +95,7 @@ def _questions(draft: Draft, report: NormsReport) -> None:
                 one.section,
                 one.ask,
                 one.asked_by,
-                one.answer if one.answered else f"Not answered. {one.answer}".strip(),
+                one.said,
             )
             for one in report.questions
         ],

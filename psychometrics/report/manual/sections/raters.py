@@ -20,7 +20,23 @@ from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
 from psychometrics.report.manual.pictures import add_pictures
-from psychometrics.report.manual.words import exact, interval, named, number, percent, statistic, whole
+from psychometrics.report.manual.small_cells import (
+    HIDDEN,
+    hidden_note,
+    is_small,
+    small_cells,
+    without_figures,
+)
+from psychometrics.report.manual.words import (
+    exact,
+    interval,
+    named,
+    number,
+    percent,
+    sentence,
+    statistic,
+    whole,
+)
 from psychometrics.responses import Ratings
 from psychometrics.result import counted
 
@@ -49,7 +65,7 @@ def raters(material: Material) -> Section:
     else:
         _agreement(draft, material, material.ratings)
         _severity(draft, material, material.ratings)
-        _levels(draft, material.ratings)
+        _levels(draft, material, material.ratings)
         _adjudication(draft, material.ratings)
     draft.ask_authors("training", "Choice, training and monitoring of raters")
     return draft.done()
@@ -61,6 +77,9 @@ def _agreement(draft: Draft, material: Material, ratings: Ratings) -> None:
         draft.find("The agreement of raters could not be computed.")
         draft.lack("agreement", WHAT["agreement"], rows.why)
         return
+    rows = [
+        without_figures(row, material.few) if is_small(row.n_persons, material.least) else row for row in rows
+    ]
     tasks = [row for row in rows if row.statistic in TASK]
     single = [row for row in tasks if row.statistic == TASK[0] and not math.isnan(row.estimate)]
     if single:
@@ -238,20 +257,28 @@ def _flagged(report: RaterReport) -> list[Judgement]:
     return found
 
 
-def _levels(draft: Draft, ratings: Ratings) -> None:
+def _levels(draft: Draft, material: Material, ratings: Ratings) -> None:
     use = attempt(level_use, ratings)
     if isinstance(use, Absent):
         draft.gap("Use of the levels", use.why, "ratings")
         return
+    hidden = small_cells(list(zip(use.item_id, use.criterion_id, strict=True)), use.n, material.least)
+    rules = "; ".join(f"{flag}: {rule} ({source})" for flag, (rule, source) in LEVEL_RULES.items()) + "."
     rows = [
         (
             f"{use.item_id[i]}.{use.criterion_id[i]}",
             use.level[i],
             use.label[i],
-            whole(use.n[i]),
-            percent(float(use.share[i])),
-            f"{use.raters_using[i]} of {use.n_raters[i]}",
-            use.flags[i],
+            *(
+                (HIDDEN,) * 3
+                if hidden[i]
+                else (
+                    whole(use.n[i]),
+                    percent(float(use.share[i])),
+                    f"{use.raters_using[i]} of {use.n_raters[i]}",
+                )
+            ),
+            "" if hidden[i] else use.flags[i],
         )
         for i in range(len(use.level))
     ]
@@ -260,8 +287,12 @@ def _levels(draft: Draft, ratings: Ratings) -> None:
         ("criterion", "level", "label", "ratings", "share", "raters who gave it", "flag"),
         rows,
         numbers=("ratings", "share"),
-        below="; ".join(f"{flag}: {rule} ({source})" for flag, (rule, source) in LEVEL_RULES.items()) + ".",
+        below=f"{sentence(hidden_note(material.least, 'ratings'))} {rules}" if hidden.any() else rules,
     )
+
+
+def _points(limits: list[float]) -> str:
+    return f"{named([exact(one) for one in limits])} {'point' if limits == [1] else 'points'}"
 
 
 def _adjudication(draft: Draft, ratings: Ratings) -> None:
@@ -274,11 +305,11 @@ def _adjudication(draft: Draft, ratings: Ratings) -> None:
         return
     n = len(queue.gaps)
     limits = sorted(set(queue.limits))
-    from_ = f" ({named([exact(one) for one in limits])} points or more)" if limits else ""
+    from_ = f" ({_points(limits)} or more)" if limits else ""
     draft.head("Adjudication")
     draft.say(
-        f"{n:,} of {queue.n_compared:,} doubly rated criteria ({percent(n / queue.n_compared, 1)}) have ratings too far apart"
-        f"{from_} and go to adjudication."
+        f"{n:,} of {counted(queue.n_compared, 'doubly rated criterion', 'doubly rated criteria')} ({percent(n / queue.n_compared, 1)}) {'has' if n == 1 else 'have'} ratings too far apart"
+        f"{from_} and {'goes' if n == 1 else 'go'} to adjudication."
     )
     by_criterion = Counter(queue.criterion_ids)
     draft.table(

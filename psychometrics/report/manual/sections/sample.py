@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
+import numpy.typing as npt
 
 from psychometrics.report.figures import score_distribution
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.small_cells import HIDDEN, is_small
 from psychometrics.report.manual.words import joined, number, percent, whole
 from psychometrics.responses import MissingReason, Ratings, Responses
 from psychometrics.result import counted
@@ -35,10 +37,14 @@ def sample(material: Material) -> Section:
         return draft.done()
     _find(draft, material)
     few = max(data.persons.num_rows for data in (material.responses, material.ratings) if data is not None)
-    if few < material.smallest and not material.simulated:
+    if few < material.least:
         draft.say(
-            f"These are so few persons that figures may tell what one of them answered: with fewer than {material.smallest} this "
-            "manual is for its authors, not to be published."
+            f"These are so few persons that figures may tell what one of them answered: of fewer than {material.least} none are shown. "
+            "smallest=1 shows them, in a manual that is for its authors and not to be published."
+        )
+    if material.smallest == 1 and not material.simulated:
+        draft.say(
+            "Figures of single persons are shown (smallest=1): this manual is for its authors, not to be published."
         )
     draft.facts(_facts(material))
     draft.answer("size")
@@ -148,7 +154,7 @@ def _scores(draft: Draft, material: Material, scores: Scores) -> None:
             "three quarters",
             "at the lowest",
             "at the highest",
-            "why no score",
+            "remarks",
         ),
         rows,
         numbers=(
@@ -162,7 +168,12 @@ def _scores(draft: Draft, material: Material, scores: Scores) -> None:
             "at the lowest",
             "at the highest",
         ),
-        below="At the lowest, at the highest: share of persons at the end of the scale. SD with divisor n - 1.",
+        below="At the lowest, at the highest: share of persons at the end of the scale. SD with divisor n - 1."
+        + (
+            f" {HIDDEN.capitalize()}: fewer than {material.least} persons."
+            if any(HIDDEN in row for row in rows)
+            else ""
+        ),
         keep=("n", "mean", "SD"),
     )
     add_pictures(
@@ -172,7 +183,7 @@ def _scores(draft: Draft, material: Material, scores: Scores) -> None:
                 score_distribution,
                 scores,
                 scale_id,
-                smallest=material.smallest,
+                smallest=material.least,
                 simulated=material.simulated,
             )
             for scale_id in material.main_first
@@ -193,16 +204,22 @@ def _row(material: Material, scores: Scores, scale_id: str) -> tuple[str, ...]:
         return (*head, *[""] * 7, reasons)
     spread = float(np.std(there, ddof=1)) if len(there) > 1 else float("nan")
     quarters = [float(one) for one in np.quantile(there, [0.25, 0.5, 0.75])]
-    few = len(there) < material.smallest
+    if is_small(len(there), material.least):
+        return (*head, *[""] * 7, "; ".join(filter(None, [material.few, reasons])))
     return (
         *head,
         number(float(there.mean())),
         number(spread),
-        *([""] * 3 if few else map(number, quarters)),
-        percent(float((there <= scale.minimum).mean())),
-        percent(float((there >= scale.maximum).mean())),
+        *map(number, quarters),
+        _at_end(there <= scale.minimum, material.least),
+        _at_end(there >= scale.maximum, material.least),
         reasons,
     )
+
+
+def _at_end(there: npt.NDArray[np.bool_], least: int) -> str:
+    """Return the share at an end of the scale, unless so few are there that they could be known."""
+    return HIDDEN if is_small(int(there.sum()), least) else percent(float(there.mean()))
 
 
 def _published(draft: Draft, material: Material) -> None:
@@ -223,5 +240,5 @@ def _published(draft: Draft, material: Material) -> None:
             for one in told.published
         ],
         numbers=("value", "n"),
-        below="From the definition; computed by others, on other people.",
+        below="From the definition, as published; not computed from the data of this manual.",
     )

@@ -61,7 +61,7 @@ def _scale(material: Material, scale: Scale) -> tuple[str, ...]:
     if scale.multiplier != 1:
         made += f", times {exact(scale.multiplier)}"
     if scale.rounding is not None:
-        made += f", rounded to {scale.rounding.digits} decimals ({scale.rounding.rule.replace('_', ' ')})"
+        made += f", rounded to {counted(scale.rounding.digits, 'decimal')} ({scale.rounding.rule.replace('_', ' ')})"
     return (
         material.name(scale.id),
         scale.id,
@@ -121,7 +121,11 @@ def _raters(draft: Draft, material: Material) -> None:
     draft.head("Ratings of several raters")
     draft.listing(
         f"{COMBINE[combine].capitalize()} of the raters counts; {counted(minimum, 'rater')} at least"
-        + ("." if gap is None else f"; ratings {exact(gap)} points apart or more go to adjudication.")
+        + (
+            "."
+            if gap is None
+            else f"; ratings {exact(gap)} {'point' if gap == 1 else 'points'} apart or more go to adjudication."
+        )
         for minimum, combine, gap in rules
     )
     draft.answer("raters")

@@ -6,6 +6,8 @@ import math
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from psychometrics.evidence.stability.occasions import Stability
 from psychometrics.evidence.stability.retest import TestRetest
 from psychometrics.evidence.stability.verdicts import Verdict
@@ -16,7 +18,9 @@ from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_retest
 from psychometrics.report.manual.material import Absent, Material
 from psychometrics.report.manual.pictures import add_pictures
+from psychometrics.report.manual.small_cells import HIDDEN, hidden_note, small_cells
 from psychometrics.report.manual.words import interval, named, number, sentence, whole
+from psychometrics.result import counted
 from psychometrics.scoring import Scores
 
 MAIN = ("icc_a1", "icc_c1", "pearson_r", "spearman_rho", "concordance")
@@ -70,15 +74,16 @@ def stability(material: Material) -> Section:
         return draft.done()
     known = {name: one for name, one in found.scales.items() if not math.isnan(one.icc_a1.estimate)}
     _find(draft, material, found, known)
-    _interval(draft, found)
+    _interval(draft, material, found)
     _tables(draft, material, found)
     first, second = material.scores, material.retest
     if isinstance(first, Scores) and isinstance(second, Scores):
         add_pictures(
             draft,
             (
-                partial(draw, first, second, scale_id, simulated=material.simulated)
+                partial(draw, first, second, scale_id, smallest=material.least, simulated=material.simulated)
                 for scale_id in material.main[:DRAWN]
+                if scale_id in found.scales
                 for draw in (retest_plot, bland_altman)
             ),
         )
@@ -105,9 +110,9 @@ def _find(draft: Draft, material: Material, found: Stability, known: dict[str, T
     draft.find(f"ICC(A,1) over two occasions {'lies between' if low != high else 'is'} {ends}.")
 
 
-def _interval(draft: Draft, found: Stability) -> None:
+def _interval(draft: Draft, material: Material, found: Stability) -> None:
     draft.say(
-        f"{found.n_first:,} persons on the first occasion, {found.n_second:,} on the second; only those on both are paired."
+        f"{counted(found.n_first, 'person')} on the first occasion, {found.n_second:,} on the second; only those on both are paired."
     )
     draft.listing(sentence(note) for note in found.notes)
     if found.interval is None:
@@ -115,16 +120,26 @@ def _interval(draft: Draft, found: Stability) -> None:
         return
     span = found.interval
     between = (
-        f"{span.median:g} days apart"
+        f"{span.median:g} {'day' if span.median == 1 else 'days'} apart"
         if span.minimum == span.maximum
         else f"{span.median:g} days apart (median; {span.minimum:g} to {span.maximum:g})"
     )
     draft.find(f"The occasions were {between}.")
+    hidden = small_cells([""] * len(span.counts), np.asarray(span.counts, np.int64), material.least)
     rows = [
-        (f"{low:g} to {high - 1:g}" if high - low > 1 else f"{low:g}", whole(n))
-        for low, high, n in zip(span.edges[:-1], span.edges[1:], span.counts, strict=True)
+        (
+            f"{low:g} to {high - 1:g}" if high - low > 1 else f"{low:g}",
+            HIDDEN if gone else whole(n),
+        )
+        for low, high, n, gone in zip(span.edges[:-1], span.edges[1:], span.counts, hidden, strict=True)
     ]
-    draft.table("Days between the occasions", ("days", "persons"), rows, numbers=("persons",))
+    draft.table(
+        "Days between the occasions",
+        ("days", "persons"),
+        rows,
+        numbers=("persons",),
+        below=sentence(hidden_note(material.least)) if hidden.any() else "",
+    )
     draft.answer("interval")
 
 
@@ -159,6 +174,13 @@ def _tables(draft: Draft, material: Material, found: Stability) -> None:
         "change, 1.96 sqrt(2) SEM, is not told from error at the 95% level. Limits of agreement: mean change ± 1.96 SD "
         "of the changes.",
     )
+    gone = [name for scale_id, name in material.titles.items() if scale_id not in found.scales]
+    if gone:
+        draft.gap(
+            f"Retest of {named(gone)}",
+            f"fewer than {material.least} persons have both scores",
+            "two occasions of more persons",
+        )
     for reason in dict.fromkeys(one.icc_a1.reason for one in found.scales.values() if one.icc_a1.reason):
         own = [material.name(s) for s, one in found.scales.items() if one.icc_a1.reason == reason]
         draft.gap(f"Retest of {named(own)}", reason, "two occasions of more persons with scores that differ")

@@ -16,6 +16,7 @@ from psychometrics.report.manual.content import Judgement, Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.judging import of_flag
 from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.small_cells import is_small
 from psychometrics.report.manual.words import interval, named, number, whole
 from psychometrics.responses import Responses
 from psychometrics.scoring import Scores
@@ -54,7 +55,7 @@ def _dimensions(draft: Draft, material: Material) -> None:
     found: dict[str, tuple[Unidimensionality, OneFactor]] = {}
     gaps: dict[str, list[str]] = {}
     for scale in material.item_scales:
-        why = _one_scale(material.responses, scale, found)
+        why = _one_scale(material, material.responses, scale, found)
         if why:
             gaps.setdefault(why, []).append(material.name(scale.id))
     for why, names in gaps.items():
@@ -78,7 +79,10 @@ def _dimensions(draft: Draft, material: Material) -> None:
 
 
 def _one_scale(
-    responses: Responses, scale: Scale, found: dict[str, tuple[Unidimensionality, OneFactor]]
+    material: Material,
+    responses: Responses,
+    scale: Scale,
+    found: dict[str, tuple[Unidimensionality, OneFactor]],
 ) -> str:
     """Keep the indices of a scale; return why there are none."""
     got = attempt(unidimensionality, responses, scale=scale.id)
@@ -87,6 +91,8 @@ def _one_scale(
     fitted = attempt(one_factor_fit, responses, scale.id)
     if isinstance(fitted, Absent):
         return fitted.why
+    if is_small(min(got.n_persons, fitted.n_persons), material.least):
+        return material.few
     if math.isnan(got.value("unidimensionality")):
         return next(filter(None, got.reason), "no index could be computed")
     found[scale.id] = (got, fitted)
@@ -103,6 +109,7 @@ def _index_table(
         "u",
         "eigenvalues 1 : 2",
         "first factor",
+        "n of the fit",
         "CFI",
         "RMSEA",
         "90% interval",
@@ -122,6 +129,7 @@ def _index_table(
                 number(got.value("unidimensionality")),
                 number(got.value("eigenvalue_ratio"), 1),
                 number(got.value("first_factor_share")),
+                whole(fitted.n_persons),
                 number(good.cfi, 3),
                 number(good.rmsea, 3),
                 interval(good.rmsea_lower, good.rmsea_upper, 3),
@@ -135,8 +143,10 @@ def _index_table(
         heads,
         rows,
         numbers=heads[1:-1],
-        below="u: Revelle and Condon's index, 1 for one factor. First factor: share of all item variance. CFI and RMSEA: maximum "
-        "likelihood on persons with every answer. Loadings standardised. None of these is a reliability.",
+        below="n: persons with at least one answer to the scale; u, eigenvalues, first factor and loadings rest on the correlations "
+        "of every two items over the persons who answered both. n of the fit: persons with every answer of the scale; CFI and RMSEA "
+        "(maximum likelihood) rest on them alone. u: Revelle and Condon's index, 1 for one factor. First factor: share of all "
+        "item variance. Loadings standardised. None of these is a reliability.",
     )
 
 
@@ -146,7 +156,7 @@ def _judged(name: str, fitted: OneFactor) -> Judgement | None:
         return None
     return of_flag(
         name,
-        f"CFI {number(good.cfi, 3)}, RMSEA {number(good.rmsea, 3)}",
+        f"CFI {number(good.cfi, 3)}, RMSEA {number(good.rmsea, 3)}, n = {fitted.n_persons:,}",
         "clear misfit" if fitted.misfits else "no clear misfit",
         system="fit of one factor",
         threshold=f"clear misfit: p < .05, and CFI below {LEAST_CFI:.2f} or the lower end of RMSEA above {MOST_RMSEA:.2f}",
@@ -165,7 +175,9 @@ def _scales(draft: Draft, material: Material) -> None:
     rows = _pairs(material, material.scores)
     if not any(row[2] for row in rows):
         draft.lack(
-            "scales", WHAT["scales"], "fewer than 3 persons with both scores, or scores that do not vary"
+            "scales",
+            WHAT["scales"],
+            f"fewer than {max(3, material.least)} persons with both scores, or scores that do not vary",
         )
         return
     if len(material.instrument.scales) <= MATRIX:
@@ -175,7 +187,12 @@ def _scales(draft: Draft, material: Material) -> None:
         ("scale", "and", "r", f"{material.level} interval", "n", "shared items"),
         rows,
         numbers=("r", f"{material.level} interval", "n"),
-        below="Pearson r of raw scores, Fisher's interval. Scales that share items go together for that reason alone.",
+        below="Pearson r of raw scores, Fisher's interval."
+        + (
+            " Scales that share items go together for that reason alone."
+            if any(row[5] for row in rows)
+            else ""
+        ),
     )
     draft.answer("scales")
 
@@ -187,7 +204,11 @@ def _pairs(material: Material, scores: Scores) -> list[tuple[str, ...]]:
     for i, j in combinations(range(len(scores.scale_ids)), 2):
         one, other = material.instrument.scales[i], material.instrument.scales[j]
         n = int(found.n_pairs[i, j]) if found.n_pairs.size else 0
-        r = float(_correlation(scores, i, j)) if n > 2 and np.isfinite(spread[[i, j]]).all() else float("nan")
+        r = (
+            float(_correlation(scores, i, j))
+            if n > max(2, material.least - 1) and np.isfinite(spread[[i, j]]).all()
+            else float("nan")
+        )
         rows.append(
             (
                 material.name(one.id),
@@ -226,6 +247,6 @@ def _square(draft: Draft, material: Material, rows: list[tuple[str, ...]]) -> No
             for place, name in enumerate(names)
         ],
         numbers=heads,
-        below="* The two scales share items or criteria.",
+        below="* The two scales share items or criteria." if any(row[5] for row in rows) else "",
         keep=("scale", *heads),
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
-from psychometrics.evidence.validity.criterion import CriterionValidity, criterion_validity
+from psychometrics.evidence.validity.criterion import CriterionValidity, ValidityRow, criterion_validity
 from psychometrics.report.manual.content import Section
 from psychometrics.report.manual.draft import Draft
 from psychometrics.report.manual.material import Absent, Material, attempt
+from psychometrics.report.manual.small_cells import is_small
 from psychometrics.report.manual.words import interval, named, number, whole
 from psychometrics.scoring import Scores
 
@@ -45,6 +47,7 @@ def _criteria(draft: Draft, material: Material, scores: Scores) -> None:
         draft.find(NONE)
         draft.lack("criteria", WHAT, found.why)
         return
+    found = replace(found, rows=tuple(_of_enough(material, row) for row in found.rows))
     observed = [row for row in found.rows if row.statistic == "observed"]
     known = [row for row in observed if not math.isnan(row.estimate)]
     if not known:
@@ -60,6 +63,12 @@ def _criteria(draft: Draft, material: Material, scores: Scores) -> None:
     _table(draft, material, found)
     _gaps(draft, material, found)
     draft.answer("criteria")
+
+
+def _of_enough(material: Material, row: ValidityRow) -> ValidityRow:
+    if not is_small(row.n, material.least):
+        return row
+    return replace(row, estimate=math.nan, ci_lower=math.nan, ci_upper=math.nan, note="", reason=material.few)
 
 
 def _table(draft: Draft, material: Material, found: CriterionValidity) -> None:
