@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -101,7 +101,8 @@ def sha256_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def sweep(folder: Path) -> None:
-    """Remove what an earlier run that was killed left half-written."""
-    for part in folder.rglob(f".*{PART}"):
-        part.unlink(missing_ok=True)
+def sweep(folder: Path, below: Sequence[str] = ("scores", ".run")) -> None:
+    """Remove what an earlier run that was killed left half-written in its folder, and nowhere else."""
+    for own in (folder, *(folder / name for name in below)):
+        for part in own.glob(f".*{PART}"):
+            part.unlink(missing_ok=True)

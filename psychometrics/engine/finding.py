@@ -60,6 +60,21 @@ def find_files(text: str) -> list[FilePlace]:
     return [_place(filesystem, one, root) for one in found]
 
 
+def would_find(text: str, path: Path) -> bool:
+    """Say whether reading a local folder or glob once more would find a data file at a path."""
+    if URI.match(text) and not text.startswith("file://"):
+        return False
+    real = os.path.realpath(path)
+    own = os.path.realpath(text.removeprefix("file://"))
+    if Path(own).is_dir():
+        return real.startswith(f"{own.rstrip('/')}/") and not _is_hidden(real, own)
+    wild = WILD.search(own)
+    if wild is None or _is_hidden(real, own[: wild.start()].rpartition("/")[0]):
+        return False
+    fits = _pattern(own)
+    return any(fits.fullmatch(str(one)) for one in (Path(real), *Path(real).parents))
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     """Return what a glob stands for: ``*`` stays in its folder, ``**`` does not."""
     parts = re.split(r"(\*\*/?|\*|\?|\[[^]]+\])", text)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.output import write_whole
 
 NAME = "manifest.jsonl"
-FORMAT = 1
+FORMAT = 2
+ANEW = "Choose another folder, or do all of it anew: resume=False."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +61,11 @@ class Manifest:
         Raises
         ------
         RunError
-            The folder holds a run with other settings; says which differ.
+            The folder holds a run with other settings, or of another version; says what differs.
         """
-        head, lines = self._read()
-        if head is None or not resume:
-            first = json.dumps({"format": FORMAT, "settings": self.settings}, sort_keys=True)
-            write_whole(self.path, f"{first}\n".encode())
+        head, lines = self._read() if resume else (None, [])
+        if head is None:
+            self._write()
             return
         self._check(head)
         self.finished = {one.partition: one for one in lines}
@@ -79,15 +80,33 @@ class Manifest:
 
     def add(self, one: Finished) -> None:
         """Write that a partition is finished; its files must stand already."""
-        line = json.dumps(asdict(one), sort_keys=True)
+        line = f"{json.dumps(asdict(one), sort_keys=True)}\n".encode()
         try:
-            with self.path.open("ab") as file:
-                file.write(f"{line}\n".encode())
-                file.flush()
-                os.fsync(file.fileno())
+            with self.path.open("ab", buffering=0) as file:
+                before = file.tell()
+                try:
+                    if file.write(line) != len(line):
+                        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                    os.fsync(file.fileno())
+                except OSError:
+                    file.truncate(before)  # half a line would spoil the next one
+                    raise
         except OSError as error:
             raise OutputError(f"{self.path}: cannot be written ({error.strerror or error})") from error
         self.finished[one.partition] = one
+
+    def forget(self, partitions: Iterable[str]) -> None:
+        """Take partitions off the list."""
+        gone = set(partitions) & set(self.finished)
+        if not gone:
+            return
+        self.finished = {name: one for name, one in self.finished.items() if name not in gone}
+        self._write()
+
+    def _write(self) -> None:
+        head = {"format": FORMAT, "settings": self.settings}
+        rows = [head, *(asdict(one) for one in self.finished.values())]
+        write_whole(self.path, "".join(f"{json.dumps(row, sort_keys=True)}\n" for row in rows).encode())
 
     def _read(self) -> tuple[Any, list[Finished]]:
         try:
@@ -95,19 +114,29 @@ class Manifest:
         except FileNotFoundError:
             return None, []
         except (OSError, UnicodeDecodeError) as error:
-            raise RunError(f"{self.path}: cannot be read ({error})") from error
+            raise RunError(f"{self.path}: cannot be read ({error})", hint=ANEW) from error
         whole = text[: text.rfind("\n") + 1]  # the last line was being written when the run was killed
         if whole != text:
             write_whole(self.path, whole.encode())
         try:
             rows = [json.loads(line) for line in whole.splitlines()]
-        except ValueError as error:
-            hint = "Choose another folder, or do all of it anew: resume=False."
-            raise RunError(f"{self.path}: damaged", hint=hint) from error
-        return (rows[0], [Finished(**row) for row in rows[1:]]) if rows else (None, [])
+            self._check_format(rows)
+            return (rows[0], [_finished(row) for row in rows[1:]]) if rows else (None, [])
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
+            raise RunError(f"{self.path}: damaged", hint=ANEW) from error
+
+    def _check_format(self, rows: Sequence[Any]) -> None:
+        if rows and rows[0]["format"] != FORMAT:
+            raise RunError(
+                f"{self.folder}: holds the output of a run of another version of this package",
+                problems=[
+                    Problem(where="manifest", what=f"format {rows[0]['format']}", expected=f"{FORMAT}")
+                ],
+                hint=ANEW,
+            )
 
     def _check(self, head: Any) -> None:
-        was = head.get("settings", {}) if head.get("format") == FORMAT else {}
+        was = head["settings"]
         keys = sorted({*was, *self.settings})
         problems = [
             Problem(where=key, what=f"{was.get(key)!r} before, {self.settings.get(key)!r} now")
@@ -116,7 +145,14 @@ class Manifest:
         ]
         if problems:
             raise RunError(
-                f"{self.folder}: holds the output of a run with other settings",
-                problems=problems,
-                hint="Choose another folder, or do all of it anew: resume=False.",
+                f"{self.folder}: holds the output of a run with other settings", problems=problems, hint=ANEW
             )
+
+
+def _finished(row: Any) -> Finished:
+    return Finished(
+        partition=str(row["partition"]),
+        identity=dict(row["identity"].items()),
+        n_rows=int(row["n_rows"]),
+        files={str(name): str(digest) for name, digest in row["files"].items()},
+    )

@@ -176,7 +176,7 @@ def open_batches(
         missing=declared_missing(missing_codes, instrument.definition.missing_codes),
         invalid=invalid,
         missing_columns=missing_columns,
-        columns=tuple(columns),
+        columns=tuple(name for name in dict.fromkeys(columns) if name not in (person, occasion)),
         strata=Strata.of(()),
     )
     typed = [*reading.columns, *numbers]
@@ -185,8 +185,8 @@ def open_batches(
         opened = open_source(source, typed=typed, guessed=reading.guessed)
         _check(opened, reading)
     workers = n_cores() if workers is None else workers
-    if workers < 1:
-        raise RunError(f"workers={workers}", hint="Give 1 or more.")
+    if not isinstance(workers, int) or workers < 1:
+        raise RunError(f"workers={workers!r}", hint="Give a whole number, 1 or more.")
     batches = Batches(
         instrument=instrument,
         given=source,
@@ -204,6 +204,7 @@ def open_batches(
 
 def _check(source: Source, reading: Reading) -> None:
     """Refuse partitions whose columns do not fit, all at once."""
+    _not_named_as_who(reading)
     if not isinstance(source.partitions, list):
         return
     problems: list[Problem] = []
@@ -221,6 +222,32 @@ def _check(source: Source, reading: Reading) -> None:
         problems=problems,
         facts={"partitions": wrong},
     )
+
+
+def _not_named_as_who(reading: Reading) -> None:
+    """Refuse columns that would stand where the id or the occasion does, which other columns hold."""
+    own = {"person_id": reading.person, "occasion": reading.occasion}
+    problems = [
+        Problem(where=name, what=f'another column, "{own[name]}", is read as this')
+        for name in reading.kept
+        if name in own
+    ]
+    if problems:
+        raise RunError(
+            "columns that are kept beside the scores would stand in the place of others",
+            problems=problems,
+            hint="Rename them in the data, or leave them out.",
+        )
+
+
+def identity_of(partition: Partition, reading: Reading) -> dict[str, Any]:
+    """Return what tells whether a partition would be read as before.
+
+    Where no column says who, persons are numbered, and the rows of the partitions before count too.
+    """
+    names = [reading.rename.get(name, name) for name in partition.fields()]
+    numbered = {} if reading.person in names else {"first_row": partition.first_row}
+    return {**partition.identity, **numbered}
 
 
 def _types(partition: Partition, reading: Reading, kinds: dict[str, tuple[str, str]]) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-from psychometrics.engine.files import sweep
+from psychometrics.engine.alike import alike
 from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
@@ -19,16 +19,18 @@ from psychometrics.engine.memory import MemoryPlan
 from psychometrics.engine.partitions import Partition
 from psychometrics.engine.pool import Faults, work_through
 from psychometrics.engine.progress import Meter, Progress
-from psychometrics.errors import OutputError, Problem, RunError
+from psychometrics.errors import OutputError, RunError
 from psychometrics.norming import Norms, load_norms
 from psychometrics.norming.edition import StratumVariable
 from psychometrics.runs.batches import Batches
+from psychometrics.runs.folder import keep_only, refuse_inside, tidy
 from psychometrics.runs.keys import Hashes
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import People
 from psychometrics.runs.people_again import persons_again, persons_written
 from psychometrics.runs.ratings import RatingSource, ratings_source
 from psychometrics.runs.result import BatchRun
+from psychometrics.runs.resuming import ONLY_RATED, left_to_do
 from psychometrics.runs.retest import retest_of_files
 from psychometrics.runs.strata import Strata
 from psychometrics.runs.summary import Summary
@@ -37,8 +39,8 @@ from psychometrics.runs.worker import Worker
 from psychometrics.runs.writing import SCORES, STATE, score_file, stem
 from psychometrics.tallying.blocks import check_blocks
 from psychometrics.tallying.item_tally import Pairs
+from psychometrics.version import VERSION
 
-ONLY_RATED = "only rated"
 Tell = Callable[[Progress], None]
 EngineName = Literal["batches", "dask", "spark"]
 
@@ -140,6 +142,7 @@ def run_batches(
             resume=resume,
         )
     check_blocks(blocks)
+    _check_words(layout, pairs)
     norms = load_norms(norms) if isinstance(norms, str) else norms
     batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
     if layout == "wide":
@@ -152,11 +155,12 @@ def run_batches(
             if scores_to is not None
             else stack.enter_context(tempfile.TemporaryDirectory(prefix="run-"))
         )
+        refuse_inside(folder, [batches.given, batches.ratings])
         try:
             alive = stack.enter_context(locked(folder))
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
-        sweep(folder)
+        tidy(folder)
         judged = ratings_source(batches, folder / STATE, stack)
         work = BatchPass(
             reading=batches.reading,
@@ -191,16 +195,20 @@ class _Run:
 
     def go(self, *, resume: bool, progress: Tell | None) -> BatchRun:
         source = self.judged.responses
-        self.manifest = Manifest(self.folder, {**self.work.settings(), "ratings": self.judged.sha256})
-        self._start(resume=resume and source.repeatable)
+        settings = {**self.work.settings(), "ratings": self.judged.sha256, "package": VERSION}
+        self.manifest = Manifest(self.folder, settings)
+        self.manifest.start(resume=resume and source.repeatable)
         parts = source.partitions
         todo: Iterable[Partition] = parts
         n_parts: int | None = None
         n_rows: int | None = None
         if isinstance(parts, list):
-            todo = self._missing(parts)
+            parts = alike(parts, self.work.reading.columns)
+            left = left_to_do(parts, self.manifest, self.work)
+            todo, self.finished, self.summary = left.todo, left.finished, left.summary
             self.order = [one.name for one in parts]
-            n_parts, n_rows = len(todo), _total(todo)
+            n_parts, n_rows = len(left.todo), _total(left.todo)
+        keep_only(self.folder, [name for one in self.finished.values() for name in one.files])
         meter = Meter(progress, n_rows, n_parts)
         plan = _plan(self.batches, self.work.blocks if self.work.pairs else 0, self.judged.size)
         worker = Worker(
@@ -221,44 +229,16 @@ class _Run:
 
         taken = todo if isinstance(parts, list) else self._noted(parts)
         faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
-        raise_faults(faults, self.batches.source.where, kept=self.keeps)
+        raise_faults(faults, self.batches.source.where, kept=self.keeps and source.repeatable)
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
         if not self.summary.n_rows:
-            raise RunError(f"{self.batches.source.where}: no rows", hint="Give data with a row per person.")
+            spent = "" if self.judged.responses.repeatable else " A stream is read once: open it again."
+            raise RunError(
+                f"{self.batches.source.where}: no rows", hint=f"Give data with a row per person.{spent}"
+            )
         meter.tick()
         return self._result(meter.now())
-
-    def _start(self, *, resume: bool) -> None:
-        if not resume:
-            for name in (SCORES, STATE):
-                for path in (self.folder / name).glob("*"):
-                    if path.is_file():
-                        path.unlink()
-        self.manifest.start(resume=resume)
-
-    def _missing(self, parts: list[Partition]) -> list[Partition]:
-        """Return the partitions to do; counts of the others are read."""
-        names = {one.name for one in parts} | {ONLY_RATED}
-        gone = sorted(set(self.manifest.finished) - names)
-        if gone:
-            raise RunError(
-                f"{self.folder}: {len(gone)} finished partitions are no longer in the input",
-                problems=[
-                    Problem(where=name, what="finished in an earlier run; not in the input now")
-                    for name in gone
-                ],
-                hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
-            )
-        todo = []
-        for one in parts:
-            found = self.manifest.done(one.name, one.identity)
-            if found is None:
-                todo.append(one)
-                continue
-            self.summary += Summary.unpack((self.folder / STATE / f"{stem(one.name)}.counts").read_bytes())
-            self.finished[one.name] = found
-        return todo
 
     def _noted(self, parts: Iterable[Partition]) -> Iterator[Partition]:
         """Yield the parts of a stream, keeping their order."""
@@ -340,6 +320,15 @@ class _Run:
             n_new=now.n_rows,
             source=source,
         )
+
+
+def _check_words(layout: str, pairs: str) -> None:
+    for name, word, known in (
+        ("layout", layout, ("long", "wide")),
+        ("pairs", pairs, ("all", "within_scales")),
+    ):
+        if word not in known:
+            raise RunError(f'{name}="{word}"', hint=f"One of: {', '.join(known)}.")
 
 
 def _plan(batches: Batches, blocks: int, shared: int) -> MemoryPlan:

@@ -14,7 +14,7 @@ from psychometrics.engine.pool import Stop
 from psychometrics.engine.progress import Meter
 from psychometrics.errors import RunError
 from psychometrics.responses import Ratings
-from psychometrics.runs.batches import read_batches
+from psychometrics.runs.batches import identity_of, read_batches
 from psychometrics.runs.passes import BatchPass, Done
 from psychometrics.runs.people import KeyFile
 from psychometrics.runs.ratings import BucketPartition
@@ -63,7 +63,10 @@ class Worker:
         files |= {f"{STATE}/{one}": digest for one, digest in written.items()}
         files[f"{STATE}/{name}.counts"] = write_state(state.with_name(f"{name}.counts"), summary.pack())
         finished = Finished(
-            partition=partition.name, identity=partition.identity, n_rows=summary.n_rows, files=files
+            partition=partition.name,
+            identity=identity_of(partition, self.work.reading),
+            n_rows=summary.n_rows,
+            files=files,
         )
         return summary, finished
 

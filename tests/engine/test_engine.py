@@ -91,7 +91,7 @@ def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
         file.write("no bytes")  # type: ignore[arg-type]
     assert path.read_bytes() == b"abc"
     (path.parent / ".y.bin.part").write_bytes(b"left behind")
-    sweep(tmp_path)
+    sweep(path.parent)
     assert [one.name for one in path.parent.iterdir()] == ["x.bin"]
     assert sha256_of(tmp_path / "none") == ""
     (tmp_path / "flat").write_text("", encoding="utf-8")

@@ -16,7 +16,8 @@ from psychometrics.runs.clusters.job import Plan
 from psychometrics.runs.clusters.judged import Judged
 from psychometrics.runs.clusters.keeping import attempt
 from psychometrics.runs.result import BatchRun
-from psychometrics.runs.run import ONLY_RATED, raise_faults
+from psychometrics.runs.resuming import ONLY_RATED
+from psychometrics.runs.run import raise_faults
 from psychometrics.runs.summary import Summary
 from psychometrics.runs.writing import SCORES, score_file, stem
 from psychometrics.tallying import RetestTally
