@@ -46,7 +46,7 @@ def missing_section(sections: Sequence[Section]) -> Section:
     """Write the list of everything that is missing."""
     draft = Draft("missing", "What is missing")
     rows = [
-        (place_of(section), gap.what, gap.why or "only the authors can say it", gap.fill)
+        (place_of(section), gap.what, gap.why or "no statement of the authors was given", gap.fill)
         for section in sections
         for gap in section.missing
     ]

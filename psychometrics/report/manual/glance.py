@@ -85,10 +85,10 @@ def _norms(material: Material) -> str:
     made = "SIMULATED: " if head.simulated else ""
     n = "n not stated" if head.population.n is None else f"n = {head.population.n:,}"
     dates = [
-        f"collected {head.population.collected}" if head.population.collected else "",
+        f"collected: {head.population.collected}" if head.population.collected else "",
         f"released {head.released}" if head.released else "",
     ]
-    return f"{made}{head.instrument}/{head.edition}, {', '.join(filter(None, [n, *dates]))}"
+    return f"{made}{head.instrument}/{head.edition}; {'; '.join(filter(None, [n, *dates]))}"
 
 
 def _scales(material: Material) -> Table:

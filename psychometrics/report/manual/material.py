@@ -132,6 +132,11 @@ class Material:
         """Return the title of a scale, or the id of a task or criterion."""
         return self.titles.get(thing, thing)
 
+    def titled(self, note: str) -> str:
+        """Return a note with the titles of scales where it speaks of them by id: at its start, or after "on"."""
+        ids = "|".join(map(re.escape, self.titles))
+        return re.sub(rf"(^|\bon )({ids})(?=[:,.]|$)", lambda found: found[1] + self.titles[found[2]], note)
+
     @cached_property
     def item_names(self) -> Mapping[str, str]:
         """What items are called in pictures: the id with the topic, or with a text that is as short."""

@@ -21,6 +21,7 @@ class Ask:
 
 
 STD = "Standards 2014, chapter"
+STDS = "Standards 2014, chapters"
 EFPA = "EFPA review model"
 AUTHOR = "a statement of the authors"
 
@@ -41,12 +42,12 @@ QUESTIONS: tuple[Ask, ...] = (
             f"{STD} 1; {EFPA}, description",
             "intended_use in the definition",
         ),
-        ("misuse", "What are they not for?", f"{STD} 1 and 9", "misuse in the definition"),
+        ("misuse", "What are they not for?", f"{STDS} 1 and 9", "misuse in the definition"),
         ("population", "For whom?", f"{STD} 1; {EFPA}, description", "population in the definition"),
         (
             "users",
             "Who may give the instrument and read its scores, and with what training?",
-            f"{STD} 7 and 9; {EFPA}, description",
+            f"{STDS} 7 and 9; {EFPA}, description",
             f"{AUTHOR}: qualifications of users",
         ),
     ),
@@ -95,7 +96,7 @@ QUESTIONS: tuple[Ask, ...] = (
     ),
     *_asks(
         "administration",
-        ("time", "How long does it take?", f"{STD} 4 and 6", "minutes in the definition"),
+        ("time", "How long does it take?", f"{STDS} 4 and 6", "minutes in the definition"),
         (
             "conditions",
             "How is it given: medium, instructions, supervision?",
@@ -105,13 +106,13 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "again",
             "When may it be taken again?",
-            f"{STD} 6 and 12; 29 CFR 1607.12",
+            f"{STDS} 6 and 12; 29 CFR 1607.12",
             "retest_days in the definition",
         ),
         (
             "security",
             "How are items and answers kept from being known or shared?",
-            f"{STD} 6 and 9",
+            f"{STDS} 6 and 9",
             f"{AUTHOR}: how content is protected, and what happens once it is known",
         ),
         (
@@ -128,23 +129,23 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "rubric",
             "What do raters judge, and what is each level?",
-            f"{STD} 4 and 6",
+            f"{STDS} 4 and 6",
             "criteria with levels and descriptors in the definition",
         ),
     ),
     *_asks(
         "scoring",
-        ("rules", "How do answers become scores?", f"{STD} 4 and 6", "scales in the definition"),
+        ("rules", "How do answers become scores?", f"{STDS} 4 and 6", "scales in the definition"),
         (
             "missing",
             "What happens to answers that are missing?",
-            f"{STD} 4 and 6",
+            f"{STDS} 4 and 6",
             "the missing rule of every scale in the definition",
         ),
         (
             "raters",
             "How do the ratings of several raters become one?",
-            f"{STD} 4 and 6",
+            f"{STDS} 4 and 6",
             "raters in the definition",
         ),
         (
@@ -165,10 +166,10 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "who",
             "Who are the people behind the figures of this manual, and how were they found?",
-            f"{STD} 1 and 7; {EFPA}, norms",
+            f"{STDS} 1 and 7; {EFPA}, norms",
             f"{AUTHOR}: population, sampling, dates, participation",
         ),
-        ("size", "How many are they?", f"{STD} 1 and 2", "responses or ratings"),
+        ("size", "How many are they?", f"{STDS} 1 and 2", "responses or ratings"),
         ("blanks", "How much is missing?", f"{STD} 6", "responses"),
         ("spread", "How do scores spread?", f"{STD} 5", "responses or ratings of 2 persons or more"),
     ),
@@ -212,7 +213,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "groups",
             "How reliable are scores in the groups they are used for?",
-            f"{STD} 2 and 3",
+            f"{STDS} 2 and 3",
             "person columns with the groups: groups=",
         ),
     ),
@@ -239,7 +240,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "forms",
             "Are there parallel forms, and do their scores compare?",
-            f"{STD} 2 and 5; {EFPA}, reliability",
+            f"{STDS} 2 and 5; {EFPA}, reliability",
             f"{AUTHOR}: the forms and their equating; or that there is one form",
         ),
     ),
@@ -254,7 +255,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "severity",
             "Do raters differ in severity?",
-            f"{STD} 2 and 6",
+            f"{STDS} 2 and 6",
             "ratings in which raters share work",
         ),
         (
@@ -266,7 +267,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "training",
             "How are raters chosen, trained and watched?",
-            f"{STD} 4 and 6",
+            f"{STDS} 4 and 6",
             f"{AUTHOR}: choice, training, monitoring of raters",
         ),
     ),
@@ -287,7 +288,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "model",
             "Does a factor model of all items fit, and does it fit alike in groups?",
-            f"{STD} 1 and 3; {EFPA}, construct validity",
+            f"{STDS} 1 and 3; {EFPA}, construct validity",
             f"{AUTHOR}: a confirmatory factor analysis of all items, and its invariance over groups",
         ),
     ),
@@ -374,7 +375,7 @@ QUESTIONS: tuple[Ask, ...] = (
         (
             "log",
             "What has changed between versions?",
-            f"{STD} 4 and 7",
+            f"{STDS} 4 and 7",
             "entries of a change log: changelog=",
         ),
     ),

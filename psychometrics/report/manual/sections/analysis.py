@@ -241,7 +241,7 @@ def _keys(draft: Draft, material: Material) -> None:
     draft.say(
         f"{counted(len(checked.findings), 'sign')} that data and definition do not fit together; signs, not proofs."
         if checked.findings
-        else "No sign that data and definition do not fit together, as far as the rules of check_keys see."
+        else "No sign that data and definition do not fit together, as far as the rules of the key check see."
     )
     draft.table(
         "Findings of the key check",

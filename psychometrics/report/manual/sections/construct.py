@@ -17,8 +17,9 @@ def construct(material: Material) -> Section:
     draft = Draft("construct", "Construct", statements=material.statements)
     draft.find(first_sentence(told.construct_text))
     draft.find(f"It is reported on {counted(len(instrument.scales), 'scale')}.")
-    if first_sentence(told.construct_text) != " ".join(told.construct_text.split()):
-        draft.say(told.construct_text)
+    rest = " ".join(told.construct_text.split()).removeprefix(first_sentence(told.construct_text)).strip()
+    if rest:
+        draft.say(rest)
     described = {entry.id: entry.description or "" for entry in told.scales}
     draft.table(
         "The scales and what they mean",

@@ -78,7 +78,7 @@ def _differences(draft: Draft, material: Material, scores: Scores) -> None:
         f"The largest difference is g = {number(most.difference)} ({material.level} interval {interval(most.ci_lower, most.ci_upper)}): "
         f"{most.category} against {most.reference} ({most.group}) on {material.name(most.scale_id)}."
     )
-    draft.listing(map(sentence, found.notes))
+    draft.listing(sentence(material.titled(note)) for note in found.notes)
     _difference_table(draft, material, found)
     add_pictures(
         draft,
@@ -224,7 +224,7 @@ def _impact_tables(draft: Draft, material: Material, found: AdverseImpact) -> No
             below="Impact ratio: rate over that of the group with the highest rate, Koopman's interval. p: Fisher's exact test.",
         )
     for note in found.notes:
-        draft.note(sentence(note))
+        draft.note(sentence(material.titled(note)))
 
 
 def _judged(row: RateRow) -> Judgement:

@@ -11,7 +11,7 @@ from psychometrics.result import counted
 
 WORDING = {
     "full": "Items are printed as persons read them.",
-    "topics": "The wording of the items is not ours to print: each is described by its topic, in other words.",
+    "topics": "The definition holds no wording of the items: each is described by its topic, in other words.",
 }
 
 
@@ -32,7 +32,7 @@ def items(material: Material) -> Section:
     _option_sets(draft, material)
     draft.table(
         "Items",
-        ("item", "text", "options", "scored", "scales"),
+        ("item", "topic" if told.wording == "topics" else "text", "options", "scored", "scales"),
         [_item(material, item) for item in instrument.items],
         below="Reversed: points count from the other end.",
     )

@@ -34,7 +34,7 @@ def norms(material: Material) -> Section:
         statements=material.statements,
     )
     if isinstance(report, Absent):
-        draft.find("There are no norms in this manual: a score can be compared with no group of people.")
+        draft.find("There are no norms in this manual: a score cannot be compared with other people's.")
         draft.lack("edition", "Norm edition", report.why)
         for question, what in _PARTS.items():
             draft.lack(question, what, "no norm edition", "a norm edition")
@@ -77,7 +77,8 @@ def _find(draft: Draft, report: NormsReport) -> None:
     n = "of a size that is not stated" if head.population.n is None else f"n = {head.population.n:,}"
     made = "SIMULATED norm edition" if head.simulated else "Norm edition"
     dated = f", released {head.released}" if head.released else ""
-    draft.find(f"{made} {head.instrument}/{head.edition}{dated}: {head.population.description} ({n})")
+    about = head.population.description.rstrip(". ")
+    draft.find(f"{made} {head.instrument}/{head.edition}{dated}: {about} ({n}).")
     open_ = len(report.missing)
     draft.find(
         f"{open_} of {len(report.questions)} questions to a norm edition are open."
@@ -101,7 +102,7 @@ def _questions(draft: Draft, report: NormsReport) -> None:
         ],
     )
     if report.missing:
-        open_ = "; ".join(one.ask for one in report.missing)
+        open_ = " ".join(one.ask for one in report.missing)
         fill = "; ".join(one.to_answer for one in report.missing)
         draft.lack("described", _PARTS["described"], f"open: {open_}", fill)
     else:

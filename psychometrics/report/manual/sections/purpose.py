@@ -12,8 +12,9 @@ def purpose(material: Material) -> Section:
     """Write what the instrument is for."""
     told = material.instrument.definition
     draft = Draft("purpose", "Purpose", statements=material.statements)
-    draft.find(f"{told.title} is made for: {sentence(told.intended_use[0])}")
-    draft.find(f"It is meant for: {sentence(told.population)}")
+    first = "First intended use" if len(told.intended_use) > 1 else "Intended use"
+    draft.find(f"{first} of {told.title}: {sentence(told.intended_use[0])}")
+    draft.find(f"Population: {sentence(told.population)}")
     draft.head("Intended use")
     draft.listing(told.intended_use)
     draft.head("What it must not be used for")

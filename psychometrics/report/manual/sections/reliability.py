@@ -47,6 +47,13 @@ HEAD = (
     "missing",
     "interval by",
 )
+METHODS = {"adf": "large samples, any distribution", "none": ""}
+"""Ways to an interval whose names say little."""
+MISSING = (
+    "n: persons the figure rests on. Missing: pairwise, every two items over the persons who answered both; listwise, persons with "
+    "every answer; available, all ratings there are; pairs, persons on both occasions."
+)
+CALLS = re.compile(r"\b(\w+)\(\)")
 NUMBERS = ("estimate", "interval", "SEM", "n", "parts")
 
 
@@ -113,11 +120,15 @@ def _first(
 ) -> None:
     rows = [row for row in found.rows if row.read_first]
     draft.table(
-        "The coefficient to read first", HEAD[1:], [_line(material, row)[1:] for row in rows], numbers=NUMBERS
+        "The coefficient to read first",
+        HEAD[1:],
+        [_line(material, row)[1:] for row in rows],
+        numbers=NUMBERS,
+        below=f"{100 * found.confidence:g}% intervals. {MISSING}",
     )
     draft.facts({sentence(brief(row.statistic)).removesuffix("."): row.meaning for row in rows}.items())
     _notes(draft, material, rows)
-    known = [row for row in first.values() if not np.isnan(row.estimate)]
+    known = [first[name] for name in material.titles if name in first and not np.isnan(first[name].estimate)]
     drawn = [row for row in known if row.estimate >= 0]
     if len(drawn) > 1:
         add_pictures(draft, [partial(_forest, material, found, drawn)])
@@ -148,7 +159,8 @@ def _notes(draft: Draft, material: Material, rows: Sequence[ReliabilityRow]) -> 
         (FIT_FIGURES.sub(" (figures in the section on structure)", row.note), row) for row in rows if row.note
     ]
     for note in dict.fromkeys(text for text, _ in notes):
-        draft.note(f"{named([material.name(row.scale_id) for text, row in notes if text == note])}: {note}.")
+        said = CALLS.sub(lambda found: found[1].replace("_", " "), note)
+        draft.note(f"{named([material.name(row.scale_id) for text, row in notes if text == note])}: {said}.")
 
 
 def _doubt(row: ReliabilityRow) -> str:
@@ -175,8 +187,8 @@ def _line(material: Material, row: ReliabilityRow) -> tuple[str, ...]:
         number(row.standard_error_of_measurement),
         whole(row.n_persons),
         whole(row.n_parts),
-        row.missing,
-        row.method,
+        "" if row.missing == "none" else row.missing,
+        METHODS.get(row.method, row.method.replace("_", " ")),
     )
 
 
@@ -188,7 +200,7 @@ def _everything(draft: Draft, material: Material, found: InstrumentReliability) 
         [_line(material, row) for row in rows],
         numbers=NUMBERS,
         below=f"Intervals are {100 * found.confidence:g}% intervals (of RMSEA 90%). SEM in points of the score. "
-        "Parts: items, raters or occasions.",
+        f"Parts: items, raters or occasions. {MISSING}",
     )
     draft.table(
         "What each number is",
@@ -230,11 +242,11 @@ def _errors(draft: Draft, material: Material) -> None:
     ]
     draft.table(
         "Standard error of measurement",
-        ("scale", "SEM", "95% of scores lie within", "scale runs"),
+        ("scale", "SEM", "±1.96 SEM", "scale runs"),
         rows,
-        numbers=("SEM", "95% of scores lie within"),
-        below="SEM = SD sqrt(1 - reliability), in points of the score: how far scores of the same person would scatter. "
-        "±1.96 SEM holds if errors are normal and equal along the scale.",
+        numbers=("SEM", "±1.96 SEM"),
+        below="SEM = SD sqrt(1 - reliability), in points of the score: how far scores of the same person would scatter. 95% of them "
+        "would lie within 1.96 SEM of the true score, if errors are normal and equal along the scale.",
     )
     draft.answer("error")
 

@@ -21,8 +21,11 @@ def scoring(material: Material) -> Section:
     instrument = material.instrument
     told = instrument.definition
     draft = Draft("scoring", "Scoring", statements=material.statements)
-    how = joined(dict.fromkeys(AGGREGATES[scale.aggregate] for scale in instrument.scales))
-    draft.find(f"Scores are computed by rule, not by judgement: {how} of the points, scale by scale.")
+    given = joined(
+        word for word, there in (("answers", instrument.items), ("ratings", instrument.criteria)) if there
+    )
+    how = joined(dict.fromkeys(_how(scale) for scale in instrument.scales), "or")
+    draft.find(f"Scores follow from {given} by rule. A scale is {how}.")
     draft.table(
         "How each scale is made",
         ("scale", "id", "of", "score", "from", "to", "missing answers"),
@@ -49,6 +52,13 @@ def scoring(material: Material) -> Section:
         ],
     )
     return draft.done()
+
+
+def _how(scale: Scale) -> str:
+    made = {"sum": "the sum", "mean": "the mean", "percent": "a percentage"}[scale.aggregate]
+    if scale.components:
+        return f"{made} of other scales"
+    return f"{made} of the {'possible ' if scale.aggregate == 'percent' else ''}points"
 
 
 def _scale(material: Material, scale: Scale) -> tuple[str, ...]:

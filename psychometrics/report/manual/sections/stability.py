@@ -32,6 +32,8 @@ POINTS = (
     "limit_upper",
     "proportional_bias",
 )
+SLOPE = "proportional_bias"
+"""Has no unit, so that its decimals do not go by the length of the scale."""
 NAMES = {
     "icc_a1": "ICC(A,1)",
     "icc_c1": "ICC(C,1)",
@@ -114,7 +116,7 @@ def _interval(draft: Draft, material: Material, found: Stability) -> None:
     draft.say(
         f"{counted(found.n_first, 'person')} on the first occasion, {found.n_second:,} on the second; only those on both are paired."
     )
-    draft.listing(sentence(note) for note in found.notes)
+    draft.listing(sentence(material.titled(note)) for note in found.notes)
     if found.interval is None:
         draft.lack("interval", WHAT["interval"], "no dates are known")
         return
@@ -165,7 +167,7 @@ def _tables(draft: Draft, material: Material, found: Stability) -> None:
                 material.name(s),
                 number(one.mean_first),
                 number(one.mean_second),
-                *(_cell(getattr(one, n), material.digits(s)) for n in POINTS),
+                *(_cell(getattr(one, n), 2 if n == SLOPE else material.digits(s)) for n in POINTS),
             )
             for s, one in found.scales.items()
         ],
