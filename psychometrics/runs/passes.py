@@ -160,8 +160,8 @@ class BatchPass:
                 rated=found.rows,
                 n_not_rated=found.n_without,
             )
-        table = self._table(scores) if map_too and scores is not None else None
-        return Done(summary=summary, table=table, batch=batch, inside=within)
+        table, n_unplaced = self._table(scores) if map_too and scores is not None else (None, 0)
+        return Done(summary=replace(summary, n_unplaced=n_unplaced), table=table, batch=batch, inside=within)
 
     def only_rated(self, ratings: Ratings, *, count: bool = True) -> Done:
         """Return counts and scores of persons who were rated and gave no answers."""
@@ -170,17 +170,19 @@ class BatchPass:
         labels = self.reading.strata.labels(scores.persons)
         n_outside = scores.n_rows - int(np.count_nonzero(inside(labels, scores.n_rows)))
         summary = Summary()
+        table, n_unplaced = self._table(scores)
         if count:
             tallies: dict[str, Any] = {"ratings": tally_ratings(ratings)} if self.pairs is not None else {}
             if self.count_scores:
-                tallies["scores"] = self._count(scores, labels)
+                tallies |= self._count(scores, labels)
             summary = Summary(
                 n_rows=scores.n_rows,
                 n_outside=n_outside,
+                n_unplaced=n_unplaced,
                 tallies=tallies,
                 levels=self.reading.strata.levels(labels),
             )
-        return Done(summary=summary, table=self._table(scores), batch=None)
+        return Done(summary=summary, table=table, batch=None)
 
     def _with_columns(self, persons: pa.Table) -> pa.Table:
         """Add the columns that only responses have, blank."""
@@ -208,21 +210,31 @@ class BatchPass:
         if self.pairs is not None and ratings is not None:
             tallies["ratings"] = tally_ratings(ratings)
         if self.count_scores and scored is not None:
-            tallies["scores"] = self._count(scored.scores, batch.labels, scored.cells)
+            tallies |= self._count(scored.scores, batch.labels, scored.cells)
         return tallies
 
-    def _count(self, scores: Scores, labels: Mapping[str, pa.Array], cells: Any = None) -> ScoreTally:
-        return count_scores(scores.raw, scores.scale_ids, labels, self.reading.counted_source(), cells)
+    def _count(
+        self, scores: Scores, labels: Mapping[str, pa.Array], cells: Any = None
+    ) -> dict[str, ScoreTally]:
+        """Count scores by stratum; those in none by themselves: norms leave them out, reliability does not."""
+        source = self.reading.counted_source()
+        found = {"scores": count_scores(scores.raw, scores.scale_ids, labels, source, cells)}
+        outside = ~inside(labels, scores.n_rows)
+        if outside.any():
+            found["outside"] = count_scores(scores.raw[:, outside], scores.scale_ids, {}, source)
+        return found
 
-    def _table(self, scores: Scores) -> pa.Table | None:
+    def _table(self, scores: Scores) -> tuple[pa.Table | None, int]:
+        """Return the table of scores, and how many persons are in no stratum of the norms."""
         if self.layout is None:
-            return None
+            return None, 0
+        normed = self._place(scores)
+        n_unplaced = 0 if normed is None else int(np.count_nonzero(normed.stratum < 0))
         if self.layout == "wide":
             names = ("person_id", "occasion", *self.reading.columns)
             kept = scores.persons.select([name for name in names if name in scores.persons.column_names])
-            normed = self._place(scores)
-            return score_table(replace(scores, persons=kept), normed, "wide")
-        return score_table(scores, self._place(scores), "long")
+            return score_table(replace(scores, persons=kept), normed, "wide"), n_unplaced
+        return score_table(scores, normed, "long"), n_unplaced
 
     def _place(self, scores: Scores) -> NormedScores | None:
         return None if self.norms is None else self.norms.apply(scores, **self.apply_options)

@@ -21,6 +21,7 @@ from psychometrics.runs.strata import Strata
 from psychometrics.runs.summary import Summary
 from psychometrics.tallying import ItemTally, RatingTally, RetestTally, ScoreTally
 from psychometrics.tallying.arithmetic import Tally
+from psychometrics.tallying.cells import distinct
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
@@ -99,13 +100,27 @@ class BatchRun(Result):
         n = self.summary.n_not_rated
         if n:
             notes.append(f"{counted(n, 'person')} answered and {'was' if n == 1 else 'were'} not rated")
-        return tuple(notes)
+        if self.summary.n_unplaced:
+            notes.append(
+                f"{self.summary.n_unplaced:,} of {self.n_rows:,} people are in no stratum of the norms"
+            )
+        return (*notes, *outside_notes(self.summary.n_outside, self.n_rows, "stratum of the norm sample"))
 
     def _tally(self, name: str, kind: type[T], how: str) -> T:
         found: Tally | None = self.summary.tallies.get(name)
         if not isinstance(found, kind):
             raise RunError(f"the run counted no {name}", hint=f"Ask for them: run_batches(..., {how}).")
         return found
+
+    def _everybody(self) -> ScoreTally:
+        """Return the counts of the scores of all persons, those in no stratum too."""
+        found = self.score_tally
+        keys = found.scores.copy()
+        keys[:, 0] = 0
+        cells = {"scores": distinct(keys, found.counts)}
+        whole = ScoreTally.made_of({**found.described(), "strata": []}, ("",), cells, found.source)
+        outside = self.summary.tallies.get("outside")
+        return whole + outside if isinstance(outside, ScoreTally) else whole
 
     def reliability(
         self, *, detail: Literal["main", "all"] = "main", confidence: float = 0.95
@@ -124,7 +139,7 @@ class BatchRun(Result):
             self.instrument,
             self.item_tally if self.instrument.items else None,
             self.ratings,
-            scores=self.score_tally,
+            scores=self._everybody(),
             retest=stability,
             detail=detail,
             confidence=confidence,

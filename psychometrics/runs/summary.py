@@ -20,6 +20,7 @@ MODULUS = 1 << 64
 TALLIES: Mapping[str, type[Tally]] = {
     "items": ItemTally,
     "scores": ScoreTally,
+    "outside": ScoreTally,
     "ratings": RatingTally,
     "retest": RetestTally,
 }
@@ -37,10 +38,11 @@ class Summary:
 
     Attributes
     ----------
-    n_rows, n_invalid, n_anyway, n_outside : int
-        Rows; cells that fitted no option; answers to items the branching had skipped; rows in no stratum.
+    n_rows, n_invalid, n_anyway, n_outside, n_unplaced : int
+        Rows; cells that fitted no option; answers to items the branching had skipped; rows in no stratum of the sample;
+        rows in no stratum of the norms that scores are placed in.
     tallies : mapping
-        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those
+        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``outside`` -> ScoreTally of the rows in no stratum, ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those
         that were asked for.
     levels : mapping
         Labels seen in each column that divides the sample.
@@ -56,6 +58,7 @@ class Summary:
     n_invalid: int = 0
     n_anyway: int = 0
     n_outside: int = 0
+    n_unplaced: int = 0
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     levels: Mapping[str, frozenset[str]] = field(default_factory=dict)
     digest: tuple[int, int] = (0, 0)
@@ -73,6 +76,7 @@ class Summary:
             n_invalid=self.n_invalid + other.n_invalid,
             n_anyway=self.n_anyway + other.n_anyway,
             n_outside=self.n_outside + other.n_outside,
+            n_unplaced=self.n_unplaced + other.n_unplaced,
             tallies={name: _sum(self.tallies.get(name), other.tallies.get(name)) for name in names},
             levels=levels,
             digest=tuple((a + b) % MODULUS for a, b in zip(self.digest, other.digest, strict=True)),  # type: ignore[arg-type]
@@ -104,7 +108,7 @@ class Summary:
                 arrays[f"{name} counts {number}"] = cell.counts
                 if cell.keys is not None:
                     arrays[f"{name} keys {number}"] = cell.keys
-        numbers = ("n_rows", "n_invalid", "n_anyway", "n_outside", "n_not_rated")
+        numbers = ("n_rows", "n_invalid", "n_anyway", "n_outside", "n_unplaced", "n_not_rated")
         head = {
             "numbers": {name: getattr(self, name) for name in numbers},
             "levels": {name: sorted(own) for name, own in self.levels.items()},
