@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from psychometrics.responses import Ratings
+from psychometrics.runs.reading import Reading
 from psychometrics.runs.summary import nobody
 from psychometrics.scoring.align import joined_keys, shared_keys
 
@@ -42,3 +44,14 @@ def match_ratings(ratings: Ratings | None, persons: pa.Table) -> Matched:
     mask = here.to_numpy(zero_copy_only=False).astype(np.bool_)
     rows = np.flatnonzero(mask).astype(np.int64)
     return Matched(ratings=ratings.select(mask), rows=rows, n_without=persons.num_rows - len(rows))
+
+
+def with_blank_columns(ratings: Ratings, reading: Reading, fields: Mapping[str, pa.DataType]) -> Ratings:
+    """Return ratings whose persons have also the columns that only responses hold: blank, of the type they have there."""
+    kinds = {reading.rename.get(name, name): kind for name, kind in fields.items()}
+    persons = ratings.persons
+    for name in reading.kept:
+        if name in kinds and name not in persons.column_names:
+            kind = kinds[name].value_type if pa.types.is_dictionary(kinds[name]) else kinds[name]
+            persons = persons.append_column(name, pa.nulls(persons.num_rows, kind))
+    return replace(ratings, persons=persons)

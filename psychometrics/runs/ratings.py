@@ -7,7 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from psychometrics.engine.alike import alike
 from psychometrics.engine.faults import CAUSES, fault
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.engine.pool import Faults
@@ -26,6 +27,7 @@ from psychometrics.responses.missing import MissingCodes
 from psychometrics.responses.ratings import REQUIRED, code_ratings, unrated
 from psychometrics.responses.tables import LoadedTable, as_text
 from psychometrics.runs.batches import Batches, read_batches
+from psychometrics.runs.tables import plain_texts
 from psychometrics.tallying.blocks import text_hashes
 
 N_BUCKETS = 64
@@ -181,7 +183,10 @@ def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) ->
 def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], folder: Path) -> RatingSource:
     rated, answered = _Spill(folder, "ratings"), _Spill(folder, "responses")
     seen = np.zeros(len(batches.instrument.criteria), np.int64)
+    before = 0
     for table in ratings:
+        _check_ratings(batches, source.where, table, before)
+        before += table.num_rows
         seen += criteria_rated(batches.instrument, table)
         rated.add(table, "person_id")
     problems = list(
@@ -217,6 +222,18 @@ def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], fold
     return RatingSource(whole=None, responses=responses, sha256=sha256)
 
 
+def _check_ratings(batches: Batches, where: str, table: pa.Table, before: int) -> None:
+    """Refuse ratings that fit nothing here, where their rows are known: in a bucket they are not."""
+    loaded = LoadedTable(table=table, where=where, sha256="piece")
+    try:
+        code_ratings(loaded, batches.instrument, batches.rating_codes)
+    except ResponsesError as error:
+        moved = [replace(one, rows=tuple(row + before for row in one.rows)) for one in error.problems]
+        raise RunError(
+            f"{where}: {len(moved)} problems in the ratings", problems=moved, hint=error.hint
+        ) from error
+
+
 def _no_responses(batches: Batches) -> pa.Schema:
     names = (batches.reading.person, *batches.instrument.item_ids)
     return pa.schema([(name, pa.null()) for name in names])
@@ -236,11 +253,12 @@ def _spill_responses(batches: Batches, spill: _Spill) -> None:
     """Cut the responses into buckets; what is wrong with them is found here, where partition and row are known."""
     plan = batches.plan(workers=1)
     faults = Faults()
-    for partition in batches.source.partitions:
+    parts, loose = _brought_together(batches)
+    for partition in parts:
         try:
             for table, place in read_batches(partition, batches.reading, plan.batch_rows):
                 batches.reading.read(table, place)
-                spill.add(table, batches.reading.person)
+                spill.add(_as_text(table, loose), batches.reading.person)
         except CAUSES as error:
             if not faults.add(partition.name, error):
                 break
@@ -250,6 +268,25 @@ def _spill_responses(batches: Batches, spill: _Spill) -> None:
             problems=faults.problems,
             facts={"partitions": faults.partitions},
         )
+
+
+def _brought_together(batches: Batches) -> tuple[Iterable[Partition], set[str]]:
+    """Return the partitions with one type per column, and the answers that are numbers here and text there."""
+    parts, guessed = batches.source.partitions, set(batches.reading.guessed)
+    if not isinstance(parts, list):
+        return parts, guessed
+    fields = [one.fields() for one in parts]
+    loose = {name for own in fields for name in guessed & set(own) if pa.types.is_null(own[name])}
+    wanted = batches.reading.wanted(list(dict.fromkeys(name for own in fields for name in own)))
+    return alike(parts, [name for name in wanted if name not in loose]), loose
+
+
+def _as_text(table: pa.Table, names: set[str]) -> pa.Table:
+    table = plain_texts(table)
+    for place, name in enumerate(table.column_names):
+        if name in names:
+            table = table.set_column(place, name, as_text(table.column(name)))
+    return table
 
 
 def _identity(source: Source) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from psychometrics.errors import RunError
+from psychometrics.errors import OutputError, RunError
 from psychometrics.instrument import Instrument
 from psychometrics.result import Source
+from psychometrics.runs.batches import Batches
 from psychometrics.scoring import Scores
 from psychometrics.tallying import RetestTally, tally_retest
 from psychometrics.tallying.blocks import text_hashes
@@ -27,6 +27,43 @@ Piece = tuple[int, pa.Table]
 """Which occasion, and ``person_id`` with a column per scale."""
 
 
+def check_retest(batches: Batches, retest: Batches | tuple[str, str] | None) -> None:
+    """Refuse a second occasion that cannot be joined with the first.
+
+    Raises
+    ------
+    RunError
+        Not two names that differ, another instrument, or data without ids: numbers of rows are no persons.
+    """
+    both = (batches, retest) if isinstance(retest, Batches) else (batches,)
+    if retest is None:
+        return
+    if isinstance(retest, Batches):
+        if retest.instrument.fingerprint != batches.instrument.fingerprint:
+            raise RunError(
+                f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}"
+            )
+    elif (
+        not isinstance(retest, tuple | list)
+        or len(set(retest)) != 2
+        or len(retest) != 2
+        or not all(isinstance(one, str) for one in retest)
+    ):
+        raise RunError(
+            f"retest={retest!r}",
+            hint='Give the names of two occasions, ("first", "second"), or other batches.',
+        )
+    for one in both:
+        parts = one.source.partitions
+        for part in parts if isinstance(parts, list) else ():
+            names = [one.reading.rename.get(name, name) for name in part.fields()]
+            if one.reading.person not in names:
+                raise RunError(
+                    f'{part.name}: no column "{one.reading.person}", so persons of two occasions cannot be joined',
+                    hint="Name the column that says who: person=.",
+                )
+
+
 def retest_of_files(
     instrument: Instrument,
     first: Sequence[Path],
@@ -34,6 +71,7 @@ def retest_of_files(
     occasions: tuple[str, str] | None,
     *,
     budget: int,
+    folder: Path,
     simulated: bool = False,
 ) -> RetestTally:
     """Count how many persons went from each score to each score.
@@ -47,6 +85,8 @@ def retest_of_files(
         Names of the first and second occasion in the column ``occasion`` of ``first``.
     budget : int
         Bytes that may be taken.
+    folder : Path
+        Where the buckets go; they stay there.
     simulated : bool
         Whether the persons are simulated.
 
@@ -60,25 +100,33 @@ def retest_of_files(
     per_row = 100 + 24 * len(instrument.scale_ids)
     n_buckets = int(min(MOST_BUCKETS, max(1, -(-total * per_row // max(budget, 1 << 20)))))
     pieces = _pieces(instrument, first, second, occasions)
-    with tempfile.TemporaryDirectory(prefix="retest-") as folder:
-        buckets = _Buckets(Path(folder), n_buckets)
-        seen = [0, 0]
-        for side, table in pieces:
-            seen[side] += table.num_rows
-            buckets.add(side, table)
-        buckets.close()
-        if occasions is not None and not min(seen):
-            lacking = occasions[seen.index(0)]
-            raise RunError(f'nobody has the occasion "{lacking}"', hint="Check the names of the occasions.")
-        found: RetestTally | None = None
-        for number in range(n_buckets):
-            sides = [
-                scores_of_rows(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)
-            ]
-            one = tally_retest(*sides)
-            found = one if found is None else found + one
+    buckets = _Buckets(folder, n_buckets)
+    try:
+        seen = _fill(buckets, pieces)
+    except OSError as error:
+        raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
+    if occasions is not None and not min(seen):
+        lacking = occasions[seen.index(0)]
+        raise RunError(f'nobody has the occasion "{lacking}"', hint="Check the names of the occasions.")
+    found: RetestTally | None = None
+    for number in range(n_buckets):
+        sides = [
+            scores_of_rows(instrument, buckets.read(number, side), simulated) for side in (FIRST, SECOND)
+        ]
+        one = tally_retest(*sides)
+        found = one if found is None else found + one
     assert found is not None  # noqa: S101
     return found
+
+
+def _fill(buckets: _Buckets, pieces: Iterable[Piece]) -> list[int]:
+    """Return the rows of the first and of the second occasion."""
+    seen = [0, 0]
+    for side, table in pieces:
+        seen[side] += table.num_rows
+        buckets.add(side, table)
+    buckets.close()
+    return seen
 
 
 def _pieces(

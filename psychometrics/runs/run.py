@@ -28,15 +28,17 @@ from psychometrics.runs.keys import Hashes
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import People
 from psychometrics.runs.people_again import persons_again, persons_written
-from psychometrics.runs.ratings import RatingSource, ratings_source
+from psychometrics.runs.rated import with_blank_columns
+from psychometrics.runs.ratings import BucketPartition, RatingSource, ratings_source
 from psychometrics.runs.result import BatchRun
 from psychometrics.runs.resuming import ONLY_RATED, left_to_do
-from psychometrics.runs.retest import retest_of_files
+from psychometrics.runs.retest import check_retest, retest_of_files
 from psychometrics.runs.strata import Strata
 from psychometrics.runs.summary import Summary
 from psychometrics.runs.tables import Layout, check_names
 from psychometrics.runs.worker import Worker
 from psychometrics.runs.writing import SCORES, STATE, score_file, stem
+from psychometrics.tallying import RetestTally
 from psychometrics.tallying.blocks import check_blocks
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.version import VERSION
@@ -143,6 +145,7 @@ def run_batches(
         )
     check_blocks(blocks)
     _check_words(layout, pairs)
+    check_retest(batches, retest)
     norms = load_norms(norms) if isinstance(norms, str) else norms
     batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
     if layout == "wide":
@@ -174,7 +177,7 @@ def run_batches(
         )
         run = _Run(batches=batches, work=work, folder=folder, judged=judged, alive=alive, keeps=keeps)
         found = run.go(resume=resume and keeps, progress=progress)
-        paired = None if retest is None else _retest(batches, retest, run, found, stack)
+        paired = None if retest is None else _retest(batches, retest, folder, found, stack)
         return replace(found, retest_tally=paired, files=found.files if keeps else {})
 
 
@@ -191,6 +194,7 @@ class _Run:
     summary: Summary = field(default_factory=Summary)
     finished: dict[str, Finished] = field(default_factory=dict)
     order: list[str] = field(default_factory=list)
+    kinds: Mapping[str, pa.DataType] = field(default_factory=dict)
     manifest: Manifest = field(init=False)
 
     def go(self, *, resume: bool, progress: Tell | None) -> BatchRun:
@@ -204,6 +208,7 @@ class _Run:
         n_rows: int | None = None
         if isinstance(parts, list):
             parts = alike(parts, self.work.reading.columns)
+            self.kinds = parts[0].fields() if parts else {}
             left = left_to_do(parts, self.manifest, self.work)
             todo, self.finished, self.summary = left.todo, left.finished, left.summary
             self.order = [one.name for one in parts]
@@ -243,6 +248,7 @@ class _Run:
     def _noted(self, parts: Iterable[Partition]) -> Iterator[Partition]:
         """Yield the parts of a stream, keeping their order."""
         for one in parts:
+            self.kinds = self.kinds or one.fields()
             self.order.append(one.name)
             yield one
 
@@ -255,17 +261,14 @@ class _Run:
     def _only_rated(self) -> None:
         """Score those who were rated and gave no answers; they come last."""
         rest = self.judged.left(self.summary.rated)
-        if rest is None:
-            return
-        everybody = rest.persons.num_rows == self.judged.n_persons
-        if everybody and self.batches.instrument.items and self.summary.n_rows:
+        if self.batches.ratings is not None and 0 < self._n_answered() == self.summary.n_not_rated:
             raise RunError(
                 "nobody who answered was rated: no person is in both the responses and the ratings",
                 hint="Check that both name the same persons in the same way.",
             )
-        if not rest.persons.num_rows:
+        if rest is None or not rest.persons.num_rows:
             return
-        done = self.work.only_rated(rest)
+        done = self.work.only_rated(with_blank_columns(rest, self.work.reading, self.kinds))
         files = {}
         if done.table is not None:
             path = self.folder / SCORES / f"~{stem(ONLY_RATED)}.parquet"
@@ -276,6 +279,14 @@ class _Run:
         self.manifest.add(finished)
         self.finished[ONLY_RATED] = finished
         self.summary += done.summary
+
+    def _n_answered(self) -> int:
+        """Return the rows of responses; those of a bucket are known, and its rows may have ratings only."""
+        parts = self.judged.responses.partitions
+        buckets = (
+            [one for one in parts if isinstance(one, BucketPartition)] if isinstance(parts, list) else []
+        )
+        return sum(one.n_rows for one in buckets) if buckets else self.summary.n_rows
 
     def _nobody_twice(self, parts: list[Partition]) -> None:
         found = self._people(parts).twice()
@@ -368,16 +379,13 @@ def raise_faults(faults: Faults, where: str, *, kept: bool) -> None:
 
 
 def _retest(
-    batches: Batches, retest: Batches | tuple[str, str], run: _Run, found: BatchRun, stack: ExitStack
-) -> Any:
+    batches: Batches, retest: Batches | tuple[str, str], folder: Path, found: BatchRun, stack: ExitStack
+) -> RetestTally:
     budget = batches.plan(workers=1).ceiling // 4
     first = list(found.files.values())
+    spill = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="retest-", dir=folder)))
     if not isinstance(retest, Batches):
-        return retest_of_files(batches.instrument, first, None, (retest[0], retest[1]), budget=budget)
-    if retest.instrument.fingerprint != batches.instrument.fingerprint:
-        raise RunError(
-            f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}"
-        )
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="retest-", dir=run.folder))
-    again = run_batches(retest, folder, layout="wide", tally=False)
-    return retest_of_files(batches.instrument, first, list(again.files.values()), None, budget=budget)
+        return retest_of_files(batches.instrument, first, None, retest, budget=budget, folder=spill)
+    again = run_batches(retest, spill / "again", layout="wide", tally=False)
+    second = list(again.files.values())
+    return retest_of_files(batches.instrument, first, second, None, budget=budget, folder=spill)

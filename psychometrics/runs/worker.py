@@ -17,6 +17,7 @@ from psychometrics.responses import Ratings
 from psychometrics.runs.batches import identity_of, read_batches
 from psychometrics.runs.passes import BatchPass, Done
 from psychometrics.runs.people import KeyFile
+from psychometrics.runs.rated import with_blank_columns
 from psychometrics.runs.ratings import BucketPartition
 from psychometrics.runs.reading import Place
 from psychometrics.runs.summary import Summary, nobody
@@ -91,7 +92,10 @@ class Worker:
             )
         if counter is not None and "items" not in summary.tallies:
             summary = self.work.with_counted(summary, counter)
-        return summary if mine is None else self._with_only_rated(mine, summary, scores)
+        if mine is None:
+            return summary
+        blank = with_blank_columns(mine, self.work.reading, partition.fields())
+        return self._with_only_rated(blank, summary, scores)
 
     def _nobody(
         self, partition: Partition, mine: Ratings | None, keys: KeyFile, scores: ScoreFile | None
