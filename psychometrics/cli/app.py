@@ -72,6 +72,3 @@ def run() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-    except KeyboardInterrupt:
-        sys.stderr.write("psychometrics: stopped; nothing half-written was left\n")
-        sys.exit(130)

@@ -6,20 +6,20 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import typer
 from rich.console import Console
 
-from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.report.files import result_bytes, write_result
-from psychometrics.report.tables import print_table
-from psychometrics.responses import Ratings, Responses, read_ratings, read_responses
-from psychometrics.result import Result
+from psychometrics.cli.inputs import STORE, one_file
 
-R = TypeVar("R", bound=Result)
+if TYPE_CHECKING:
+    from psychometrics.instrument import Instrument
+    from psychometrics.responses import Ratings, Responses
+    from psychometrics.result import Result
+
+R = TypeVar("R", bound="Result")
 PIPE_WIDTH = 1000
-STORE = "store:"
 
 InstrumentArgument = Annotated[str, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path.")]
 ResponsesArgument = Annotated[
@@ -58,8 +58,8 @@ RenameOption = Annotated[list[str] | None, typer.Option("--rename", help="column
 
 @cache
 def words() -> Console:
-    """Return the console for words and progress: standard error."""
-    return Console(stderr=True, highlight=False)
+    """Return the console for words and progress: standard error; in a log no line is broken."""
+    return Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_WIDTH)
 
 
 def tables() -> Console:
@@ -79,6 +79,24 @@ def parse_pairs(pairs: list[str] | None, option: str) -> dict[str, str]:
     if wrong:
         raise typer.BadParameter(f"{option} takes name=value, not {', '.join(wrong)}")
     return {name: value for name, _, value in (pair.partition("=") for pair in pairs or [])}
+
+
+def check_suffix(out: str | None, *suffixes: str) -> None:
+    """Refuse a name that says no kind of file, before any work is done.
+
+    Parameters
+    ----------
+    out : str or None
+        What ``--out`` says; ``-`` is standard output.
+    *suffixes : str
+        The endings there are; those of results by default.
+    """
+    if out is None or out == "-":
+        return
+    if not suffixes:
+        from psychometrics.report.files import SUFFIXES as suffixes  # noqa: N811
+    if Path(out).suffix.lower() not in suffixes:
+        raise typer.BadParameter(f"--out takes a name that ends in {' '.join(suffixes)}, not {out}")
 
 
 def need_data(responses: str | None, ratings: str | None) -> None:
@@ -103,12 +121,16 @@ def read_input(
 
     ``store:PATH`` in place of a table of responses reads the finished sittings of a store, and their ratings.
     """
+    one_file(responses, ratings)
     if responses is not None and responses.startswith(STORE):
         if missing_code or rename or missing_columns != "error":
             raise typer.BadParameter(
                 "--missing-code, --missing-columns and --rename are for tables, not for a store"
             )
         return _read_store(instrument_name, responses.removeprefix(STORE), ratings)
+    from psychometrics.instrument import load_instrument
+    from psychometrics.responses import read_ratings, read_responses
+
     instrument = load_instrument(instrument_name)
     answers = None
     if responses is not None and instrument.items:
@@ -131,6 +153,8 @@ def read_input(
 def _read_store(
     name: str, where: str, ratings: str | None
 ) -> tuple[Instrument, Responses | None, Ratings | None]:
+    from psychometrics.instrument import load_instrument
+    from psychometrics.responses import read_ratings
     from psychometrics.web.store import open_store
 
     with open_store(where, create=False) as store:
@@ -148,6 +172,8 @@ def deliver(result: R, out: str | None, *, title: str = "", show: Callable[[R], 
 
     ``show`` prints the table for people where the plain one would not do.
     """
+    from psychometrics.report.files import result_bytes, write_result
+
     if out == "-" or (out is None and not sys.stdout.isatty()):
         sys.stdout.buffer.write(result_bytes(result, ".csv"))
         sys.stdout.flush()
@@ -168,6 +194,8 @@ def show_table(
     important: Sequence[str] = (),
 ) -> None:
     """Print a result, or some of its columns, as a table for people; ``important`` columns last make room."""
+    from psychometrics.report.tables import print_table
+
     if result.source.simulated:
         title = f"{title} SIMULATED".strip()
     table = result.to_arrow()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -11,15 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pyarrow.parquet as pq
 import typer
 
 from psychometrics.cli.common import MissingColumns, parse_missing, parse_pairs, words
+from psychometrics.cli.inputs import at_once, many
 from psychometrics.cli.progress import PATIENCE, RowsBar
 from psychometrics.engine.files import whole_file
-from psychometrics.engine.memory import total_memory
-from psychometrics.errors import OutputError
-from psychometrics.report.files import table_csv
+from psychometrics.engine.memory import parse_memory, total_memory
+from psychometrics.errors import RunError
 
 if TYPE_CHECKING:
     from psychometrics.runs import Batches, BatchRun
@@ -51,9 +51,8 @@ SHARE = 4
 """Input that would take more than this part of the memory of the machine is read in batches."""
 GROWTH = {".parquet": 16, ".csv": 6, ".tsv": 6, ".txt": 6, ".feather": 6, ".arrow": 4}
 """How many times its size a file takes while it is read and scored at once."""
-WILD = re.compile(r"[*?\[]")
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 TABLES = (".parquet", ".csv", ".tsv")
+SUFFIX = re.compile(r"\.[A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,34 +72,49 @@ class Engine:
 
 def choose_engine(
     engine: EngineName | None,
-    source: str | None,
+    *sources: str | None,
     memory: str,
     cluster: str | None = None,
     fresh: bool = False,
 ) -> Engine:
-    """Return the engine; where the input decides, say so on standard error."""
-    why = _why_batches(source)
-    if engine == "memory" and source is not None and _is_many(source):
-        raise typer.BadParameter(f"{source} is more than one file: use --engine batches, dask or spark")
-    if engine is None and why:
-        words().print(f"note: {why}: working in batches, in {memory} of memory", markup=False)
+    """Return the engine; where the input decides, say so on standard error.
+
+    Parameters
+    ----------
+    engine : str or None
+        What was asked for; by the size of the input when left out.
+    *sources : str or None
+        All that the command reads.
+    memory, cluster, fresh
+        What else was asked for.
+    """
+    _check_memory(memory)
+    given = [one for one in sources if one is not None]
+    several = next(filter(None, (many(one) for one in given if not at_once(one))), "")
+    if engine == "memory" and several:
+        raise typer.BadParameter(f"{several}, more than one file: use --engine batches, dask or spark")
+    why = "" if engine else several or next(filter(None, map(_too_large, given)), "")
     name: EngineName = engine or ("batches" if why else "memory")
     if cluster is not None and name not in ("dask", "spark"):
         raise typer.BadParameter("--cluster goes with --engine dask or spark")
+    streams = [one for one in given if at_once(one)]
+    if name != "memory" and streams:
+        because = f"{why}, which is read in batches" if why else f"--engine {name}"
+        raise typer.BadParameter(f"{streams[0]} can only be read all at once: not with {because}")
+    if why:
+        words().print(f"note: {why}: working in batches, in {memory} of memory", markup=False)
     return Engine(name=name, memory=memory, cluster=cluster, fresh=fresh)
 
 
-def _is_many(source: str) -> bool:
-    path = Path(source)
-    return path.is_dir() or (not path.exists() and (WILD.search(source) or URI.match(source)) is not None)
+def _check_memory(memory: str) -> None:
+    try:
+        parse_memory(memory)
+    except RunError as error:
+        raise typer.BadParameter(f"--memory {memory} is no size: write 1GiB, 800MB or bytes") from error
 
 
-def _why_batches(source: str | None) -> str:
-    """Return why the input is read in batches; empty where it is not."""
-    if source is None or source == "-":
-        return ""
-    if _is_many(source):
-        return f"{source} may be many files"
+def _too_large(source: str) -> str:
+    """Return that a file is too large to be read at once; empty where it is not."""
     path, total = Path(source), total_memory()
     suffix = path.name.lower().removesuffix(".gz").rpartition(".")[2]
     needed = (path.stat().st_size if path.is_file() else 0) * GROWTH.get(f".{suffix}", 1)
@@ -112,6 +126,7 @@ def _why_batches(source: str | None) -> str:
 def run_engine(engine: Engine, batches: Batches, *, to: Path | None = None, **options: Any) -> BatchRun:
     """Run on the engine, with a bar of rows per second and time left; notes go to standard error."""
     from psychometrics.runs import run_batches
+    from psychometrics.runs.resuming import ONLY_RATED
 
     with RowsBar(words()) as bar:
         run = run_batches(
@@ -125,6 +140,12 @@ def run_engine(engine: Engine, batches: Batches, *, to: Path | None = None, **op
         )
     for note in run.notes:
         words().print(f"note: {note}", markup=False)
+    kept = run.n_rows - run.n_new - run.rows.get(ONLY_RATED, 0)  # these are counted anew each time
+    if kept > 0:
+        words().print(
+            f"note: {kept:,} of {run.n_rows:,} rows were finished by an earlier run and not done again (--fresh does all anew)",
+            markup=False,
+        )
     if run.seconds > PATIENCE:
         words().print(f"{run.n_new:,} rows, {run.rows_per_second:,.0f} rows/s", markup=False)
     return run
@@ -184,11 +205,14 @@ def output_folder(out: str | None) -> Iterator[Path]:
 def is_table(out: str) -> bool:
     """Say whether ``--out`` names one file, not a folder."""
     suffix = Path(out).suffix.lower()
-    if suffix in (".json", ".html"):
-        raise OutputError(
-            f"{out}: scores in batches are not written as {suffix}", hint="Use .parquet, .csv or a folder."
+    if suffix in TABLES:
+        return True
+    if SUFFIX.fullmatch(suffix) and not out.endswith("/") and not Path(out).is_dir():
+        raise typer.BadParameter(
+            f"scores in batches are not written as {suffix}: --out takes a name that ends in {' '.join(TABLES)}, or a "
+            f"folder ({out}/)"
         )
-    return suffix in TABLES
+    return False
 
 
 def deliver_run(run: BatchRun, out: str | None) -> None:
@@ -211,6 +235,8 @@ def deliver_run(run: BatchRun, out: str | None) -> None:
 
 
 def _groups(run: BatchRun) -> Iterator[Any]:
+    import pyarrow.parquet as pq
+
     for path in run.files.values():
         file = pq.ParquetFile(path)
         for group in range(file.num_row_groups):
@@ -219,15 +245,21 @@ def _groups(run: BatchRun) -> Iterator[Any]:
 
 def _lines(run: BatchRun, delimiter: str) -> Iterator[bytes]:
     """Yield the scores as delimited text, with one header."""
+    from psychometrics.report.files import table_csv
+
     for number, table in enumerate(_groups(run)):
         text = table_csv(table, delimiter)
         yield text if number == 0 else text[text.index(b"\n") + 1 :]
 
 
 def _join(run: BatchRun, file: Any) -> None:
+    import pyarrow.parquet as pq
+
+    source = {"psychometrics_source": json.dumps(run.source.to_dict(), sort_keys=True)}
     writer: pq.ParquetWriter | None = None
     for table in _groups(run):
-        writer = writer or pq.ParquetWriter(file, table.schema)
-        writer.write_table(table)
+        told = table.replace_schema_metadata(source)
+        writer = writer or pq.ParquetWriter(file, told.schema)
+        writer.write_table(told)
     if writer is not None:
         writer.close()

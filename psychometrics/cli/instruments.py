@@ -9,14 +9,15 @@ import typer
 
 from psychometrics import catalog
 from psychometrics.cli.common import tables
-from psychometrics.instrument.reading import parse_instrument
-from psychometrics.report.tables import rows_table
 
 
 def list_instruments(
     folder: Annotated[Path | None, typer.Option("--folder", help="Your own folder of definitions.")] = None,
 ) -> None:
     """List the instruments that can be used by id."""
+    from psychometrics.instrument.reading import parse_instrument
+    from psychometrics.report.tables import rows_table
+
     rows = []
     for entry in catalog.entries("instruments", folder=folder):
         one = parse_instrument(entry.read_text(), where=entry.where)

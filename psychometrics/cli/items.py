@@ -6,18 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow as pa
-
 from psychometrics.cli.common import (
     InstrumentArgument,
     InvalidOption,
     MissingColumnsOption,
     MissingOption,
+    OccasionOption,
     OutOption,
     PersonOption,
     RatingsOption,
     RenameOption,
     ResponsesArgument,
+    check_suffix,
     deliver,
     read_input,
     show_table,
@@ -32,9 +32,8 @@ from psychometrics.cli.engines import (
     choose_engine,
     run_engine,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.errors import EstimationError
-from psychometrics.report.files import write_result
-from psychometrics.report.tables import print_table
 
 if TYPE_CHECKING:
     from psychometrics.evidence.items.analysis import InstrumentItems
@@ -94,6 +93,7 @@ def items_command(
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
+    occasion: OccasionOption = "occasion",
     rename: RenameOption = None,
     engine: EngineOption = None,
     memory: MemoryOption = "1GiB",
@@ -107,7 +107,9 @@ def items_command(
     from psychometrics.evidence.items.analysis import item_analysis
     from psychometrics.evidence.items.keys import check_keys
 
-    chosen = choose_engine(engine, responses, memory, cluster)
+    check_paths(out, responses, ratings)
+    check_suffix(out)
+    chosen = choose_engine(engine, responses, ratings, memory=memory, cluster=cluster)
     if not chosen.in_memory:
         batches = batches_of(
             chosen,
@@ -118,6 +120,7 @@ def items_command(
             invalid=invalid,
             missing_columns=missing_columns,
             person=person,
+            occasion=occasion,
             rename=rename,
         )
         run = run_engine(chosen, batches)
@@ -137,6 +140,7 @@ def items_command(
         invalid=invalid,
         missing_columns=missing_columns,
         person=person,
+        occasion=occasion,
         rename=rename,
     )
     if answers is None:
@@ -157,6 +161,10 @@ def _show(found: InstrumentItems) -> None:
 
 def _show_flagged(part: OptionUse | LevelUse | None, title: str, columns: Sequence[str]) -> None:
     """Print the rows with flags, at most ``MOST`` of them, and how many more there are."""
+    import pyarrow as pa
+
+    from psychometrics.report.tables import print_table
+
     if part is None or not any(part.flags):
         return
     flagged = part.to_arrow().filter(pa.array([flag != "" for flag in part.flags]))
@@ -166,6 +174,8 @@ def _show_flagged(part: OptionUse | LevelUse | None, title: str, columns: Sequen
 
 def _write_parts(found: InstrumentItems, out: str) -> None:
     """Write the tables of options and levels beside the table of items, and say so."""
+    from psychometrics.report.files import write_result
+
     path = Path(out)
     for part, name in ((found.options, "options"), (found.levels, "levels")):
         if part is not None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-import pyarrow.compute as pc
 import typer
 
 from psychometrics.cli.common import (
@@ -20,6 +19,7 @@ from psychometrics.cli.common import (
     RatedArgument,
     RatingsOption,
     RenameOption,
+    check_suffix,
     deliver,
     need_data,
     read_input,
@@ -35,16 +35,15 @@ from psychometrics.cli.engines import (
     choose_engine,
     run_engine,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.progress import Steps
-from psychometrics.report.tables import rows_table
-from psychometrics.responses import Ratings, Responses
-from psychometrics.scoring import score
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
     from psychometrics.evidence.stability.occasions import Stability
+    from psychometrics.responses import Ratings, Responses
 
-Given = TypeVar("Given", Responses, Ratings)
+Given = TypeVar("Given", "Responses", "Ratings")
 
 
 def reliability_command(
@@ -91,6 +90,7 @@ def reliability_command(
     """
     from psychometrics.evidence.overview.reliability import reliability
     from psychometrics.evidence.stability.occasions import test_retest
+    from psychometrics.scoring import score
 
     read = partial(
         read_input,
@@ -103,7 +103,12 @@ def reliability_command(
         rename=rename,
     )
     need_data(responses, ratings)
-    chosen = choose_engine(engine, responses or ratings, memory, cluster)
+    again = (retest, retest_ratings)
+    check_paths(out, responses, ratings, *again)
+    check_suffix(out)
+    if occasions is not None and again != (None, None):
+        raise typer.BadParameter("the second occasion comes from --retest or from --occasions, not from both")
+    chosen = choose_engine(engine, responses, ratings, *again, memory=memory, cluster=cluster)
     if not chosen.in_memory:
         if date_column is not None:
             raise typer.BadParameter("--date-column needs the persons: counts hold no dates")
@@ -118,6 +123,8 @@ def reliability_command(
         second = _second(chosen, instrument, retest, retest_ratings, occasions, reading)
         batches = batches_of(chosen, instrument, responses, ratings, **reading)
         run = run_engine(chosen, batches, retest=second)
+        if run.retest_tally is not None:
+            _say_notes(test_retest(run.retest_tally, tests=False))
         found = run.reliability(detail=detail)
         deliver(found, out, show=partial(_show, everything=detail == "all"))
         return
@@ -130,9 +137,8 @@ def reliability_command(
         scores = score(what, answers, judged)
         stability: Stability | None = None
         steps.next()
-        if retest is not None:
-            _, again, judged_again = read(retest, retest_ratings)
-            later = [score(what, again, judged_again)]
+        if again != (None, None):
+            later = [score(*read(*again))]
             stability = test_retest(scores, *later, date_column=date_column, tests=False)
         elif len(names := _occasions(answers, judged)) > 1:
             words().print(f"note: the occasions in order are {', '.join(names)}", markup=False)
@@ -142,11 +148,15 @@ def reliability_command(
             stability = test_retest(scores, *later, date_column=date_column, tests=False)
         elif date_column is not None:
             raise typer.BadParameter("--date-column goes with a second occasion: --retest or --occasion")
-        for note in stability.notes if stability else ():
-            words().print(f"note: {note}", markup=False)
+        _say_notes(stability)
         steps.next()
         result = reliability(what, answers, judged, scores=scores, retest=stability, detail=detail)
     deliver(result, out, show=partial(_show, everything=detail == "all"))
+
+
+def _say_notes(stability: Stability | None) -> None:
+    for note in stability.notes if stability else ():
+        words().print(f"note: {note}", markup=False)
 
 
 def _second(
@@ -170,6 +180,7 @@ def _second(
 
 def _show(result: InstrumentReliability, *, everything: bool) -> None:
     from psychometrics.report.reliability import HEAD, IMPORTANT, RIGHT, reliability_lines, reliability_words
+    from psychometrics.report.tables import rows_table
 
     simulated = "  SIMULATED" if result.source.simulated else ""
     title = f"Reliability of {result.instrument.name}{simulated}"
@@ -181,6 +192,8 @@ def _show(result: InstrumentReliability, *, everything: bool) -> None:
 
 def _occasions(*given: Responses | Ratings | None) -> list[str]:
     """Return the names of the occasions in the answers and ratings, in their order."""
+    import pyarrow.compute as pc
+
     columns = [
         one.persons.column("occasion")
         for one in given
@@ -199,4 +212,6 @@ def _on(
 def _part(one: Given | None, name: str) -> Given | None:
     if one is None or "occasion" not in one.persons.column_names:
         return one
+    import pyarrow.compute as pc
+
     return one.select(pc.equal(one.persons.column("occasion"), name).fill_null(False).to_numpy())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import pyarrow as pa
 import typer
 
 from psychometrics.cli.common import (
@@ -19,6 +18,7 @@ from psychometrics.cli.common import (
     RatedArgument,
     RatingsOption,
     RenameOption,
+    check_suffix,
     deliver,
     need_data,
     read_input,
@@ -36,11 +36,9 @@ from psychometrics.cli.engines import (
     output_folder,
     run_engine,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.norms.words import SHOWN, ForceOutdatedOption, say_age
 from psychometrics.cli.progress import Steps
-from psychometrics.instrument import load_instrument
-from psychometrics.norming.editions.ageing import check_age
-from psychometrics.scoring import score
 
 if TYPE_CHECKING:
     from psychometrics.norming import NormedScores, Norms
@@ -81,8 +79,17 @@ def score_command(
     of scores for each part, or the name of one .parquet or .csv file. A run that was stopped goes on when it is
     started again.
     """
+    from psychometrics.scoring import score
+
     need_data(responses, ratings)
-    chosen = choose_engine(engine, responses or ratings, memory, cluster, fresh)
+    check_paths(out, responses, ratings)
+    if strata and norms is None:
+        raise typer.BadParameter("--strata goes with --norms")
+    chosen = choose_engine(engine, responses, ratings, memory=memory, cluster=cluster, fresh=fresh)
+    if chosen.in_memory:
+        check_suffix(out)
+        if layout != "long":
+            raise typer.BadParameter(f"--layout {layout} goes with --engine batches, dask or spark")
     if not chosen.in_memory:
         _in_batches(
             chosen,
@@ -141,6 +148,8 @@ def score_command(
 
 def _say_unplaced(normed: NormedScores) -> None:
     """Say how many people are in no stratum of the norms, and which values the strata take."""
+    import pyarrow as pa
+
     variables = normed.norms.head.strata
     for place, variable in enumerate(variables):
         lost = normed.stratum == -1 - place
@@ -160,7 +169,9 @@ def _edition(instrument: str, norms: str | None, force_outdated: bool) -> Norms 
     """Return the norms of a run; says how old they are, and whether they are simulated."""
     if norms is None:
         return None
+    from psychometrics.instrument import load_instrument
     from psychometrics.norming import load_norms
+    from psychometrics.norming.editions.ageing import check_age
 
     what = load_instrument(instrument)
     name = what.definition.default_norms if norms == "default" else norms

@@ -10,8 +10,6 @@ import typer
 
 from psychometrics.cli.common import tables, words
 from psychometrics.errors import PsychometricsError
-from psychometrics.instrument import Instrument, load_instrument
-from psychometrics.instrument.doubts import doubts
 
 
 def validate(
@@ -23,6 +21,8 @@ def validate(
 
     What is allowed and seldom meant is printed as a warning, which is no failure.
     """
+    from psychometrics.instrument import Instrument, load_instrument
+    from psychometrics.instrument.doubts import doubts
     from psychometrics.norming import load_norms
 
     failed = False

@@ -108,7 +108,6 @@ def test_unwritable_place_is_exit_1(folder: Path) -> None:
     done = run("score", folder / "simple.toml", folder / "a.csv", "--out", folder / "file" / "out.csv")
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
-    assert run("score", folder / "simple.toml", folder / "a.csv", "--out", folder / "out.xyz").returncode == 1
 
 
 def test_validate_lists_all_problems(folder: Path) -> None:

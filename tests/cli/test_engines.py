@@ -52,7 +52,7 @@ def test_scores_of_a_folder_are_those_of_the_whole(folder: Path) -> None:
     plain = folder / "plain.csv"
     run("score", folder / "simple.toml", folder / "all.csv", "--out", plain)
     _, said = run("score", folder / "simple.toml", folder / "in", "--out", folder / "many.csv", *MEMORY)
-    assert "may be many files: working in batches, in 16GiB of memory" in said
+    assert "in is a folder: working in batches, in 16GiB of memory" in said
     assert "wrote" in said
     assert (folder / "many.csv").read_bytes() == plain.read_bytes()
     assert not list(folder.glob(".many.csv.run"))
@@ -157,8 +157,11 @@ def test_wrong_words(folder: Path) -> None:
             "norms", "build", folder / "simple.toml", many, *words, "--continuous", "age", *MEMORY, status=2
         )[1]
     )
-    _, said = run("score", folder / "simple.toml", many, "--out", folder / "x.json", *MEMORY, status=1)
-    assert "not written as .json" in said
+    for suffix in (".json", ".xlsx"):
+        _, said = run(
+            "score", folder / "simple.toml", many, "--out", folder / f"x{suffix}", *MEMORY, status=2
+        )
+        assert f"not written as {suffix}" in said
     (many / "3.parquet").write_bytes(b"no")
     _, said = run("score", folder / "simple.toml", many, "--out", folder / "x.csv", *MEMORY, status=1)
     assert "3.parquet" in said

@@ -40,9 +40,7 @@ COMMANDS = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Hold an instrument of four items, answers to three of them, and an edition made of the same people."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "i.toml").write_text(
-        simple(rules='missing = "prorate"\nminimum_valid = 2'), encoding="utf-8"
-    )
+    (tmp_path / "i.toml").write_text(simple(rules='missing = "prorate"\nminimum_valid = 2'), encoding="utf-8")
     frame = pd.DataFrame(
         {
             "person_id": [f"p{i}" for i in range(120)],

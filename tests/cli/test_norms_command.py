@@ -257,7 +257,7 @@ def test_report_on_standard_output_and_in_files(norms: Run, folder: Path) -> Non
     for suffix in (".html", ".md"):
         assert norms("report", one, "--out", folder / f"r{suffix}").code == 0
         assert "made-up people" in (folder / f"r{suffix}").read_text(encoding="utf-8")
-    assert norms("report", one, "--out", folder / "r.pdf").code == 1
+    assert norms("report", one, "--out", folder / "r.pdf").code == 2
 
 
 def test_drift_and_monitor(norms: Run, folder: Path) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from psychometrics.cli.common import parse_pairs, show_table, words
+from psychometrics.cli.common import deliver, parse_pairs, words
 from psychometrics.cli.engines import (
     ClusterOption,
     EngineOption,
@@ -18,6 +18,7 @@ from psychometrics.cli.engines import (
     choose_engine,
     run_engine,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.norms.people import People, takes_people
 from psychometrics.cli.norms.words import DisclosureOption, EditionArgument, say_disclosure
 from psychometrics.cli.progress import Steps
@@ -82,8 +83,8 @@ def build(
         **parse_pairs(provenance, "--provenance"),
         **{name: text for name, text in (("why", why), ("who", who)) if text},
     }
-    source = None if people.scores else people.responses or people.ratings
-    chosen = choose_engine(engine, source, memory, cluster)
+    check_paths(to, *people.sources)
+    chosen = choose_engine(engine, *people.sources, memory=memory, cluster=cluster)
     if not chosen.in_memory:
         if people.scores or continuous or margins is not None or scale:
             raise typer.BadParameter(
@@ -98,6 +99,7 @@ def build(
             invalid=people.invalid,
             missing_columns=people.missing_columns,
             person=people.person,
+            occasion=people.occasion,
             rename=people.rename,
         )
         run = run_engine(chosen, batches, norms_strata=strata or [])
@@ -138,6 +140,7 @@ def _change(action: Literal["merge", "remove"], told: str) -> Any:
         from psychometrics.norming import load_norms
         from psychometrics.norming.drift.drift import counted_as
 
+        check_paths(to, *people.sources)
         old = load_norms(name)
         these = counted_as(old, people.read(), weighted=True)
         _save(getattr(old, action)(these, edition=edition, why=why, who=who), to, [old], disclosure)
@@ -191,4 +194,4 @@ def _save(norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal[
     for note in norms.head.notes:
         words().print(f"note: {note}", markup=False)
     words().print(f"wrote {path} and its table", markup=False)
-    show_table(norms)
+    deliver(norms, None)

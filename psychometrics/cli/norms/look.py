@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from psychometrics import catalog
-from psychometrics.cli.common import OutOption, deliver, show_table, tables, words
+from psychometrics.cli.common import OutOption, check_suffix, deliver, show_table, tables, words
 from psychometrics.cli.norms.words import (
     EditionArgument,
     TodayOption,
@@ -19,7 +19,6 @@ from psychometrics.cli.norms.words import (
     say_disclosure,
 )
 from psychometrics.errors import NormError, Problem
-from psychometrics.report.tables import rows_table
 
 SecondArgument = Annotated[str, typer.Argument(metavar="NORMS")]
 
@@ -31,6 +30,7 @@ def list_norms(
     """List the norm editions, and how old they are."""
     from psychometrics.norming import load_norms
     from psychometrics.norming.editions.ageing import edition_age
+    from psychometrics.report.tables import rows_table
 
     rows = []
     for entry in catalog.entries("norms", folder=folder):
@@ -59,6 +59,7 @@ def show_norms(name: EditionArgument, out: OutOption = None, today: TodayOption 
     """Show where an edition comes from, how old it is, and what each part of it holds."""
     from psychometrics.norming import load_norms
 
+    check_suffix(out)
     norms = load_norms(name)
     say_age(norms, parse_day(today))
     if out is None:
@@ -74,11 +75,9 @@ def compare(first: EditionArgument, second: SecondArgument, out: OutOption = Non
     from psychometrics.norming import load_norms
     from psychometrics.norming.editions.compare import compare_norms
 
+    check_suffix(out)
     result = compare_norms(load_norms(first), load_norms(second))
-    if out is None:
-        show_table(result, title=f"{first} and {second}")
-    else:
-        deliver(result, out)
+    deliver(result, out, title=f"{first} and {second}")
 
 
 def report(
@@ -101,6 +100,7 @@ def report(
     from psychometrics.norming import load_norms
     from psychometrics.report.norms_report import norms_report
 
+    check_suffix(out, ".html", ".md")
     others = [load_norms(one) for one in against or []]
     made = norms_report(load_norms(name), against=others, smallest=smallest, today=parse_day(today))
     for one in made.missing:
@@ -122,6 +122,7 @@ def verify(
     """Compare the editions of a folder with its log; exit status 1 when they disagree."""
     from psychometrics.norming.editions.verify import verify_editions
 
+    check_suffix(out)
     check = verify_editions(folder, last_digest=last_digest)
     deliver(check, out)
     words().print(f"last digest: {check.last_digest} (keep it outside the folder)", markup=False)

@@ -6,24 +6,24 @@ import inspect
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-import pyarrow as pa
 import typer
 
 from psychometrics.cli.common import (
     InvalidOption,
     MissingColumnsOption,
     MissingOption,
+    OccasionOption,
     PersonOption,
     RatingsOption,
     RenameOption,
     read_input,
 )
 from psychometrics.errors import NormError, Problem
-from psychometrics.responses.tables import as_text, load_table
-from psychometrics.scoring import score
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 OptionalInstrument = Annotated[
     str | None, typer.Argument(metavar="[INSTRUMENT]", help="An id, id@version or a path; not with --scores.")
@@ -55,7 +55,13 @@ class People:
     invalid: InvalidOption = "error"
     missing_columns: MissingColumnsOption = "error"
     person: PersonOption = "person_id"
+    occasion: OccasionOption = "occasion"
     rename: RenameOption = None
+
+    @property
+    def sources(self) -> tuple[str | None, ...]:
+        """All that is read."""
+        return self.responses, self.ratings, self.scores
 
     def read(self) -> Any:
         """Return ``Scores``, or a table with a column per scale."""
@@ -69,6 +75,8 @@ class People:
             return read_scores(self.scores, self.person)
         if self.responses is None and self.ratings is None:
             raise typer.BadParameter("give RESPONSES, --ratings or both")
+        from psychometrics.scoring import score
+
         what, answers, judged = read_input(
             str(self.instrument),
             self.responses,
@@ -77,6 +85,7 @@ class People:
             invalid=self.invalid,
             missing_columns=self.missing_columns,
             person=self.person,
+            occasion=self.occasion,
             rename=self.rename,
         )
         return score(what, answers, judged)
@@ -103,6 +112,8 @@ def takes_people(command: Callable[..., None]) -> Callable[..., None]:
 
 def read_scores(path: str, person: str = "person_id") -> pa.Table:
     """Return scores as a table with a row per person and a column per scale."""
+    from psychometrics.responses.tables import load_table
+
     loaded = load_table(path, text=(person, "person_id", "occasion"))
     table = loaded.table
     if person != "person_id" and person in table.column_names:
@@ -116,6 +127,11 @@ def read_scores(path: str, person: str = "person_id") -> pa.Table:
 
 def _wide(table: pa.Table, where: str) -> pa.Table:
     """Turn a row per person and scale into a row per person."""
+    import numpy as np
+    import pyarrow as pa
+
+    from psychometrics.responses.tables import as_text
+
     keys = [name for name in ("person_id", "occasion") if name in table.column_names]
     rows = list(zip(*(as_text(table.column(name)).to_pylist() for name in keys), strict=True))
     scales = as_text(table.column("scale_id")).to_pylist()

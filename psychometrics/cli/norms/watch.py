@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from psychometrics.cli.common import OutOption, deliver, show_table, words
+from psychometrics.cli.common import OutOption, check_suffix, deliver, show_table, words
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.norms.people import People, takes_people
 from psychometrics.cli.norms.words import EditionArgument, ForceOutdatedOption, say_age
-from psychometrics.result import Result
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
+    from psychometrics.result import Result
 
 SHOWN_DRIFT = (
     "stratum",
@@ -56,6 +57,8 @@ def drift(
     from psychometrics.norming import load_norms
     from psychometrics.norming.drift.drift import norm_drift
 
+    check_paths(out, *people.sources)
+    check_suffix(out)
     norms = load_norms(name)
     say_age(norms)
     if monitor is not None:
@@ -111,6 +114,8 @@ def bands(
         edges = None if ranks is None else [float(one) for one in ranks.split(",")]
     except ValueError as error:
         raise typer.BadParameter(f"--ranks {ranks}: write 25,75") from error
+    check_paths(out, *people.sources)
+    check_suffix(out)
     old, new = load_norms(name), load_norms(second)
     for one in (old, new):
         say_age(one)

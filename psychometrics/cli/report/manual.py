@@ -19,9 +19,11 @@ from psychometrics.cli.common import (
     PersonOption,
     RatingsOption,
     RenameOption,
+    check_suffix,
     read_input,
     words,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.progress import Steps
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def manual_command(
         occasion=occasion,
         rename=rename,
     )
-    _check_out(out)
+    check_paths(out, responses, ratings, retest, retest_ratings)
+    check_suffix(out, ".html", ".md")
     said = Statements() if statements is None else read_statements(statements)
     with Steps(words(), "reading", "working out", "writing") as steps:
         what, answers, judged = read(responses, ratings)
@@ -142,11 +145,6 @@ def manual_command(
         )
         steps.next()
         _write(manual, out)
-
-
-def _check_out(out: str | None) -> None:
-    if out not in (None, "-") and Path(str(out)).suffix.lower() not in (".html", ".md"):
-        raise typer.BadParameter(f"--out takes a name that ends in .html or .md, not {out}")
 
 
 def _write(manual: TechnicalManual, out: str | None) -> None:

@@ -20,17 +20,17 @@ from psychometrics.cli.common import (
     read_input,
     words,
 )
+from psychometrics.cli.inputs import check_paths
 from psychometrics.cli.norms.words import ForceOutdatedOption, TodayOption, parse_day
 from psychometrics.cli.progress import Steps
 from psychometrics.cli.report.person_out import Standards, chosen, deliver_pages
-from psychometrics.result import counted
-from psychometrics.scoring import Scores, score
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
     from psychometrics.evidence.stability.occasions import Stability
     from psychometrics.norming import NormedScores
     from psychometrics.responses import Ratings, Responses
+    from psychometrics.scoring import Scores
 
 ENOUGH = 100
 """People from whom the reliability of the data at hand is worth more than that of the norm sample."""
@@ -125,6 +125,7 @@ def person_command(
 ) -> None:
     """Write the result page of one person, or of everybody: one HTML file each that needs nothing else."""
     need_data(responses, ratings)
+    check_paths(out, responses, ratings, retest, retest_ratings)
     standards = Standards(issuer_id=issuer_id, issuer_name=issuer_name, base=base, home=home, when=when)
     form = format or ("json" if (out or "").lower().endswith(".json") else "html")
     standards.check(form)
@@ -141,6 +142,7 @@ def person_command(
     day = parse_day(today)
     with Steps(words(), "reading", "scoring", "finding what pages rest on", "writing") as steps:
         from psychometrics.report.person.building import person_reports
+        from psychometrics.scoring import score
 
         what, answers, judged = read(responses, ratings)
         steps.next()
@@ -183,6 +185,8 @@ def _reliability(
     scores: Scores, answers: Responses | None, judged: Ratings | None, stability: Stability | None
 ) -> InstrumentReliability | None:
     """Return the reliability in these data where they hold enough people; else the norms say how large errors are."""
+    from psychometrics.result import counted
+
     people = scores.persons.num_rows
     if people < ENOUGH and stability is None:
         words().print(

@@ -14,7 +14,6 @@ from psychometrics.cli.common import InstrumentArgument, words
 from psychometrics.cli.serve import StoreArgument
 from psychometrics.cli.sittings.people import print_rows
 from psychometrics.errors import StoreError
-from psychometrics.result import counted as how_many
 
 
 def export(
@@ -64,6 +63,7 @@ def counted(
 ) -> None:
     """Note that an edition was built from everyone who has finished now, so that erase can take a person out of it."""
     from psychometrics.norming import load_norms
+    from psychometrics.result import counted as how_many
     from psychometrics.web.store import open_store
 
     with open_store(store, create=False) as opened:
@@ -85,6 +85,7 @@ def erase(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Erase everything about a person, and subtract the person from norm editions."""
+    from psychometrics.result import counted as how_many
     from psychometrics.web.store import open_store
 
     with open_store(store, create=False) as opened:

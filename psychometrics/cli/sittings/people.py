@@ -14,7 +14,6 @@ import typer
 from psychometrics.cli.common import InstrumentArgument, parse_pairs, tables, words
 from psychometrics.cli.serve import StoreArgument
 from psychometrics.errors import StoreError
-from psychometrics.result import counted
 
 if TYPE_CHECKING:
     from psychometrics.instrument import Instrument
@@ -142,6 +141,7 @@ def revoke(
     rater: Annotated[str | None, typer.Option("--rater", help="All links of this rater.")] = None,
 ) -> None:
     """End links before their time; answers stay."""
+    from psychometrics.result import counted
     from psychometrics.web.store import open_store
 
     if (person is None) == (rater is None):

@@ -9,7 +9,6 @@ import typer
 from psychometrics.cli.common import InstrumentArgument, words
 from psychometrics.cli.serve import StoreArgument
 from psychometrics.cli.sittings.people import DEFAULT_URL, UrlOption, link_to, print_rows
-from psychometrics.result import counted
 
 SeedOption = Annotated[int, typer.Option("--seed", help="Another seed, another plan.")]
 
@@ -51,6 +50,7 @@ def assign(
     seed: SeedOption = 0,
 ) -> None:
     """Hand out the answers of finished sittings; what was handed out before stays."""
+    from psychometrics.result import counted
     from psychometrics.web.store import open_store
 
     with open_store(store, create=False) as opened:
@@ -69,6 +69,7 @@ def queue(
     seed: SeedOption = 0,
 ) -> None:
     """List answers on which raters lie apart by the gap of the definition, widest first."""
+    from psychometrics.result import counted
     from psychometrics.web.store import open_store
 
     with open_store(store, create=False) as opened:
