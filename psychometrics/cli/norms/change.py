@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -104,7 +105,7 @@ def build(
         )
         run = run_engine(chosen, batches, norms_strata=strata or [])
         counted = run.build_norms(edition=edition, provenance=said, smoothing=smoothing, simulated=simulated)
-        _save(counted, to, [], disclosure)
+        save_edition(counted, to, [], disclosure)
         return
     with Steps(words(), "reading and scoring", "counting") as steps:
         scores = people.read()
@@ -121,36 +122,65 @@ def build(
             weights=weights,
             simulated=simulated,
         )
-    _save(norms, to, [], disclosure)
+    save_edition(norms, to, [], disclosure)
 
 
-def _change(action: Literal["merge", "remove"], told: str) -> Any:
-    """Return the command that adds people or takes them out; both have the same options."""
+@takes_people
+def update(
+    *,
+    people: People,
+    name: EditionArgument,
+    edition: EditionOption,
+    to: FolderOption,
+    provenance: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--provenance",
+            help="collected=2026-11: when these people answered; it is added to the periods of the edition.",
+        ),
+    ] = None,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    disclosure: DisclosureOption = "allow",
+) -> None:
+    """Add people to an edition; the result is a new edition, the old one stays."""
+    said = parse_pairs(provenance, "--provenance")
+    others = sorted(set(said) - {"collected"})
+    if others:
+        raise typer.BadParameter(
+            f"--provenance: of people who are added only collected is kept, not {', '.join(others)}; the edition says the rest"
+        )
+    old, these = _counted(people, name, to)
+    if said:
+        population = these.head.population.model_copy(update=said)
+        these = replace(these, head=these.head.model_copy(update={"population": population}))
+    save_edition(old.merge(these, edition=edition, why=why, who=who), to, [old], disclosure)
 
-    def change(
-        *,
-        people: People,
-        name: EditionArgument,
-        edition: EditionOption,
-        to: FolderOption,
-        why: WhyOption = "",
-        who: WhoOption = "",
-        disclosure: DisclosureOption = "allow",
-    ) -> None:
-        from psychometrics.norming import load_norms
-        from psychometrics.norming.drift.drift import counted_as
 
-        check_paths(to, *people.sources)
-        old = load_norms(name)
-        these = counted_as(old, people.read(), weighted=True)
-        _save(getattr(old, action)(these, edition=edition, why=why, who=who), to, [old], disclosure)
-
-    change.__doc__ = told
-    return takes_people(change)
+@takes_people
+def remove(
+    *,
+    people: People,
+    name: EditionArgument,
+    edition: EditionOption,
+    to: FolderOption,
+    why: WhyOption = "",
+    who: WhoOption = "",
+    disclosure: DisclosureOption = "allow",
+) -> None:
+    """Take people out of an edition; refused when their scores were never in it."""
+    old, these = _counted(people, name, to)
+    save_edition(old.remove(these, edition=edition, why=why, who=who), to, [old], disclosure)
 
 
-update = _change("merge", "Add people to an edition; the result is a new edition, the old one stays.")
-remove = _change("remove", "Take people out of an edition; refused when their scores were never in it.")
+def _counted(people: People, name: str, to: Path) -> tuple[Norms, Norms]:
+    """Return the edition, and people counted as it counts."""
+    from psychometrics.norming import load_norms
+    from psychometrics.norming.drift.drift import counted_as
+
+    check_paths(to, *people.sources)
+    old = load_norms(name)
+    return old, counted_as(old, people.read(), weighted=True)
 
 
 def withdraw(
@@ -186,7 +216,10 @@ def read_margins(path: Path) -> dict[str | tuple[str, ...], dict[str, float]]:
     return dict(margins)
 
 
-def _save(norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal["allow", "refuse"]) -> None:
+def save_edition(
+    norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal["allow", "refuse"]
+) -> None:
+    """Write an edition, and say what it gives away and what a reader should know."""
     from psychometrics.norming.editions.disclosure import disclosure_check
 
     say_disclosure(disclosure_check(norms, against=parents))
