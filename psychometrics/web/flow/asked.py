@@ -27,6 +27,12 @@ def asked_items(instrument: Instrument, answers: Answers) -> tuple[str, ...]:
 
     An answer to an item that a later change of mind took out of the interview does not open a branch.
     """
+    closed = _closed(instrument, answers) if instrument.branches else ()
+    return tuple(entry.id for entry in instrument.definition.items if entry.id not in closed)
+
+
+def _closed(instrument: Instrument, answers: Answers) -> set[str]:
+    """Return the items that branching surely leaves out."""
     codes = np.full((len(instrument.items), 1), MissingReason.SKIPPED.value, np.int8)
     for row, item in zip(codes, instrument.items, strict=True):
         answer = answers.get(item.id)
@@ -36,12 +42,8 @@ def asked_items(instrument: Instrument, answers: Answers) -> tuple[str, ...]:
         if not_asked(instrument, branch, codes)[0]:
             for item_id in branch.items:
                 codes[instrument.item_ids.index(item_id)] = MissingReason.NOT_APPLICABLE.value
-    closed = {
-        item.id
-        for item, row in zip(instrument.items, codes, strict=True)
-        if row[0] == MissingReason.NOT_APPLICABLE
-    }
-    return tuple(entry.id for entry in instrument.definition.items if entry.id not in closed)
+    closed = np.flatnonzero(codes[:, 0] == MissingReason.NOT_APPLICABLE)
+    return {instrument.item_ids[place] for place in closed}
 
 
 def stale_answers(instrument: Instrument, answers: Answers) -> tuple[str, ...]:

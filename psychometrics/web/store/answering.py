@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select
 
 from psychometrics.errors import Problem, StoreError, did_you_mean
 from psychometrics.instrument import Instrument
@@ -19,12 +19,25 @@ from psychometrics.web.store import schema
 from psychometrics.web.store.definitions import tasks
 from psychometrics.web.store.names import refuse, to_text
 from psychometrics.web.store.records import Answers, Progress
+from psychometrics.web.store.sittings import no_such_sitting
 
 LONGEST_TEXT = 20_000
 LONGEST_SECONDS = 86_400.0
 LONGEST_VISIT = 64
 Given = Mapping[str, Code | None]
-ANSWERS = select(schema.answer).where(schema.answer.c.sitting_id == bindparam("sitting_id"))
+ANSWERS: Select[Any] = (
+    select(
+        schema.sitting.c.instrument,
+        schema.sitting.c.finished,
+        schema.answer.c.item_id,
+        schema.answer.c.code,
+        schema.answer.c.words,
+        schema.answer.c.seconds,
+    )
+    .outerjoin_from(schema.sitting, schema.answer, schema.answer.c.sitting_id == schema.sitting.c.id)
+    .where(schema.sitting.c.id == bindparam("sitting_id"))
+)
+"""A sitting and its answers in one question: a row for each answer, one without an item where there is none yet."""
 
 
 def save(
@@ -95,8 +108,7 @@ def _bytes(value: Code | None) -> bytes | None:
 
 
 def _problems(instrument: Instrument, answers: Given) -> Iterator[Problem]:
-    kinds = tasks(instrument)
-    codes = {item.id: item.codes for item in instrument.items}
+    kinds, options = tasks(instrument), _options(instrument)
     for item_id, value in answers.items():
         if item_id in kinds:
             if value is not None and not isinstance(value, str):
@@ -105,12 +117,14 @@ def _problems(instrument: Instrument, answers: Given) -> Iterator[Problem]:
                 yield Problem(
                     where=item_id, what=f"{len(value):,} characters", expected=f"at most {LONGEST_TEXT:,}"
                 )
-        elif item_id not in codes:
-            known = [*codes, *kinds]
+        elif item_id not in options:
+            known = [*options, *kinds]
             yield Problem(where=_short(item_id), what="no such item", hint=did_you_mean(str(item_id), known))
-        elif value is not None and _code(value, codes[item_id]) is None:
+        elif value is not None and _code(value, options[item_id]) is None:
             yield Problem(
-                where=item_id, what=f"no option {_short(value)}", expected=describe_codes(codes[item_id])
+                where=item_id,
+                what=f"no option {_short(value)}",
+                expected=describe_codes(instrument.item(item_id).codes),
             )
 
 
@@ -135,27 +149,42 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _code(value: object, codes: tuple[Code, ...]) -> Code | None:
+@lru_cache(maxsize=64)
+def _options(instrument: Instrument) -> Mapping[str, Mapping[str, Code]]:
+    """Return the options of each item by what a form writes for them."""
+    return {item.id: {str(code): code for code in item.codes} for item in instrument.items}
+
+
+def _code(value: object, options: Mapping[str, Code]) -> Code | None:
     """Return the option that is written like this value; a form sends every code as text."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
-    return next((code for code in codes if str(code) == str(value)), None)
+    return options.get(str(value))
 
 
-def read(connection: Connection, instrument: Instrument, sitting_id: str) -> Answers:
-    """Return what a person has answered."""
-    rows = connection.execute(ANSWERS, {"sitting_id": sitting_id}).all()
-    kinds = tasks(instrument)
-    options = {item.id: item.codes for item in instrument.items}
-    return Answers(
-        codes={
-            row.item_id: None if row.code is None else _code(row.code, options[row.item_id])
-            for row in rows
-            if row.item_id in options
-        },
-        texts={row.item_id: text_of(row.words) for row in rows if row.item_id in kinds},
-        seconds={row.item_id: row.seconds for row in rows if row.seconds is not None},
-    )
+def rows(connection: Connection, sitting_id: str) -> Sequence[Row[Any]]:
+    """Return the answers of a sitting as they are kept, the instrument and the end of the sitting beside each."""
+    found = connection.execute(ANSWERS, {"sitting_id": sitting_id}).all()
+    if not found:
+        raise no_such_sitting()
+    return found
+
+
+def read(instrument: Instrument, kept: Sequence[Row[Any]]) -> Answers:
+    """Return what a person has answered, from the rows of the sitting."""
+    kinds, options = tasks(instrument), _options(instrument)
+    codes: dict[str, Code | None] = {}
+    texts: dict[str, str | None] = {}
+    spent: dict[str, float] = {}
+    for row in kept:
+        item_id, code = row.item_id, row.code
+        if item_id in options:
+            codes[item_id] = None if code is None else options[item_id].get(code)
+        elif item_id in kinds:
+            texts[item_id] = text_of(row.words)
+        if row.seconds is not None:
+            spent[item_id] = row.seconds
+    return Answers(codes=codes, texts=texts, seconds=spent)
 
 
 def text_of(words: bytes | None) -> str | None:
@@ -173,7 +202,7 @@ def progress(instrument: Instrument, answers: Answers, *, finished: bool) -> Pro
 
 def take_back_stale(connection: Connection, at: datetime, instrument: Instrument, sitting_id: str) -> int:
     """Take back answers to items that, given the other answers, are not asked; return how many."""
-    answers = read(connection, instrument, sitting_id)
+    answers = read(instrument, rows(connection, sitting_id))
     stale = stale_answers(instrument, {**answers.codes, **answers.texts})
     if stale:
         table = schema.answer

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 
@@ -105,6 +107,7 @@ def add(connection: Connection, now: datetime, instrument: Instrument, text: str
     record(connection, now, "instrument added", instrument=instrument.name, sha256=digest)
 
 
-def tasks(instrument: Instrument) -> dict[str, RubricItem]:
+@lru_cache(maxsize=64)
+def tasks(instrument: Instrument) -> Mapping[str, RubricItem]:
     """Return the tasks of an instrument by id."""
     return {item.id: item for item in instrument.definition.items if isinstance(item, RubricItem)}

@@ -121,8 +121,13 @@ def needed(connection: Connection, sitting_id: str, *, lock: bool = False) -> Ro
     query = SITTING_LOCKED if lock else SITTING
     row = connection.execute(query, {"sitting_id": sitting_id}).first()
     if row is None:
-        raise StoreError("no such sitting in this store", hint="It may have been erased.")
+        raise no_such_sitting()
     return row
+
+
+def no_such_sitting() -> StoreError:
+    """Return what is said of a sitting that is not there."""
+    return StoreError("no such sitting in this store", hint="It may have been erased.")
 
 
 def finish(connection: Connection, now: datetime, row: Row[Any]) -> Sitting:

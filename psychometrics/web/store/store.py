@@ -231,21 +231,21 @@ class Store:
         """Return what a person has answered so far."""
 
         def job(c: Any) -> Answers:
-            row = sittings.needed(c, sitting_id)
-            return answering.read(c, self._definitions.find(c, row.instrument), sitting_id)
+            kept = answering.rows(c, sitting_id)
+            return answering.read(self._definitions.find(c, kept[0].instrument), kept)
 
-        return self._database.read(job)
+        return self._database.look_up(job)
 
     def progress(self, sitting_id: str) -> Progress:
         """Return what is asked of a person, given the answers so far, and what of it is answered."""
 
         def job(c: Any) -> Progress:
-            row = sittings.needed(c, sitting_id)
-            known = self._definitions.find(c, row.instrument)
-            answers = answering.read(c, known, sitting_id)
-            return answering.progress(known, answers, finished=row.finished is not None)
+            kept = answering.rows(c, sitting_id)
+            known = self._definitions.find(c, kept[0].instrument)
+            answers = answering.read(known, kept)
+            return answering.progress(known, answers, finished=kept[0].finished is not None)
 
-        return self._database.read(job)
+        return self._database.look_up(job)
 
     def finish(self, sitting_id: str) -> Sitting:
         """Close a sitting: its answers count, and can no longer be changed. Again changes nothing.

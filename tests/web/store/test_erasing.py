@@ -183,6 +183,7 @@ def test_sweeping_says_when_it_could_not(file_store: Store) -> None:
     assert file_store.sweep() == ()
     reader = file_store._database.engine.connect()
     with reader.begin():
+        reader.exec_driver_sql("BEGIN")
         reader.execute(text("SELECT * FROM answer")).first()
         take(file_store, "ben")
         file_store._database.engine.pool._timeout = 1  # type: ignore[attr-defined]

@@ -164,11 +164,16 @@ def test_a_file_that_was_moved_or_replaced_is_not_written_to(file_store: Store, 
     path.rename(moved)
     for replace in (lambda: None, path.mkdir, lambda: (path.rmdir(), path.write_bytes(moved.read_bytes()))):
         replace()
-        for asked in (file_store.raters, lambda: file_store.save_answers(sitting, {"q1": 1})):
+        for asked in (
+            file_store.raters,
+            lambda: file_store.answers(sitting),
+            lambda: file_store.save_answers(sitting, {"q1": 1}),
+            lambda: file_store.add_rater("rita"),
+        ):
             with pytest.raises(StoreError, match="moved, deleted or replaced"):
                 asked()
     moved.replace(path)
-    assert file_store.answers(sitting).codes == {}
+    assert file_store.answers(sitting).codes == {} and file_store.raters() == ()
     assert file_store.save_answers(sitting, {"q1": 1}) == 1
 
 
