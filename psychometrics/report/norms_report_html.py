@@ -6,6 +6,7 @@ from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from psychometrics.report.look import look
 from psychometrics.report.norms_report_words import TextTable, tables
 
 if TYPE_CHECKING:
@@ -16,37 +17,34 @@ LONG = 40
 WIDTH, HEIGHT = 260, 90
 
 STYLE = """
-:root { --ink: #1d2733; --soft: #5b6875; --line: #d5dbe1; --fill: #3b6ea5; --wash: #f4f6f8; --warn: #8a4b00; }
-* { box-sizing: border-box; }
-body { margin: 0 auto; max-width: 58rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: #fff;
-  font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
-h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
-h2 { font-size: 1.2rem; margin: 2.2rem 0 .6rem; padding-bottom: .25rem; border-bottom: 1px solid var(--line); }
+body { margin: 0 auto; max-width: 58rem; padding: 2.5rem clamp(1.1rem, 4vw, 3rem) 5rem; }
+h1 { font-size: clamp(1.5rem, 1.2rem + 1.4vw, 2.1rem); line-height: 1.2; margin-bottom: .4rem; }
+section { margin-top: 2.6rem; }
+h2 { padding-top: 1.1rem; border-top: 1px solid var(--hair); }
 p { margin: .4rem 0; }
-.name { color: var(--soft); font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .9rem; }
-.simulated { margin: 0 0 1.2rem; padding: .6rem .9rem; border: 2px dashed var(--warn); color: var(--warn); font-weight: 700; }
-.state { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem; margin: 1.2rem 0; }
-.state div { background: var(--wash); border-left: 4px solid var(--fill); padding: .6rem .8rem; }
-.state div.warn { border-left-color: var(--warn); border-left-style: double; border-left-width: 6px; }
-.state b { display: block; font-size: .8rem; text-transform: uppercase; letter-spacing: .04em; color: var(--soft); }
-dl { display: grid; grid-template-columns: minmax(12rem, 18rem) 1fr; margin: 0; }
-dt, dd { margin: 0; padding: .45rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
-dt { font-weight: 600; padding-right: 1rem; }
-dt small { display: block; color: var(--soft); font-weight: 400; }
-dd.none { color: var(--warn); }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: .9rem; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { border-bottom: 2px solid var(--ink); white-space: nowrap; }
-td.n, th.n { text-align: right; white-space: nowrap; }
-.below, figcaption { color: var(--soft); font-size: .85rem; }
+ul { padding-inline-start: 1.4rem; }
+.name { color: var(--soft); font: .875rem var(--mono); }
+.state { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem; }
+.state div { background: var(--wash); border-left: 4px solid var(--one); padding: .6rem .8rem; }
+.state div.warn { border-left-color: var(--two); border-left-style: double; border-left-width: 6px; }
+.state b { display: block; font-size: .8125rem; font-weight: 600; color: var(--soft); }
+dl { display: grid; grid-template-columns: minmax(12rem, 18rem) 1fr; }
+dt, dd { padding: .45rem 0; border-bottom: 1px solid var(--hair); overflow-wrap: anywhere; }
+dt { padding-right: 1rem; }
+dt small { display: block; color: var(--soft); }
+dd.none { color: var(--two); }
+table { width: 100%; }
+th, td { text-align: start; padding: .3rem .6rem .3rem 0; vertical-align: baseline; }
+th { white-space: nowrap; }
+.below, figcaption { color: var(--soft); font-size: .875rem; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: 1rem 1.5rem; }
-figure { margin: 0; }
-figcaption b { color: var(--ink); }
+figcaption b { color: var(--ink); font-weight: 600; }
 svg { width: 100%; height: auto; display: block; }
-summary { cursor: pointer; color: var(--soft); margin: .3rem 0; }
+svg rect { fill: var(--one); }
+svg line { stroke: var(--edge); }
+svg text { fill: var(--soft); font-size: 11px; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt { border-bottom: 0; padding-bottom: 0; } }
-@media print { body { max-width: none; padding: 0; font-size: 10.5pt; } h2 { break-after: avoid; }
+@media print { body { max-width: none; padding: 0; } html { font-size: 10.5pt; } h2 { break-after: avoid; }
   tr, figure, dt, dd, .state div { break-inside: avoid; } .scroll { overflow: visible; } @page { margin: 16mm; } }
 """
 
@@ -75,7 +73,8 @@ def report_html(report: NormsReport) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n<body><main>\n"
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(title)}</title><style>{look()}\n{STYLE}</style></head>\n<body><main>\n"
         + "\n".join(part for part in parts if part)
         + "\n</main></body></html>\n"
     )
@@ -144,7 +143,7 @@ def _table(table: TextTable) -> str:
         + "</tr>"
         for row in table.rows
     )
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'<table class="small"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
 def _pictures(report: NormsReport) -> str:
@@ -168,16 +167,16 @@ def _picture(picture: Picture) -> str:
     across, up = WIDTH / (edges[-1] - edges[0]), (HEIGHT - 4) / max(densities)
     shapes = "".join(
         f'<rect x="{(start - edges[0]) * across + 0.4:.2f}" y="{HEIGHT - density * up:.2f}" '
-        f'width="{max(width * across - 0.8, 0.4):.2f}" height="{density * up:.2f}" fill="#3b6ea5"/>'
+        f'width="{max(width * across - 0.8, 0.4):.2f}" height="{density * up:.2f}"/>'
         for start, width, density in zip(edges, widths, densities, strict=False)
     )
     ends = (f"{bars[0].lower:.4g}", f"{bars[-1].upper:.4g}")
     told = f"{picture.scale_id}: scores from {ends[0]} to {ends[1]}"
     return (
         f'<figure><svg viewBox="0 0 {WIDTH} {HEIGHT + 16}" role="img" aria-label="{escape(told, quote=True)}">'
-        f'{shapes}<line x1="0" x2="{WIDTH}" y1="{HEIGHT}" y2="{HEIGHT}" stroke="#5b6875"/>'
-        f'<text x="0" y="{HEIGHT + 13}" font-size="11" fill="#5b6875">{ends[0]}</text>'
-        f'<text x="{WIDTH}" y="{HEIGHT + 13}" font-size="11" fill="#5b6875" text-anchor="end">{ends[1]}</text>'
+        f'{shapes}<line x1="0" x2="{WIDTH}" y1="{HEIGHT}" y2="{HEIGHT}"/>'
+        f'<text x="0" y="{HEIGHT + 13}">{ends[0]}</text>'
+        f'<text x="{WIDTH}" y="{HEIGHT + 13}" text-anchor="end">{ends[1]}</text>'
         f"</svg><figcaption><b>{escape(picture.scale_id)}</b></figcaption></figure>"
     )
 

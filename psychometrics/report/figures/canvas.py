@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Sheet
 
 WIDTH = 640
-INK, MID, PALE, ACCENT, QUIET = "#1f3a5f", "#6b8bb8", "#d9e2ee", "#9a4f00", "#4a5568"
-"""Dark blue, mid blue, pale blue, brown, grey: told apart in print and by the colour-blind; no red, no green."""
-FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-NIGHT = {INK: "#b9cdea", MID: "#7f9cc3", PALE: "#33435a", ACCENT: "#e0a15e", QUIET: "#b3bdcb"}
+INK, MID, PALE, ACCENT, QUIET = "#1f4e80", "#6b8bb8", "#d5e2f0", "#86500a", "#545e69"
+"""Dark blue, mid blue, pale blue, brown, grey: told apart in print and by the colour-blind; no red, no green.
+Those of ``report/look.css``, which the pages have."""
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif"
+NIGHT = {INK: "#90bdec", MID: "#7f9cc3", PALE: "#24405e", ACCENT: "#e2b26b", QUIET: "#aab3bc"}
 
 LOOK: Mapping[str, Any] = {
     "svg.fonttype": "none",

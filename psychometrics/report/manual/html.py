@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from psychometrics.report.look import look
 from psychometrics.report.manual.content import Block, FigureRef
 from psychometrics.report.manual.judging import judgement_table
 from psychometrics.report.manual.words import sentence
@@ -26,7 +27,9 @@ def manual_html(manual: TechnicalManual) -> str:
         for section in manual.sections
     }
     return (
-        _templates().get_template("manual.html.jinja").render(manual=manual, anchors=anchors, open=open_)
+        _templates()
+        .get_template("manual.html.jinja")
+        .render(manual=manual, anchors=anchors, open=open_, look=look(), simulated=manual.source.simulated)
         + "\n"
     )
 

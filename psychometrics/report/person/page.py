@@ -11,6 +11,7 @@ from html import escape
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from psychometrics.report.look import look
 from psychometrics.report.person import page_words as write
 from psychometrics.report.person.content import PersonReport
 from psychometrics.report.person.page_basis import Notes
@@ -135,7 +136,7 @@ def _static(simulated: bool) -> dict[str, Any]:
     from markupsafe import Markup
 
     read = _environment("en").get_template
-    style = read("page.css.jinja").render(simulated=simulated).strip()
+    style = read("page.css.jinja").render(simulated=simulated, look=look()).strip()
     script = read("page.js.jinja").render().strip()
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; "

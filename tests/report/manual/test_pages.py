@@ -121,7 +121,7 @@ def test_what_looks_like_a_list_begins_none():
 def test_simulated_is_said_on_both():
     for text in (full().to_html(), full().to_markdown()):
         assert text.count("SIMULATED DATA") > 15
-    assert full().to_html().index('class="banner"') < full().to_html().index("<h1>")
+    assert full().to_html().index('class="simulated"') < full().to_html().index("<h1>")
     assert "SIMULATED" not in bare().to_html()
 
 
