@@ -52,12 +52,13 @@ def languages_in(package: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if name.isalpha() and len(name) in (2, 3)))
 
 
-def read_templates(package: str, name: str, table: str) -> dict[str, Any]:
-    """Return one table of a file, flat: ``scale.placed`` and the like; nothing where there is no such file."""
+def read_templates(package: str, name: str, table: str | None = None) -> dict[str, Any]:
+    """Return one table of a file, or all of it, flat: ``scale.placed`` and the like; nothing where there is no such file."""
     file = resources.files(package) / name
     if not file.is_file():
         return {}
-    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8")).get(table, {})))
+    entries = tomllib.loads(file.read_text(encoding="utf-8"))
+    return dict(_flat(entries if table is None else entries.get(table, {})))
 
 
 def _flat(table: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, Template]]:
@@ -77,7 +78,7 @@ def places(template: Template) -> set[str]:
 
 def template_problem(key: str, template: Any) -> str:
     """Say what is wrong with a template; nothing where all is well."""
-    forms = [template] if isinstance(template, str) else [*template.values()]
+    forms = [*template.values()] if isinstance(template, Mapping) else [template]
     if not all(isinstance(form, str) and form.strip() for form in forms):
         return f"{key}: expected a text, or the forms one and other"
     named = places(template)

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from psychometrics.instrument import Instrument
 from psychometrics.web.flow import Answers, Page
 from psychometrics.web.pages.refusals import Refused
-from psychometrics.web.pages.texts import Texts
+from psychometrics.web.texts import Texts
 
 FORM = "application/x-www-form-urlencoded"
 MOST_BYTES = 1_000_000
@@ -91,7 +91,9 @@ def read_page(
             text = value.replace("\r\n", "\n")
             sent[item_id] = text
             if len(text) > MOST_TEXT:
-                said = t("error.too_long", n=numbers[item_id], length=f"{len(text):,}", most=f"{MOST_TEXT:,}")
+                said = t.say(
+                    "error.too_long", n=numbers[item_id], length=f"{len(text):,}", most=f"{MOST_TEXT:,}"
+                )
                 problems.append(
                     FormProblem(item_id=item_id, anchor=f"field-{anchor(item_id)}", text=said, here=said)
                 )
@@ -100,7 +102,7 @@ def read_page(
         else:
             code = next((code for code in instrument.item(item_id).codes if str(code) == value), None)
             if code is None:
-                said = t("error.no_option", n=numbers[item_id], code=shortened(value))
+                said = t.say("error.no_option", n=numbers[item_id], code=shortened(value))
                 problems.append(FormProblem(item_id=item_id, anchor=anchor(item_id), text=said, here=said))
             else:
                 answers[item_id] = code

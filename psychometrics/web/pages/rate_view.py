@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psychometrics.instrument import Criterion, Instrument
 from psychometrics.report.wording import Block, blocks, has_code
 from psychometrics.web.pages.forms import Form, FormProblem, question_numbers, shortened
-from psychometrics.web.pages.texts import Texts
+from psychometrics.web.texts import Texts
 
 if TYPE_CHECKING:
     from psychometrics.web.store import Assignment, RaterTask
@@ -86,7 +86,7 @@ def rate_view(
     said = {problem.item_id: problem.here for problem in problems}
     return RateView(
         id=task.assignment_id,
-        title=t("rate.heading", n=place[0], of=place[1]),
+        title=t.say("rate.heading", n=place[0], of=place[1]),
         blocks=found,
         answer=task.answer_text,
         code=has_code(found),
@@ -131,9 +131,9 @@ def read_levels(
             levels[one.id] = code
             continue
         if value is None:
-            said, here = t("rate.missing", criterion=one.title), t("rate.missing_here")
+            said, here = t.say("rate.missing", criterion=one.title), t.say("rate.missing_here")
         else:
-            said = here = t("error.no_level", criterion=one.title, code=shortened(value))
+            said = here = t.say("error.no_level", criterion=one.title, code=shortened(value))
         problems.append(FormProblem(item_id=one.id, anchor=f"c-{one.criterion_id}", text=said, here=here))
     return levels, tuple(problems)
 
@@ -145,13 +145,13 @@ def list_view(
     rows = [
         RowView(
             id=one.id,
-            title=t("rate.number", n=number),
+            title=t.say("rate.number", n=number),
             task=_task(instruments[one.instrument], one.item_id, t, named=len(instruments) > 1),
             done=one.finished is not None,
         )
         for number, one in enumerate(assignments, 1)
     ]
-    groups = [(t("rate.open"), False), (t("rate.finished"), True)]
+    groups = [(t.say("rate.open"), False), (t.say("rate.finished"), True)]
     found = [
         GroupView(title=title, rows=tuple(row for row in rows if row.done == done)) for title, done in groups
     ]
@@ -160,4 +160,8 @@ def list_view(
 
 def _task(instrument: Instrument, item_id: str, t: Texts, *, named: bool) -> str:
     number = question_numbers(instrument)[item_id]
-    return t("rate.instrument", instrument=instrument.title, n=number) if named else t("rate.task", n=number)
+    return (
+        t.say("rate.instrument", instrument=instrument.title, n=number)
+        if named
+        else t.say("rate.task", n=number)
+    )

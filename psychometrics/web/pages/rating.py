@@ -62,9 +62,9 @@ def show_list(request: Request) -> Response:
     assignments = site.store.tasks_for(rater_of(request).id)
     done = sum(one.finished is not None for one in assignments)
     note = (
-        site.t("rate.empty")
+        site.t.say("rate.empty")
         if not assignments
-        else site.t("rate.all_done")
+        else site.t.say("rate.all_done")
         if done == len(assignments)
         else ""
     )
@@ -114,9 +114,9 @@ def _render(
         opened=f"{time.time():.1f}",
         problems=problems,
     )
-    note = site.t("rate.rated_before") if view.finished else ""
+    note = site.t.say("rate.rated_before") if view.finished else ""
     if "saved" in request.query_params and not problems:
-        note = site.t("rate.saved")
+        note = site.t.say("rate.saved")
     return site.page(
         "rate",
         422 if problems else 200,
@@ -162,9 +162,9 @@ def show_queue(request: Request) -> Response:
     rater_of(request)
     queues = [queue for one in site.store.instruments() if (queue := _queue(site, one)) is not None]
     given = request.query_params.get("given", "")
-    note = site.t("adjudicate.few") if "few" in request.query_params else ""
+    note = site.t.say("adjudicate.few") if "few" in request.query_params else ""
     if given.isdecimal():
-        note = site.t("adjudicate.handed", n=int(given[:6]))
+        note = site.t.say("adjudicate.handed", n=int(given[:6]))
     return site.page("adjudicate", queues=queues, note=note, csrf=form_token(request))
 
 
@@ -175,7 +175,7 @@ def _queue(site: Site, instrument: Instrument) -> QueueView | None:
     numbers = question_numbers(instrument)
     rows = tuple(
         QueueRow(
-            task=site.t("rate.task", n=numbers[one.item_id]),
+            task=site.t.say("rate.task", n=numbers[one.item_id]),
             criterion=one.title,
             n_open=counts[one.id][0],
             n_given=counts[one.id][1],

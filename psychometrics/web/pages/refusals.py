@@ -49,11 +49,13 @@ def wants_json(request: Request) -> bool:
 def refusal(request: Request, refused: Refused) -> Response:
     """Return the page, or for the script the words that it shows."""
     site, kind = site_of(request), refused.kind
-    what, do = refused.what or site.t(f"error.{kind}.what"), site.t(f"error.{kind}.do")
+    what, do = refused.what or site.t.say(f"error.{kind}.what"), site.t.say(f"error.{kind}.do")
     if wants_json(request):
         return JSONResponse({"saved": False, "reason": f"{what} {do}".strip()}, STATUS[kind])
     home = site.url(refused.home) if refused.home else ""
-    return site.page("error", STATUS[kind], title=site.t(f"error.{kind}.title"), what=what, do=do, home=home)
+    return site.page(
+        "error", STATUS[kind], title=site.t.say(f"error.{kind}.title"), what=what, do=do, home=home
+    )
 
 
 def on_guard(request: Request, kind: str, status: int) -> Response:  # noqa: ARG001  (the status is that of the kind)

@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from psychometrics.instrument import Instrument
 from psychometrics.web.flow import PagePlan, page_plan
-from psychometrics.web.pages.texts import Texts, texts
+from psychometrics.web.texts import Texts, texts
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
@@ -77,7 +77,8 @@ def make_site(store: Store, norms: Mapping[str, Norms], prefix: str, language: s
         keep_trailing_newline=True,
     )
     environment.globals |= {
-        "t": words,
+        "t": words.say,
+        "page_language": words.language,
         "url": lambda path: f"{prefix}{path}",
         "static": lambda name: f"{prefix}/static/{name}?v={static_file(name)[1]}",
     }

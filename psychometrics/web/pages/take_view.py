@@ -11,7 +11,7 @@ from psychometrics.instrument.definition import RubricItem
 from psychometrics.report.wording import Block, Span, blocks, has_code, spans
 from psychometrics.web.flow import Answers, Page, PagePlan, is_answered, next_page
 from psychometrics.web.pages.forms import FormProblem, anchor, field_name, question_numbers
-from psychometrics.web.pages.texts import Texts
+from psychometrics.web.texts import Texts
 
 MOST_SIDE_BY_SIDE = 5
 LONGEST_SIDE_BY_SIDE = 26
@@ -102,10 +102,10 @@ def page_title(instrument: Instrument, page: Page, asked: tuple[str, ...], t: Te
     shown = [numbers[item_id] for item_id in page.item_ids if item_id in asked]
     if page.kind == "task":
         n_tasks = sum(isinstance(entry, RubricItem) for entry in instrument.definition.items)
-        return t("take.task_title", n=shown[0], of=n_tasks)
+        return t.say("take.task_title", n=shown[0], of=n_tasks)
     if len(shown) == 1:
-        return t("take.question_title", first=shown[0])
-    return t("take.questions_title", first=shown[0], last=shown[-1])
+        return t.say("take.question_title", first=shown[0])
+    return t.say("take.questions_title", first=shown[0], last=shown[-1])
 
 
 def minutes_in_words(minutes: tuple[str, ...], t: Texts) -> str:
@@ -113,7 +113,7 @@ def minutes_in_words(minutes: tuple[str, ...], t: Texts) -> str:
     if not minutes:
         return ""
     low, high = minutes[0], minutes[-1]
-    return t("minutes.single", low=low) if low == high else t("minutes.range", low=low, high=high)
+    return t.say("minutes.single", low=low) if low == high else t.say("minutes.range", low=low, high=high)
 
 
 def _question(

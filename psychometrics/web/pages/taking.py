@@ -65,18 +65,18 @@ def show_welcome(request: Request) -> Response:
 
 
 def _contents(site: Site, n_questions: int, n_tasks: int) -> str:
-    questions = site.t("welcome.questions", n=n_questions)
-    tasks = site.t("welcome.tasks", n=n_tasks)
+    questions = site.t.say("welcome.questions", n=n_questions)
+    tasks = site.t.say("welcome.tasks", n=n_tasks)
     which = "both" if n_questions and n_tasks else "questions" if n_questions else "tasks"
-    return site.t(f"welcome.contents_{which}", questions=questions, tasks=tasks)
+    return site.t.say(f"welcome.contents_{which}", questions=questions, tasks=tasks)
 
 
 def _duration(site: Site, visitor: Visitor) -> str:
     spans = tuple(f"{float(one):g}" for one in visitor.instrument.definition.minutes or ())
     expires = site.date(visitor.sitting.expires)
     if not spans:
-        return site.t("welcome.duration_unknown", expires=expires)
-    return site.t("welcome.duration", minutes=minutes_in_words(spans, site.t), expires=expires)
+        return site.t.say("welcome.duration_unknown", expires=expires)
+    return site.t.say("welcome.duration", minutes=minutes_in_words(spans, site.t), expires=expires)
 
 
 def start(request: Request) -> Response:
@@ -171,7 +171,7 @@ def _save_page(request: Request, form: Form) -> Response:
     to = to or _after(site, instrument, after.answers, page, go)
     if wants_json(request):
         done = progress(instrument, after.answers)
-        words = site.t("take.progress", n=done.n_answered, of=done.n_asked)
+        words = site.t.say("take.progress", n=done.n_answered, of=done.n_asked)
         said = {"saved": True, "n": done.n_answered, "of": done.n_asked, "words": words}
         return JSONResponse(said if go == "save" and not cleared else {**said, "to": site.url(to)})
     return go_to(site, to)
