@@ -31,17 +31,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("demo")(demo.demo)
+app.command("demo", short_help="Run the flagship instrument end to end on simulated people.")(demo.demo)
 app.command("instruments")(instruments.list_instruments)
-app.command("validate")(validate.validate)
-app.command("score")(score.score_command)
+app.command("validate", short_help="Check definition and norms files; print every problem.")(
+    validate.validate
+)
+app.command("score", short_help="Score responses and ratings; with --norms also place them.")(
+    score.score_command
+)
 app.command("reliability")(reliability.reliability_command)
-app.command("items")(items.items_command)
-app.command("take")(take.take_command)
-app.command("serve")(serve.serve_command)
-app.add_typer(norms.app, name="norms")
-app.add_typer(report.app, name="report")
-app.add_typer(sittings.app, name="sittings")
+app.command("items", short_help="Analyse items, options and rubric levels; check the keys.")(
+    items.items_command
+)
+app.command("take", short_help="Take an instrument in the browser, here and now.")(take.take_command)
+app.command("serve", short_help="Serve the pages of a store until Ctrl-C.")(serve.serve_command)
+app.add_typer(norms.app, name="norms", short_help="Build, change, look at and watch over norm editions.")
+app.add_typer(report.app, name="report", short_help="Write result pages and the technical manual.")
+app.add_typer(sittings.app, name="sittings", short_help="Invite people, have tasks rated, export and erase.")
 
 
 def _print_version(wanted: bool) -> None:

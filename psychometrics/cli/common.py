@@ -28,12 +28,18 @@ ResponsesArgument = Annotated[
 RatedArgument = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RESPONSES]",
+        metavar="RESPONSES",
         help="A table with a row per person; - is standard input; store:PATH is a store of taken assessments. "
         "May be left out where --ratings is given.",
     ),
 ]
-RatingsOption = Annotated[str | None, typer.Option("--ratings", help="Ratings in long form.")]
+RatingsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--ratings",
+        help="Ratings in long form: person_id, item_id, criterion_id, rater_id, level, and occasion where there is one.",
+    ),
+]
 OutOption = Annotated[
     str | None,
     typer.Option(
@@ -49,7 +55,11 @@ InvalidOption = Annotated[
 ]
 MissingColumns = Literal["error", "not_presented"]
 MissingColumnsOption = Annotated[
-    MissingColumns, typer.Option("--missing-columns", help="What happens when an item has no column.")
+    MissingColumns,
+    typer.Option(
+        "--missing-columns",
+        help="What happens when an item has no column: an error, or it counts as not asked.",
+    ),
 ]
 PersonOption = Annotated[str, typer.Option("--person", help="Name of the column that says who.")]
 OccasionOption = Annotated[str, typer.Option("--occasion", help="Name of the column that says when.")]

@@ -102,7 +102,7 @@ def items_command(
     """Analyse every item, option and rubric level, and hold the data against the keys of the definition.
 
     --out F writes the items to F, the options to F.options.csv and the rubric levels to F.levels.csv (with the suffix
-    of F). In batches the items are analysed from counts; the key check needs the answers of persons, and rests.
+    of F). RESPONSES may be a folder or a glob of files (in quotes), read in batches. Then the items are analysed from counts; the key check needs the answers of persons, and rests.
     """
     from psychometrics.evidence.items.analysis import item_analysis
     from psychometrics.evidence.items.keys import check_keys

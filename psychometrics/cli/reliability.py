@@ -85,7 +85,7 @@ def reliability_command(
     """Say how far each scale can be trusted.
 
     The second occasion comes as --retest F, or as further rows of RESPONSES that differ in the --occasion column (of
-    more than two, all are compared); ratings then have the column occasion too. In batches everything is found from
+    more than two, all are compared); ratings then have the column occasion too. RESPONSES may be a folder or a glob of files (in quotes), read in batches. Then everything is found from
     counts; --occasions names the two occasions.
     """
     from psychometrics.evidence.overview.reliability import reliability

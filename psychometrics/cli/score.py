@@ -75,7 +75,7 @@ def score_command(
 ) -> None:
     """Score responses, and ratings where there are rubric tasks; with --norms also percentile ranks.
 
-    RESPONSES may be a folder or a glob of files: then the work is done in batches, and --out is a folder that gets a file
+    RESPONSES may be a folder or a glob of files (in quotes): then the work is done in batches, and --out is a folder that gets a file
     of scores for each part, or the name of one .parquet or .csv file. A run that was stopped goes on when it is
     started again.
     """

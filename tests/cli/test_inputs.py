@@ -235,6 +235,13 @@ def test_help_is_there_before_the_sciences_are_loaded() -> None:
     assert not loaded & {"numpy", "scipy", "pyarrow", "pandas", "pydantic", "jinja2"}
 
 
+@pytest.mark.parametrize("group", [[], ["norms"], ["report"], ["sittings"]], ids=str)
+def test_lists_of_commands_are_not_cut_off(group: list[str]) -> None:
+    done = CliRunner().invoke(app, [*group, "--help"], env={"COLUMNS": "80"})
+    assert "Commands:" in done.stdout
+    assert "..." not in done.stdout.replace("[ARGS]...", "")
+
+
 def test_scores_without_norms_need_no_optimiser(folder: Path) -> None:
     code = (
         "import sys; from psychometrics.cli.app import app\n"

@@ -76,7 +76,10 @@ def build(
     memory: MemoryOption = "1GiB",
     cluster: ClusterOption = None,
 ) -> None:
-    """Score a norm sample and count it into a new edition."""
+    """Score a norm sample and count it into a new edition.
+
+    RESPONSES may be a folder or a glob of files (in quotes), read in batches.
+    """
     from psychometrics.norming import build_norms
     from psychometrics.norming.weighting.weighting import rake
 

@@ -138,7 +138,7 @@ def convert(
             for new, before in _scales(scale, on_new, old).items()
         }
         later = old.convert(conversions, to=new_version, edition=edition, why=why, who=who)
-    for one in later.head.conversion:
+    for one in later.head.conversion or ():
         for note in (one.how, *one.notes):
             words().print(f"note: {one.scale}: {note}", markup=False)
     save_edition(later, to, [], disclosure)

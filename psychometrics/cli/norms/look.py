@@ -20,7 +20,9 @@ from psychometrics.cli.norms.words import (
 )
 from psychometrics.errors import NormError, Problem
 
-SecondArgument = Annotated[str, typer.Argument(metavar="NORMS")]
+SecondArgument = Annotated[
+    str, typer.Argument(metavar="SECOND", help="The edition to compare it with, named in the same way.")
+]
 
 
 def list_norms(

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 OptionalInstrument = Annotated[
-    str | None, typer.Argument(metavar="[INSTRUMENT]", help="An id, id@version or a path; not with --scores.")
+    str | None, typer.Argument(metavar="INSTRUMENT", help="An id, id@version or a path; not with --scores.")
 ]
 OptionalResponses = Annotated[
     str | None,
-    typer.Argument(metavar="[RESPONSES]", help="A table with a row per person; - is standard input."),
+    typer.Argument(metavar="RESPONSES", help="A table with a row per person; - is standard input."),
 ]
 ScoresOption = Annotated[
     str | None,

@@ -96,7 +96,9 @@ def bands(
     *,
     people: People,
     name: EditionArgument,
-    second: Annotated[str, typer.Argument(metavar="NORMS", help="The edition that would follow it.")],
+    second: Annotated[
+        str, typer.Argument(metavar="LATER", help="The edition that would follow it, named in the same way.")
+    ],
     ranks: Annotated[
         str | None,
         typer.Option(

@@ -11,7 +11,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-app.command("person")(person.person_command)
-app.command("manual")(manual.manual_command)
+app.command("person", short_help="Write the result page of one person, or of everybody.")(
+    person.person_command
+)
+app.command("manual", short_help="Write the technical manual of an instrument.")(manual.manual_command)
 
 __all__ = ["app"]

@@ -35,7 +35,7 @@ def manual_command(
     responses: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RESPONSES]",
+            metavar="RESPONSES",
             help="A table with a row per person. Without any data the manual is what the definition says.",
         ),
     ] = None,

@@ -11,15 +11,17 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-app.command("add")(people.add)
-app.command("invite")(people.invite)
+app.command("add", short_help="Put an instrument into a store; makes the store.")(people.add)
+app.command("invite", short_help="Invite people and print a link for each.")(people.invite)
 app.command("list")(people.list_sittings)
 app.command("revoke")(people.revoke)
-app.command("raters")(rating.raters)
-app.command("assign")(rating.assign)
-app.command("queue")(rating.queue)
-app.command("export")(leaving.export)
-app.command("counted")(leaving.counted)
-app.command("erase")(leaving.erase)
-app.command("sweep")(leaving.sweep)
+app.command("raters", short_help="List raters, or enter new ones with --add.")(rating.raters)
+app.command("assign", short_help="Hand out the answers of finished sittings to raters.")(rating.assign)
+app.command("queue", short_help="List answers on which raters lie apart.")(rating.queue)
+app.command("export", short_help="Write responses, ratings and texts to files.")(leaving.export)
+app.command("counted", short_help="Note which edition everyone who has finished is counted in.")(
+    leaving.counted
+)
+app.command("erase", short_help="Erase a person, from norm editions too.")(leaving.erase)
+app.command("sweep", short_help="Take what was deleted off the disk.")(leaving.sweep)
 app.command("log")(leaving.log)
