@@ -23,7 +23,7 @@ class Hashed:
         self.size = 0
         self.closed = False
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write and hash."""
         self._hash.update(data)
         self._file.write(data)

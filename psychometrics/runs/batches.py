@@ -12,7 +12,7 @@ import pyarrow as pa
 from psychometrics.engine.chunks import n_cores
 from psychometrics.engine.delimited import DelimitedPartition
 from psychometrics.engine.faults import CAUSES, fault
-from psychometrics.engine.memory import MemoryPlan, plan_rows
+from psychometrics.engine.memory import SLACK, MemoryPlan, parse_memory, plan_rows, resident
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.engine.sources import open_source
 from psychometrics.errors import Problem, ResponsesError, RunError
@@ -24,6 +24,11 @@ from psychometrics.runs.strata import Strata
 
 BYTES_OF_ID = 200
 """What a row takes beside its answers: id as it came, as text, hashes, labels, the table of scores."""
+LEAST = 8 << 20
+PROBE = 1_024
+"""Rows that are looked at to see how long ids and texts are."""
+COPIES = 5
+"""How often a text is held at the worst moment: as read, as text, cut, in the table of scores, and as it is written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -77,6 +82,17 @@ class Batches:
             for table, place in read_batches(partition, self.reading, plan.batch_rows):
                 yield read_one(self.reading, table, place).responses
 
+    @property
+    def ceiling(self) -> int:
+        """Return the bytes the process may take."""
+        return parse_memory(self.memory)
+
+    @property
+    def spare(self) -> int:
+        """Return the bytes that a step beside the batches may take now: a quarter of all, or what is left."""
+        left = int(self.ceiling * SLACK) - resident()
+        return max(LEAST, min(self.ceiling // 4, left))
+
     def plan(
         self, *, workers: int | None = None, blocks: int = 1, shared: int = 0, held: int | None = None
     ) -> MemoryPlan:
@@ -85,9 +101,8 @@ class Batches:
         ``held`` is what the process holds before it begins; by default what this one holds.
         """
         workers = self.workers if workers is None else workers
-        items = self.instrument.items
-        sets = sum(len(item.codes) + 1 for item in items)
-        per_row = BYTES_OF_ID + 4 * len(items) + sets // 4 + 40 * len(self.instrument.scales)
+        sets = _option_sets(self.instrument)
+        per_row = _bytes_of_row(self.instrument)
         fixed = 32 * blocks * sets**2 + (16 << 20)
         return plan_rows(
             self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed, held=held
@@ -272,6 +287,28 @@ def kind_of(kind: pa.DataType) -> str:
     return str(kind)
 
 
+def _option_sets(instrument: Instrument) -> int:
+    return sum(len(item.codes) + 1 for item in instrument.items)
+
+
+def _bytes_of_row(instrument: Instrument) -> int:
+    """Return what a row takes at the worst moment, if its id and its texts are short."""
+    n_items, n_scales = len(instrument.items), len(instrument.scales)
+    return BYTES_OF_ID + 4 * n_items + _option_sets(instrument) // 4 + 40 * n_scales
+
+
+def fitting_rows(partition: Partition, names: Sequence[str], instrument: Instrument, rows: int) -> int:
+    """Return how many rows a batch may have where ids or texts are long, as the first rows of the partition say."""
+    fields = partition.fields()
+    if all(pa.types.is_primitive(fields[name]) for name in names):
+        return rows
+    first = next(iter(partition.batches(names, min(rows, PROBE))), None)
+    if first is None or not first.num_rows:
+        return rows
+    needed = COPIES * int(first.nbytes) // int(first.num_rows)
+    return max(1, min(rows, rows * _bytes_of_row(instrument) // max(needed, 1)))
+
+
 def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:
     """Yield the tables of a partition with the place of each."""
     fields = partition.fields()
@@ -279,7 +316,8 @@ def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[
     if problems:
         raise ResponsesError("the columns do not fit", problems=problems)
     before = 0
-    for table in partition.batches(reading.wanted(list(fields)), rows):
+    names = reading.wanted(list(fields))
+    for table in partition.batches(names, fitting_rows(partition, names, reading.instrument, rows)):
         first = None if partition.first_row is None else partition.first_row + before
         yield (
             table,

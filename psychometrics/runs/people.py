@@ -51,17 +51,21 @@ class KeyFile:
         if self._known and can_read_again:
             ends = list(self._rising) if self._rising else []
             return _written(path.with_suffix(".ends"), json.dumps(ends).encode())
-        files = _written(path.with_suffix(".keys"), _sorted_bytes(self._parts))
+        files = _written(path.with_suffix(".keys"), _sorted(self._parts))
         if self._inside:
-            files |= _written(path.with_suffix(".inside"), _sorted_bytes(self._inside))
+            files |= _written(path.with_suffix(".inside"), _sorted(self._inside))
         return files
 
 
-def _sorted_bytes(parts: list[Hashes]) -> bytes:
-    return np.sort(np.concatenate([np.empty(0, np.uint64), *parts])).tobytes()
+def _sorted(parts: list[Hashes]) -> memoryview:
+    """Return the bytes of all hashes, rising; the parts are let go of."""
+    whole = np.concatenate([np.empty(0, np.uint64), *parts])
+    parts.clear()
+    whole.sort()
+    return whole.view(np.uint8).data
 
 
-def _written(path: Path, data: bytes) -> dict[str, str]:
+def _written(path: Path, data: bytes | memoryview) -> dict[str, str]:
     with whole_file(path) as file:
         file.write(data)
     return {path.name: file.sha256()}
@@ -118,7 +122,7 @@ class People:
         for name in sorted(met):
             path = self.files[name].with_suffix(".keys")
             if not path.exists():
-                _written(path, _sorted_bytes([hashes for _, hashes in self.again(name)]))
+                _written(path, _sorted([hashes for _, hashes in self.again(name)]))
             found[name] = _mapped(path)
         return found
 

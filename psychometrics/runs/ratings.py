@@ -116,7 +116,7 @@ def ratings_source(batches: Batches, state: Path, stack: ExitStack) -> RatingSou
         return RatingSource(whole=None, responses=batches.source)
     if not batches.instrument.criteria:
         raise RunError(f"{batches.instrument.name} has no rubric tasks, so there is nothing to rate")
-    budget = batches.plan(workers=1).ceiling // 4
+    budget = batches.ceiling // 4
     source = open_source(batches.ratings)
     held: list[pa.Table] = []
     tables = rating_tables(source)

@@ -43,6 +43,8 @@ from psychometrics.tallying.blocks import check_blocks
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.version import VERSION
 
+KEYS = 16
+"""Bytes that the hash of a row takes until its partition is done: as it comes, and sorted."""
 Tell = Callable[[Progress], None]
 EngineName = Literal["batches", "dask", "spark"]
 
@@ -215,7 +217,10 @@ class _Run:
             n_parts, n_rows = len(left.todo), _total(left.todo)
         keep_only(self.folder, [name for one in self.finished.values() for name in one.files])
         meter = Meter(progress, n_rows, n_parts)
-        plan = _plan(self.batches, self.work.blocks if self.work.pairs else 0, self.judged.size)
+        longest = max((one.n_rows or 0 for one in parts), default=0) if isinstance(parts, list) else 0
+        plan = _plan(
+            self.batches, self.work.blocks if self.work.pairs else 0, self.judged.size, KEYS * longest
+        )
         worker = Worker(
             work=self.work,
             folder=self.folder,
@@ -307,7 +312,7 @@ class _Run:
                 yield from persons_written(self.folder, self.finished[name])
 
         files = {name: self.folder / STATE / f"{stem(name)}.x" for name in self.order}
-        return People(files=files, again=again, budget=self.batches.plan(workers=1).ceiling // 4)
+        return People(files=files, again=again, budget=self.batches.spare)
 
     def _result(self, now: Progress) -> BatchRun:
         names = [*self.order, *[ONLY_RATED] * (ONLY_RATED in self.finished)]
@@ -342,12 +347,12 @@ def _check_words(layout: str, pairs: str) -> None:
             raise RunError(f'{name}="{word}"', hint=f"One of: {', '.join(known)}.")
 
 
-def _plan(batches: Batches, blocks: int, shared: int) -> MemoryPlan:
-    """Return the plan for all workers, or for fewer where the memory is too little for all."""
+def _plan(batches: Batches, blocks: int, shared: int, keys: int) -> MemoryPlan:
+    """Return the plan for all workers, or for fewer where the memory is too little for all; ``keys`` are of each."""
     for workers in range(batches.workers, 1, -1):
         with suppress(RunError):
-            return batches.plan(workers=workers, blocks=blocks, shared=shared)
-    return batches.plan(workers=1, blocks=blocks, shared=shared)
+            return batches.plan(workers=workers, blocks=blocks, shared=shared + workers * keys)
+    return batches.plan(workers=1, blocks=blocks, shared=shared + keys)
 
 
 def placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:
@@ -381,7 +386,7 @@ def raise_faults(faults: Faults, where: str, *, kept: bool) -> None:
 def _retest(
     batches: Batches, retest: Batches | tuple[str, str], folder: Path, found: BatchRun, stack: ExitStack
 ) -> RetestTally:
-    budget = batches.plan(workers=1).ceiling // 4
+    budget = batches.spare
     first = list(found.files.values())
     spill = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="retest-", dir=folder)))
     if not isinstance(retest, Batches):

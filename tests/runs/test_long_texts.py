@@ -1,0 +1,78 @@
+"""The ceiling holds where ids and texts are long, and a run is not refused after its work is done."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from batches_for_tests import FOUR, answers, open_batches, write
+from instruments_for_tests import simple
+
+from psychometrics.engine.sources import open_source
+from psychometrics.runs import run_batches
+from psychometrics.runs.batches import fitting_rows
+
+MEASURED = r"""
+import re
+from pathlib import Path
+import psychometrics as pm
+from psychometrics.runs import open_batches, run_batches
+batches = open_batches({source!r}, pm.parse_instrument({text!r}), columns=["note"], memory={memory}, workers=2)
+run = run_batches(batches, {out!r}, layout="wide")
+print(run.n_rows, int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+def test_the_peak_stays_below_the_ceiling_with_long_texts(tmp_path: Path) -> None:
+    n, ceiling = 120_000, 330_000_000
+    table = pa.table(
+        {
+            "person_id": [f"p{i}" for i in range(n)],
+            "note": [f"x{i} " * 300 for i in range(n)],
+            **{f"q{i}": pa.array((np.arange(n) % 5).astype(np.int8)) for i in range(1, 5)},
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet", row_group_size=n)
+    code = MEASURED.format(
+        text=simple(4), source=str(tmp_path / "a.parquet"), memory=ceiling, out=str(tmp_path / "out")
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert not done.stderr, done.stderr
+    rows, peak = map(int, done.stdout.split())
+    assert rows == n
+    assert peak < ceiling
+
+
+def test_batches_of_long_texts_have_fewer_rows(tmp_path: Path) -> None:
+    rows = 10_000
+    for length, fewer in ((5, False), (5_000, True)):
+        table = answers(200).set_column(0, "person_id", pa.array([f"{i:0{length}d}" for i in range(200)]))
+        for kind in ("parquet", "csv"):
+            (partition,) = open_source(write([table], tmp_path / f"{kind}{length}", kind)).partitions
+            found = fitting_rows(partition, ["person_id", "q1"], FOUR, rows)
+            assert (found < rows / 50) is fewer
+            assert found >= 1
+
+
+def test_a_run_is_not_refused_after_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from psychometrics.runs.worker import Worker
+
+    real = Worker.__call__
+
+    def filled(self: Worker, *args: object) -> object:
+        for where in ("engine.memory", "runs.batches"):
+            monkeypatch.setattr(f"psychometrics.{where}.resident", lambda: 1 << 40)
+        return real(self, *args)
+
+    monkeypatch.setattr(Worker, "__call__", filled)
+    table = answers(40, occasions=2).set_column(0, "person_id", pa.array([f"p{i // 2}" for i in range(40)]))
+    run = run_batches(open_batches(write([table], tmp_path / "in"), FOUR), retest=("t1", "t2"))
+    assert run.n_rows == 40
