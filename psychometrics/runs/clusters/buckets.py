@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from psychometrics.errors import RunError
+from psychometrics.errors import Problem, RunError
 from psychometrics.instrument import Instrument
 from psychometrics.responses.tables import as_text
 from psychometrics.runs.keys import Keys
@@ -146,13 +146,31 @@ class Occasions:
         """Take scores of an occasion."""
         self._sides[kind] += tables
 
+    def check(self) -> None:
+        """Refuse persons who stand twice on one side, all of them."""
+        problems = [problem for kind, own in self._sides.items() if own for problem in _twice(kind, own)]
+        if problems:
+            raise RunError("persons stand twice on an occasion", problems=problems)
+
     def tally(self) -> RetestTally:
         """Return how many persons went from each score to each score."""
+        self.check()
         sides = [
             scores_of_rows(self._instrument, pa.concat_tables(own) if own else None)
             for own in self._sides.values()
         ]
         return tally_retest(*sides)
+
+
+def _twice(kind: str, tables: Sequence[pa.Table]) -> Iterator[Problem]:
+    counts = pc.value_counts(pa.concat_tables(tables).column("person_id"))
+    for one in counts.filter(pc.greater(counts.field("counts"), 1)).to_pylist():
+        yield Problem(
+            where=f'person "{one["values"]}"',
+            what=f"{one['counts']} rows on the {kind} occasion",
+            expected="one",
+            hint="Give one occasion on each side.",
+        )
 
 
 def split_occasions(

@@ -42,6 +42,11 @@ class CountJob:
     n_buckets: int
     version: str = VERSION
 
+    @property
+    def only_hashes(self) -> bool:
+        """Whether no scores of occasions are sent."""
+        return not self.plan.retests
+
     def part(self, side: str, number: int, partition: Partition) -> Parted:
         """Score and count a partition."""
         if side == SECOND:

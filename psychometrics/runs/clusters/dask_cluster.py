@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import pkgutil
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any
 
 from psychometrics.errors import MissingPackageError, Problem, RunError
+from psychometrics.runs.clusters.dask_graph import JobGraph
+from psychometrics.runs.clusters.found import Found
+from psychometrics.runs.clusters.telling import Tell
 from psychometrics.version import VERSION
 
-Compute = Callable[[Any], Any]
+Compute = Callable[[JobGraph, Tell], Found]
 LOCAL = ("threads", "processes", "synchronous")
 PATIENCE = 5
+TICK = 0.5
+ALONE = 300.0
+"""Seconds to wait for a worker where all have gone; a cluster that grows with its work may start new ones."""
 VERSION_OF_WORKER = "psychometrics.version:VERSION"
 
 
 @contextmanager
 def connected(cluster: Any) -> Iterator[Compute]:
-    """Yield a function that computes on the cluster.
+    """Yield a function that computes a graph on the cluster, and tells what is done as it is done.
 
     Parameters
     ----------
@@ -35,20 +43,68 @@ def connected(cluster: Any) -> Iterator[Compute]:
     """
     need("dask")
     if isinstance(cluster, str) and cluster in LOCAL:
-        yield lambda node: node.compute(scheduler=cluster)
+        yield partial(_here, cluster)
         return
     client = _active() if cluster is None else cluster
     if client is None:
-        yield lambda node: node.compute()
+        yield partial(_here, None)
         return
     need("distributed")
     if _is_client(client):
         check_workers(client)
-        yield lambda node: client.compute(node).result()
+        yield partial(_there, client)
         return
     with _client(client) as opened:
         check_workers(opened)
-        yield lambda node: opened.compute(node).result()
+        yield partial(_there, opened)
+
+
+def _here(scheduler: str | None, graph: JobGraph, tell: Tell) -> Found:
+    """Compute on threads or processes of this machine."""
+    from dask.callbacks import Callback
+    from dask.delayed import Delayed
+
+    told = set(graph.told)
+
+    def after(key: Any, result: Any, *_: Any) -> None:
+        if key in told:
+            tell(result)
+
+    with Callback(posttask=after):  # type: ignore[no-untyped-call]
+        found: Found = Delayed(graph.total, graph.tasks).compute(scheduler=scheduler)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _there(client: Any, graph: JobGraph, tell: Tell) -> Found:
+    """Compute where the client works."""
+    total, told = client.get(graph.tasks, [graph.total, list(graph.told)], sync=False)
+    left, seen = set(told), time.monotonic()
+    while not total.done():
+        _wait(client, total)
+        done = {one for one in left if one.status == "finished"}
+        for one in client.gather(list(done)):
+            tell(one)
+        left -= done
+        seen = time.monotonic() if client.nthreads() else seen
+        if time.monotonic() - seen > ALONE:
+            raise RunError(
+                "the Dask cluster has lost all its workers",
+                hint="See why they died: most often memory ran out. Start workers and run again.",
+            )
+    try:
+        found: Found = total.result()
+    except Exception as error:
+        broken = [one.key for one in told if one.status == "error"]
+        error.add_note(f"behind {', '.join(broken[:1])}")
+        raise
+    return found
+
+
+def _wait(client: Any, future: Any) -> None:
+    from distributed import wait
+
+    with suppress(TimeoutError), client.as_current():
+        wait(future, timeout=TICK)  # type: ignore[no-untyped-call]
 
 
 def need(package: str) -> None:

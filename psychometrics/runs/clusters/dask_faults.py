@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 from psychometrics.engine.faults import CAUSES, SHOWN
@@ -16,6 +17,7 @@ from psychometrics.runs.clusters.job import Input, part_name
 LOOKING = 20.0
 """Seconds to look for the partition that could not be made."""
 OURS = re.compile(r"\b(responses|ratings|second)-[0-9a-f]{8}-(\d+)")
+WORK = "psychometrics.runs.clusters.job"
 
 
 @contextmanager
@@ -25,43 +27,58 @@ def told(inputs: Sequence[Input]) -> Iterator[None]:
         yield
     except PsychometricsError:
         raise
-    except ImportError as error:
-        raise _lacking(error) from error
     except Exception as error:
-        if isinstance(error.__cause__, ImportError):
-            raise _lacking(error.__cause__) from error
+        if isinstance(error, ImportError) or isinstance(error.__cause__, ImportError):
+            raise _lacking(error) from error
         if type(error).__name__ == "KilledWorker":
             raise _killed(error) from error
         if type(error).__module__.partition(".")[0] == "distributed":
             raise RunError(
-                "the Dask cluster ended the run", problems=[Problem(where="", what=_line(error))]
+                "the Dask cluster ended the run",
+                problems=[Problem(where="the cluster", what=_line(error))],
+                hint="See whether its scheduler and its workers still run.",
             ) from error
-        if isinstance(error, CAUSES) or _frames(inputs):
+        if not _at_work(error) and (isinstance(error, CAUSES) or _frames(inputs)):
             raise _not_made(inputs, error) from error
         raise
 
 
+def _at_work(error: BaseException) -> bool:
+    """Say whether a partition was made, and the error came when it was worked on: then it is a fault of the program."""
+    trace = error.__traceback__
+    return any(frame.f_globals.get("__name__") == WORK for frame, _ in walk_tb(trace))
+
+
+def _named(error: BaseException) -> str:
+    """Return which partition an error came from, as the keys of the graph say it."""
+    texts = [str(getattr(error, "task", "")), *getattr(error, "__notes__", ()), str(error)]
+    found = OURS.search(" ".join(texts))
+    return part_name(found[1], int(found[2])) if found else ""
+
+
 def _lacking(error: BaseException) -> RunError:
+    where = _named(error) or "a worker"
+    cause = error if isinstance(error, ImportError) else error.__cause__
     return RunError(
-        "a worker of the cluster cannot run psychometrics",
-        problems=[Problem(where="a worker", what=_line(error))],
-        hint="Install the same psychometrics-engine where the scheduler and the workers run.",
+        f"{where}: a package is missing where the workers run",
+        problems=[Problem(where=where, what=_line(cause or error))],
+        hint="Install it, and the same psychometrics-engine as here, where the scheduler and the workers run.",
     )
 
 
 def _killed(error: BaseException) -> RunError:
-    found = OURS.search(str(getattr(error, "task", "")) + " " + str(error))
-    where = f"partition {found[2]}" if found else "a partition"
+    where = _named(error) or "a partition"
     return RunError(
         f"{where}: the workers that took it died again and again",
         problems=[Problem(where=where, what=_line(error))],
         hint="Most often memory ran out: make partitions smaller, or give workers more memory.",
+        facts={"partitions": [where]},
     )
 
 
 def _not_made(inputs: Sequence[Input], error: BaseException) -> RunError:
-    """Say which partition of a frame could not be made: only Dask knows, so they are made once more, one by one."""
-    where, lacking = _first_broken(inputs)
+    """Say which partition of a frame could not be made: where no key says it, they are made once more, one by one."""
+    where, lacking = _first_broken(inputs, _named(error))
     if lacking:
         return RunError(
             f"{where}: the columns do not fit",
@@ -87,19 +104,21 @@ def _frames(inputs: Sequence[Input]) -> list[tuple[Input, Any]]:
     ]
 
 
-def _first_broken(inputs: Sequence[Input]) -> tuple[str, list[str]]:
+def _first_broken(inputs: Sequence[Input], named: str) -> tuple[str, list[str]]:
     """Return the name of the first partition that cannot be made, and which columns it lacks."""
     until = time.monotonic() + LOOKING
     for one, frame in _frames(inputs):
         columns = [name for name in frame.columns if name in one.columns]
         for number in range(frame.npartitions):
+            if named and part_name(one.side, number) != named:
+                continue
             if time.monotonic() > until:
                 return f"a partition (not among the first {number})", []
             if _made(frame[columns].partitions[number]) is None:
                 whole = _made(frame.partitions[number])
                 lacking = [] if whole is None else [name for name in columns if name not in whole.columns]
                 return part_name(one.side, number), lacking
-    return "a partition", []
+    return named or "a partition", []
 
 
 def _made(frame: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,8 +12,8 @@ import pyarrow as pa
 from psychometrics.engine.frames import table_of_pandas
 from psychometrics.engine.partitions import Partition, TablePartition
 from psychometrics.runs.clusters.buckets import Piece
+from psychometrics.runs.clusters.dask_graph import Graph, buckets_for, frame_keys, frame_of, groups_of, picked
 from psychometrics.runs.clusters.job import Input, part_name
-from psychometrics.runs.clusters.on_dask import buckets_for, frame_of
 from psychometrics.runs.clusters.scoring import Scoring
 
 
@@ -40,32 +41,30 @@ def _scores(frame: Any, scoring: Scoring, partition_info: Mapping[str, Any] | No
 
 def _joined(scoring: Scoring, inputs: Sequence[Input]) -> Any:
     import dask.dataframe as dd
-    from dask.delayed import delayed
+    from dask.delayed import Delayed
 
     assert scoring.join is not None  # noqa: S101
     n = buckets_for([one.source for one in inputs])
     scoring = replace(scoring, join=replace(scoring.join, n_buckets=n))
-    node = delayed(scoring, pure=False, traverse=False)
-    cuts = [cut for one in inputs for cut in _cuts(node, one)]
-    buckets = [
-        delayed(_bucket, pure=False)(node, number, [delayed(_sent, pure=False)(cut, number) for cut in cuts])
-        for number in range(n)
-    ]
+    run = uuid.uuid4().hex[:8]
+    tasks: Graph = {f"scoring-{run}": scoring}
+    cuts = [cut for one in inputs for cut in _cuts(tasks, f"scoring-{run}", one)]
+    sent = groups_of(tasks, cuts, run, 1)
+    for number, own in enumerate(picked(tasks, sent, run, n)):
+        tasks[f"scores-{run}-{number}"] = (_bucket, f"scoring-{run}", number, own)
+    made: Any = Delayed
+    buckets = [made(f"scores-{run}-{number}", tasks) for number in range(n)]
     return dd.from_delayed(buckets, meta=_pandas(scoring.schema.empty_table()), verify_meta=False)
 
 
-def _cuts(node: Any, one: Input) -> Iterable[Any]:
-    from dask.delayed import delayed
-
+def _cuts(tasks: Graph, scoring: str, one: Input) -> Iterable[Any]:
     frame = frame_of(one.source)
     if frame is None:
         for number, partition in enumerate(one.source.partitions):
-            held = delayed(partition, pure=False, traverse=False)
-            yield delayed(_cut_partition, pure=False)(node, one.side, number, held)
+            yield _cut_partition, scoring, one.side, number, partition
         return
-    needed = frame[[name for name in frame.columns if name in one.columns]]
-    for number, part in enumerate(needed.to_delayed()):
-        yield delayed(_cut_frame, pure=False)(node, one.side, number, part)
+    for number, key in enumerate(frame_keys(tasks, frame, one)):
+        yield _cut_frame, scoring, one.side, number, key
 
 
 def _cut_frame(scoring: Scoring, side: str, number: int, frame: Any) -> list[Piece]:

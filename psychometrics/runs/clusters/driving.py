@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from psychometrics.engine.files import sweep
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Manifest
 from psychometrics.engine.partitions import Source
+from psychometrics.engine.progress import Progress
 from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.norming import Norms, load_norms
 from psychometrics.norming.edition import StratumVariable
@@ -33,6 +33,8 @@ from psychometrics.runs.clusters.job import (
 )
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
+from psychometrics.runs.clusters.places import SharedFolder, from_anywhere
+from psychometrics.runs.clusters.telling import ClusterMeter, signs_of_life, unheard
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import twice_problem
 from psychometrics.runs.result import BatchRun
@@ -61,9 +63,10 @@ def drive(
     norms_strata: Iterable[str | StratumVariable] = (),
     retest: Second = None,
     resume: bool = True,
+    progress: Callable[[Progress], None] | None = None,
 ) -> BatchRun:
     """Score, count and place everybody on a cluster; see :func:`run_batches` for what the words mean."""
-    started = time.perf_counter()
+    meter = ClusterMeter(progress)
     check_blocks(blocks)
     norms = load_norms(norms) if isinstance(norms, str) else norms
     batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
@@ -82,11 +85,15 @@ def drive(
             apply_options=dict(apply or {}),
             ratings=judged.whole,
         )
-        plan = _plan(batches, work, judged, retest, None if scores_to is None else Path(scores_to))
-        if plan.folder is not None:
-            _open_folder(plan, batches, judged, stack, resume=resume)
-        run = ClusterRun(engine=engine, batches=batches, plan=plan, judged=judged, second=retest)
-        return run.go(started)
+        plan = _plan(batches, work, judged, retest)
+        folder = None if scores_to is None else Path(scores_to)
+        if folder is not None:
+            _open_folder(folder, plan, batches, judged, stack, resume=resume)
+            plan = replace(plan, folder=SharedFolder.opened_at(folder.absolute()))
+        run = ClusterRun(
+            engine=engine, batches=batches, plan=plan, judged=judged, second=retest, folder=folder
+        )
+        return run.go(meter)
 
 
 def check_second(batches: Batches, retest: Second) -> None:
@@ -104,7 +111,7 @@ def check_second(batches: Batches, retest: Second) -> None:
         )
 
 
-def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second, folder: Path | None) -> Plan:
+def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second) -> Plan:
     blocks = work.blocks if work.pairs else 0
     rows = batches.plan(blocks=blocks, shared=judged.size, held=HELD_BY_WORKER).batch_rows
     second = None
@@ -113,18 +120,17 @@ def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second, fol
     return Plan(
         work=work,
         batch_rows=min(rows, work.best_rows),
-        folder=folder,
         occasions=retest if isinstance(retest, tuple) else None,
         second=second,
     )
 
 
-def _open_folder(plan: Plan, batches: Batches, judged: Judged, stack: ExitStack, *, resume: bool) -> None:
+def _open_folder(
+    folder: Path, plan: Plan, batches: Batches, judged: Judged, stack: ExitStack, *, resume: bool
+) -> None:
     """Take the folder for this run; what an earlier run finished stays, where it is of the same run."""
-    folder = plan.folder
-    assert folder is not None  # noqa: S101
     try:
-        stack.enter_context(locked(folder))
+        stack.enter_context(signs_of_life(stack.enter_context(locked(folder))))
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
     sweep(folder)
@@ -170,24 +176,27 @@ class ClusterRun:
     plan: Plan
     judged: Judged
     second: Second
+    folder: Path | None
 
-    def go(self, started: float) -> BatchRun:
+    def go(self, meter: ClusterMeter) -> BatchRun:
         """Count, then see that nobody is there twice."""
-        inputs = self._inputs()
-        found = self.engine.run(self._job(), inputs)
-        if self.plan.folder is not None:
-            sweep(self.plan.folder)  # workers that died left files half-written; others have done their work
+        inputs, job = self._inputs(), self._job()
+        meter.expect(self.batches.source, None if self.judged.joined is None else job.n_buckets)
+        found = self.engine.run(job, inputs, meter.done)
+        if self.folder is not None:
+            sweep(self.folder)  # workers that died left files half-written; others have done their work
         check_found(found, self.batches, self.judged, self.plan)
         late = only_rated(found, self.batches, self.judged, self.plan)
         self._nobody_twice(found, inputs)
-        return result(found, late, self.batches, self.judged, self.plan, time.perf_counter() - started)
+        run = result(found, late, self.batches, self.judged, self.plan, self.folder)
+        return replace(run, seconds=meter.seconds)
 
     def _inputs(self) -> list[Input]:
-        inputs = [Input(side=RESPONSES, source=self.batches.source, columns=_wanted(self.batches))]
+        inputs = [_input(RESPONSES, self.batches.source, _wanted(self.batches))]
         if self.judged.joined is not None:
-            inputs.append(Input(side=RATINGS, source=self.judged.joined, columns=self.judged.columns))
+            inputs.append(_input(RATINGS, self.judged.joined, self.judged.columns))
         if isinstance(self.second, Batches):
-            inputs.append(Input(side=SECOND, source=self.second.source, columns=_wanted(self.second)))
+            inputs.append(_input(SECOND, self.second.source, _wanted(self.second)))
         return inputs
 
     def _job(self) -> Job:
@@ -210,11 +219,12 @@ class ClusterRun:
         repeated = found.repeated
         if overlap(found):
             n_buckets = self.engine.n_buckets([one.source for one in who], joins=False)
-            repeated = self.engine.run(KeysJob(reading=reading, n_buckets=n_buckets), who).repeated
+            repeated = self.engine.run(KeysJob(reading=reading, n_buckets=n_buckets), who, unheard).repeated
         if not len(repeated):
             return
         seen: dict[tuple[str | None, ...], list[str]] = {}
-        for partition, *person in self.engine.run(WhoJob(reading=reading, wanted=repeated), who).who:
+        behind = self.engine.run(WhoJob(reading=reading, wanted=repeated), who, unheard)
+        for partition, *person in behind.who:
             seen.setdefault(tuple(person), []).append(str(partition))
         problems = [twice_problem(person, names) for person, names in seen.items() if len(names) > 1]
         if problems:
@@ -223,6 +233,10 @@ class ClusterRun:
                 problems=problems[:MOST_SHOWN],
                 hint="Put the data right and run again.",
             )
+
+
+def _input(side: str, source: Source, columns: Sequence[str]) -> Input:
+    return Input(side=side, source=from_anywhere(source), columns=columns)
 
 
 def overlap(found: Found) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -22,6 +25,8 @@ from psychometrics.runs.summary import Summary
 from psychometrics.runs.writing import SCORES, score_file, stem
 from psychometrics.tallying import RetestTally
 
+FULL = os.strerror(errno.ENOSPC)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Late:
@@ -34,7 +39,8 @@ class Late:
 def check_found(found: Found, batches: Batches, judged: Judged, plan: Plan) -> None:
     """Raise one error for all that was wrong."""
     where = batches.source.where
-    faults = Faults(problems=list(found.problems), partitions=list(found.faulty))
+    full = any(FULL in one.what for one in found.problems)
+    faults = Faults(problems=list(found.problems), partitions=list(found.faulty), full=full)
     raise_faults(faults, where, kept=plan.folder is not None)
     problems = [*_kinds(found), *_unrated(found, batches, judged)]
     if problems:
@@ -77,10 +83,10 @@ def _both_occasions(found: Found, occasions: tuple[str, str]) -> None:
 def _files_are_seen(found: Found, plan: Plan) -> None:
     if plan.folder is None:
         return
-    lost = [one.name for one in found.parts if not (plan.folder / one.file).exists()]
+    lost = [one.name for one in found.parts if not (plan.folder.path / one.file).exists()]
     if lost:
         raise RunError(
-            f"{plan.folder}: the scores of {len(lost)} partitions were written where this process does not see them",
+            f"{plan.folder.path}: the scores of {len(lost)} partitions were written where this process does not see them",
             problems=[Problem(where=name, what="no file of scores") for name in lost],
             hint="Give a folder that all workers and this process share, or write the frame of score_frame().",
         )
@@ -104,13 +110,13 @@ def only_rated(found: Found, batches: Batches, judged: Judged, plan: Plan) -> La
     if plan.folder is None or done.table is None:
         return Late(summary=done.summary, file="")
     file = f"{SCORES}/~{stem(ONLY_RATED)}.parquet"
-    with attempt(plan.folder / file) as own, score_file(own) as (scores, _):
+    with attempt(plan.folder.path / file) as own, score_file(own) as (scores, _):
         scores.write(done.table)
     return Late(summary=done.summary, file=file)
 
 
 def result(
-    found: Found, late: Late | None, batches: Batches, judged: Judged, plan: Plan, seconds: float
+    found: Found, late: Late | None, batches: Batches, judged: Judged, plan: Plan, folder: Path | None
 ) -> BatchRun:
     """Return what the run has found."""
     summary = found.summary if late is None else found.summary + late.summary
@@ -124,7 +130,6 @@ def result(
     files = {one.name: one.file for one in found.parts}
     if late is not None:
         rows[ONLY_RATED], files[ONLY_RATED] = late.summary.n_rows, late.file
-    folder = plan.folder
     return BatchRun(
         instrument=batches.instrument,
         summary=summary,
@@ -134,7 +139,7 @@ def result(
         retest_tally=retest if isinstance(retest, RetestTally) else None,
         n_again=found.n_again,
         ratings=judged.whole,
-        seconds=seconds,
+        seconds=0.0,
         n_new=sum(one.n_rows for one in found.parts if one.fresh)
         + (0 if late is None else late.summary.n_rows),
         source=replace(plan.work.reading.source(), input_sha256=summary.sha256()),

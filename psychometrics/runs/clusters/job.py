@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -17,6 +16,8 @@ from psychometrics.errors import RunError
 from psychometrics.runs.batches import kind_of
 from psychometrics.runs.clusters.buckets import RATINGS, SECOND, KeyBag, Piece, repeated_keys
 from psychometrics.runs.clusters.found import Found, Hashes
+from psychometrics.runs.clusters.places import SharedFolder
+from psychometrics.runs.clusters.telling import Tell
 from psychometrics.runs.keys import keys_of
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.reading import Place, Reading
@@ -65,6 +66,11 @@ class Job(Protocol):
         """Into how many buckets rows are cut."""
         ...
 
+    @property
+    def only_hashes(self) -> bool:
+        """Whether hashes are all that is sent to buckets, no rows."""
+        ...
+
     def part(self, side: str, number: int, partition: Partition) -> Parted:
         """Work on one partition of one input."""
         ...
@@ -81,8 +87,8 @@ class Engine(Protocol):
         """Return into how many buckets rows of these sources are cut; ``joins`` says that whole rows are sent."""
         ...
 
-    def run(self, job: Job, inputs: Sequence[Input]) -> Found:
-        """Return what all partitions and buckets have found, added up on the workers."""
+    def run(self, job: Job, inputs: Sequence[Input], tell: Tell) -> Found:
+        """Return what all partitions and buckets have found, added up on the workers; tell what is done meanwhile."""
         ...
 
 
@@ -158,6 +164,7 @@ class KeysJob:
 
     reading: Reading
     n_buckets: int
+    only_hashes: bool = True
     version: str = VERSION
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:  # noqa: ARG002
@@ -180,6 +187,7 @@ class WhoJob:
     reading: Reading
     wanted: Hashes
     n_buckets: int = 1
+    only_hashes: bool = True
     version: str = VERSION
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:  # noqa: ARG002
@@ -207,7 +215,7 @@ class Plan:
         What is done with a batch.
     batch_rows : int
         Rows of a batch.
-    folder : Path or None
+    folder : SharedFolder or None
         Where scores go; seen by all workers.
     occasions : tuple of str or None
         Names of the two occasions of a retest in the data.
@@ -217,7 +225,7 @@ class Plan:
 
     work: BatchPass
     batch_rows: int
-    folder: Path | None = None
+    folder: SharedFolder | None = None
     occasions: tuple[str, str] | None = None
     second: BatchPass | None = None
 

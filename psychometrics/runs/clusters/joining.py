@@ -55,6 +55,7 @@ class JoinJob:
     rating_codes: MissingCodes | None
     no_responses: pa.Table
     no_ratings: pa.Table
+    only_hashes: bool = False
     version: str = VERSION
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:

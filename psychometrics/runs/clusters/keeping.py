@@ -19,6 +19,7 @@ from psychometrics.errors import RunError
 from psychometrics.runs.clusters.buckets import Piece
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Parted
+from psychometrics.runs.clusters.places import SharedFolder
 from psychometrics.runs.writing import SCORES, STATE, ScoreFile, score_file, stem
 
 SUFFIX = ".found"
@@ -44,44 +45,49 @@ def attempt(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def written_scores(folder: Path | None, name: str) -> Iterator[ScoreFile | None]:
+def written_scores(folder: SharedFolder | None, name: str) -> Iterator[ScoreFile | None]:
     """Yield a file for the scores of a partition; None where none are kept."""
     if folder is None:
         yield None
         return
-    with attempt(folder / scores_path(name)) as own, score_file(own) as (scores, _):
+    folder.check()
+    with attempt(folder.path / scores_path(name)) as own, score_file(own) as (scores, _):
         yield scores
+        folder.check()
 
 
-def keep(folder: Path | None, partition: Partition, parted: Parted, n_buckets: int) -> None:
+def keep(folder: SharedFolder | None, partition: Partition, parted: Parted, n_buckets: int) -> None:
     """Write what was found; the scores must stand already."""
     if folder is None or not partition.identity:
         return
-    path = _state(folder, partition)
+    path = _state(folder.path, partition)
     arrays: Arrays = {"found": np.frombuffer(parted.found.pack(), np.uint8)}
     for place, piece in enumerate(parted.pieces):
         arrays[f"piece {place}"] = np.frombuffer(piece.data, np.uint8)
     head = {
+        "opened": folder.opened,
         "identity": _plain(partition),
         "n_buckets": n_buckets,
         "pieces": [[piece.bucket, piece.kind] for piece in parted.pieces],
-        "files": {one.file: sha256_of(folder / one.file) for one in parted.found.parts if one.file},
+        "files": {one.file: sha256_of(folder.path / one.file) for one in parted.found.parts if one.file},
     }
     data = pack(head, arrays)
     with attempt(path) as own, whole_file(own) as file:
         file.write(data)
 
 
-def kept(folder: Path | None, partition: Partition, number: int, n_buckets: int) -> Parted | None:
+def kept(folder: SharedFolder | None, partition: Partition, number: int, n_buckets: int) -> Parted | None:
     """Return what an earlier run found in a partition, if it and its scores are as they were."""
     if folder is None or not partition.identity:
         return None
     try:
-        head, arrays = unpack(_state(folder, partition).read_bytes())
+        head, arrays = unpack(_state(folder.path, partition).read_bytes())
     except (OSError, RunError):
         return None
-    whole = all(sha256_of(folder / name) == digest for name, digest in head["files"].items())
-    if not whole or (head["identity"], head["n_buckets"]) != (_plain(partition), n_buckets):
+    now = (folder.opened, _plain(partition), n_buckets)
+    if (head.get("opened"), head["identity"], head["n_buckets"]) != now:
+        return None
+    if any(sha256_of(folder.path / name) != digest for name, digest in head["files"].items()):
         return None
     pieces = [
         Piece(bucket, number, kind, arrays[f"piece {place}"].tobytes())

@@ -20,6 +20,8 @@ from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_pa
 from psychometrics.runs.clusters.spark_cluster import quiet, session_of, told
 from psychometrics.runs.clusters.spark_rows import RowsPartition
 from psychometrics.runs.clusters.spark_task import sent
+from psychometrics.runs.clusters.spark_telling import heard, note
+from psychometrics.runs.clusters.telling import Tell
 
 FAN = 16
 N_BUCKETS = 1024
@@ -54,17 +56,18 @@ class SparkEngine:
         """Return as many buckets as Spark cuts a join into; for hashes so many that ten thousand million fit."""
         return self._shuffles() if joins else N_BUCKETS
 
-    def run(self, job: Job, inputs: Sequence[Input]) -> Found:
+    def run(self, job: Job, inputs: Sequence[Input], tell: Tell) -> Found:
         """Return what all partitions and buckets have found."""
         if not any(_some(one) for one in inputs):
             return Found()
         width = self.width()
-        with quiet(), told(inputs):
-            rows = pieces_of(self.session, partial(_part_rows, job), inputs)
-            level = spread(rows, width).mapInArrow(sent(partial(_merge_rows, job)), COLUMNS)
+        with quiet(), told(inputs), heard(self.session, tell) as done:
+            rows = pieces_of(self.session, partial(_part_rows, job, done), inputs)
+            level = spread(rows, width).mapInArrow(sent(partial(_merge_rows, job, done)), COLUMNS)
             while width > FAN:
                 width = -(-width // FAN)
-                level = level.repartition(width, "slot").mapInArrow(sent(partial(_merge_rows, job)), COLUMNS)
+                again = sent(partial(_merge_rows, job, ()))
+                level = level.repartition(width, "slot").mapInArrow(again, COLUMNS)
             left = level.select("data").toArrow()
         return Found.total(Found.unpack(data.as_buffer().to_pybytes()) for data in left.column("data"))
 
@@ -112,10 +115,14 @@ def pieces_of(session: Any, work: Callable[..., Iterable[pa.RecordBatch]], input
 
 def work_on_rows(one: Input, work: Callable[..., Iterable[pa.RecordBatch]], columns: Any) -> Any:
     """Return the lazy frame of what work makes of each partition of a frame."""
+    from pyspark.sql.functions import col
+
     frame = frame_of(one.source)
-    needed = frame.select(*[_quoted(name) for name in frame.columns if name in one.columns])
     schema = one.source.partitions[0].schema  # type: ignore[index]
-    kept = pa.schema([schema.field(name) for name in needed.columns])
+    names = [name for name in frame.columns if name in one.columns]
+    # names of our own on the way: mapInArrow takes a dot in a name for a field of a struct
+    needed = frame.select(*[col(_quoted(name)).alias(f"c{place}") for place, name in enumerate(names)])
+    kept = pa.schema([schema.field(name) for name in names])
     return needed.mapInArrow(sent(partial(_of_rows, work, one.side, kept)), columns)
 
 
@@ -147,8 +154,10 @@ def _of_files(work: Any, side: str, partitions: Sequence[Any], batches: Rows) ->
             yield from work(side, number, partitions[number])
 
 
-def _part_rows(job: Job, side: str, number: int, partition: Any) -> Rows:
-    yield from rows_of(do_part(job, side, number, partition), number)
+def _part_rows(job: Job, done: Sequence[Any], side: str, number: int, partition: Any) -> Rows:
+    parted = do_part(job, side, number, partition)
+    note(done, parted.found)
+    yield from rows_of(parted, number)
 
 
 def rows_of(parted: Parted, number: int) -> Rows:
@@ -182,7 +191,7 @@ def pieces_in(batches: Rows) -> Iterator[Piece]:
             yield Piece(bucket.as_py(), number.as_py(), kind.as_py(), data.as_py())
 
 
-def _merge_rows(job: Job, batches: Rows) -> Rows:
+def _merge_rows(job: Job, done: Sequence[Any], batches: Rows) -> Rows:
     """Add up what is found, and work on buckets as they come; one row is left."""
     from pyspark import TaskContext
 
@@ -193,6 +202,6 @@ def _merge_rows(job: Job, batches: Rows) -> Rows:
             for piece in own:
                 total += Found.unpack(piece.data)
         else:
-            total += do_bucket(job, bucket, list(own))
+            total += note(done, do_bucket(job, bucket, list(own)))
     slot = 0 if context is None else int(context.partitionId())
     yield _batch([Piece(NO_BUCKET, slot, FOUND, total.pack())], slot)

@@ -20,9 +20,11 @@ from psychometrics.runs.batches import Batches, open_batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, Piece
 from psychometrics.runs.clusters.counting import works
 from psychometrics.runs.clusters.driving import fields_of
+from psychometrics.runs.clusters.fitting import check_sources
 from psychometrics.runs.clusters.job import HELD_BY_WORKER, Input, Plan, bucket_name, do_part
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
+from psychometrics.runs.clusters.places import from_anywhere
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.run import placed_by
 from psychometrics.runs.strata import Strata
@@ -103,6 +105,7 @@ def score_frame(
             f"cannot score a {type(frame).__name__} lazily",
             hint="Give a Dask or Spark frame; for anything else there are score() and run_batches().",
         )
+    check_sources(engine, batches)
     scoring, inputs = _scoring(batches, norms, dict(apply or {}), layout)
     if engine == "dask":
         from psychometrics.runs.clusters.dask_frames import scored
@@ -186,10 +189,11 @@ def _scoring(
     fields = fields_of(batches.source)
     empty = empty_side(work, fields)
     rows = min(batches.plan(shared=judged.size, held=HELD_BY_WORKER).batch_rows, work.best_rows)
-    inputs = [Input(side=RESPONSES, source=batches.source, columns=batches.reading.wanted(list(fields)))]
+    wanted = batches.reading.wanted(list(fields))
+    inputs = [Input(side=RESPONSES, source=from_anywhere(batches.source), columns=wanted)]
     join = None
     if judged.joined is not None:
-        inputs.append(Input(side=RATINGS, source=judged.joined, columns=judged.columns))
+        inputs.append(Input(side=RATINGS, source=from_anywhere(judged.joined), columns=judged.columns))
         join = _join(batches, judged, work, rows, empty)
     scoring = Scoring(work=work, batch_rows=rows, schema=_schema(work, join, empty), join=join)
     return scoring, inputs

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
+import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -38,23 +40,42 @@ def session_of(cluster: Any, frame: Any) -> Iterator[Any]:
     """
     need_spark()
     if cluster is not None and not isinstance(cluster, str):
-        yield cluster
-        return
-    if frame is not None:
-        yield frame.sparkSession
+        yield _session(cluster)
         return
     from pyspark.sql import SparkSession
 
-    active = SparkSession.getActiveSession()
-    if active is not None and cluster is None:
+    active = SparkSession.getActiveSession() if frame is None else frame.sparkSession
+    if active is not None:
+        _same_master(active, cluster)
         yield active
         return
     session = _new(SparkSession, cluster)
     try:
         yield session
     finally:
-        if active is None:
-            session.stop()
+        session.stop()
+
+
+def _session(cluster: Any) -> Any:
+    if not hasattr(cluster, "createDataFrame"):
+        raise RunError(
+            f"cluster={cluster!r} is no Spark session",
+            hint='Give a SparkSession, or the address of a master: "spark://host:7077", "local[8]".',
+        )
+    return cluster
+
+
+def _same_master(session: Any, cluster: str | None) -> None:
+    """Refuse another master than that of the session: a process has one, and Spark would take it without a word."""
+    try:
+        master = session.sparkContext.master
+    except Exception:  # Spark Connect has no context
+        master = cluster
+    if cluster is not None and cluster != master:
+        raise RunError(
+            f'cluster="{cluster}": a Spark session is active already, on {master}',
+            hint="Leave cluster out to use it, or stop it first: session.stop(). A frame is worked on in its own session.",
+        )
 
 
 def need_spark() -> None:
@@ -71,12 +92,20 @@ def need_spark() -> None:
 def _new(builder: Any, master: str | None) -> Any:
     if master is not None and ADDRESS.match(master):
         _answers(master)
+    if (master or "local").startswith("local"):
+        os.environ.setdefault(
+            "PYSPARK_PYTHON", sys.executable
+        )  # else workers take whatever python3 is first in the path
     try:
         with quiet():
             made = builder.builder
             if master is not None and master.startswith("sc://"):
                 return made.remote(master).getOrCreate()
             return (made if master is None else made.master(master)).getOrCreate()
+    except ImportError as error:
+        raise MissingPackageError(
+            f"{master or 'Spark'}: {_short(str(error))}", hint='Install it: pip install "pyspark[connect]"'
+        ) from error
     except Exception as error:
         raise RunError(
             f"{master or 'Spark'}: no session could be started",
@@ -164,7 +193,7 @@ def _cause(text: str) -> str:
     ]
     java = CAUSES.findall(text)
     lines = [one for one in text.splitlines() if one.strip()]
-    return _short((java or python or lines or ["no reason given"])[-1])
+    return _short((java or python or lines[:1] or ["no reason given"])[-1])
 
 
 def _short(text: str) -> str:

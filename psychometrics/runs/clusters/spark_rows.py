@@ -28,7 +28,7 @@ class RowsPartition:
         held: list[pa.Table] = []
         n = 0
         for batch in self.rows:
-            table = pa.Table.from_batches([batch]).select(wanted)
+            table = pa.Table.from_batches([batch]).rename_columns(self.schema.names).select(wanted)
             if held and n + table.num_rows > rows:
                 yield pa.concat_tables(held).combine_chunks()
                 held, n = [], 0

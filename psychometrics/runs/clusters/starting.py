@@ -7,11 +7,11 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from psychometrics.engine.frames import source_engine
 from psychometrics.engine.progress import Progress
 from psychometrics.errors import RunError
 from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.driving import drive
+from psychometrics.runs.clusters.fitting import check_sources
 from psychometrics.runs.clusters.job import Engine
 from psychometrics.runs.result import BatchRun
 
@@ -28,9 +28,10 @@ def run_on_cluster(
     **asked: Any,
 ) -> BatchRun:
     """Run on Dask or Spark; see :func:`run_batches`."""
-    _check_engine(engine, cluster, batches)
+    _check_engine(engine, cluster)
+    check_sources(engine, batches, asked.get("retest"))
     with _opened(engine, cluster, batches) as carrier:
-        run = drive(carrier, batches, scores_to, **asked)
+        run = drive(carrier, batches, scores_to, progress=progress, **asked)
     if progress is not None:
         n = len(run.rows)
         progress(
@@ -49,17 +50,9 @@ def _opened(engine: str, cluster: Any, batches: Batches) -> AbstractContextManag
     return spark_engine(cluster, batches)
 
 
-def _check_engine(engine: str, cluster: Any, batches: Batches) -> None:
-    """Refuse a word that is no engine, a frame of another engine, and data that stay in this process."""
+def _check_engine(engine: str, cluster: Any) -> None:
+    """Refuse a word that is no engine, and a cluster without one."""
     if engine not in ENGINES:
         raise RunError(f'engine="{engine}"', hint=f"Choose one of {', '.join(ENGINES)}.")
     if engine == "batches":
         raise RunError(f"cluster={cluster!r} without an engine", hint='Say engine="dask" or engine="spark".')
-    own = source_engine(batches.source)
-    if own is not None and own != engine:
-        raise RunError(f"{batches.source.where} cannot be worked on by {engine}", hint=f'Use engine="{own}".')
-    if not isinstance(batches.source.partitions, list):
-        raise RunError(
-            f"{batches.source.where}: a stream cannot be sent to a cluster",
-            hint="Write it to Parquet files first, or give a frame of the cluster.",
-        )

@@ -1,0 +1,49 @@
+"""How far a run on Spark is: executors add what is done to accumulators, and the driver looks at them now and then."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from operator import sub
+from typing import Any
+
+from psychometrics.runs.clusters.found import Found
+from psychometrics.runs.clusters.telling import Done, Tell, done_of
+
+TICK = 0.5
+
+
+@contextmanager
+def heard(session: Any, tell: Tell) -> Iterator[Sequence[Any]]:
+    """Yield accumulators of what is done; a thread tells what is new. What Spark does twice may count twice."""
+    try:
+        context = session.sparkContext
+    except Exception:  # Spark Connect has no context
+        yield ()
+        return
+    counts = [context.accumulator(0) for _ in Done._fields]
+    ended = threading.Event()
+    thread = threading.Thread(target=_look, args=(counts, ended, tell), daemon=True)
+    thread.start()
+    try:
+        yield counts
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _look(counts: Sequence[Any], ended: threading.Event, tell: Tell) -> None:
+    told = [0] * len(counts)
+    while not ended.wait(TICK):
+        now = [one.value for one in counts]
+        if now != told:
+            tell(Done(*map(sub, now, told)))
+            told = now
+
+
+def note(counts: Sequence[Any], found: Found) -> Found:
+    """Add what was found to the accumulators, where there are any; returns it."""
+    for count, more in zip(counts, done_of(found), strict=False):
+        count.add(more)
+    return found
