@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -21,6 +22,7 @@ from psychometrics.web.texts import Texts, texts
 
 if TYPE_CHECKING:
     from psychometrics.norming import Norms
+    from psychometrics.web.pages.take_view import QuestionView
     from psychometrics.web.store import Store
 
 STATIC = {
@@ -28,6 +30,7 @@ STATIC = {
     "app.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+MOST_KEPT = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -75,14 +78,34 @@ def make_site(store: Store, norms: Mapping[str, Norms], prefix: str, language: s
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # the templates of an installed package do not change
     )
-    environment.globals |= {
+    environment.filters |= {  # filters, since what they say of a fixed text is worked out once, when a template is compiled
         "t": words.say,
-        "page_language": words.language,
         "url": lambda path: f"{prefix}{path}",
         "static": lambda name: f"{prefix}/static/{name}?v={static_file(name)[1]}",
+        "choices": _choices(environment),
+        "wording": _drawn_once(environment, "wording"),
     }
+    environment.globals["page_language"] = words.language
     return Site(store=store, norms=norms, prefix=prefix, t=words, environment=environment)
+
+
+def _drawn_once(environment: Environment, macro: str) -> Callable[..., Markup]:
+    """Return a macro of ``fixed.html.jinja`` that keeps what it drew; ``__wrapped__`` keeps nothing."""
+
+    @lru_cache(maxsize=MOST_KEPT)
+    def draw(*given: Hashable) -> Markup:
+        html: Markup = getattr(environment.get_template("fixed.html.jinja").module, macro)(*given)
+        return html
+
+    return draw
+
+
+def _choices(environment: Environment) -> Callable[[QuestionView, str], Markup]:
+    """Return what draws a question: once for each answer, but anew where it shows what a person sent."""
+    once = _drawn_once(environment, "choices")
+    return lambda question, language: (once.__wrapped__ if question.problem else once)(question, language)  # type: ignore[attr-defined]
 
 
 @cache

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from psychometrics.instrument import Instrument
-from psychometrics.instrument.definition import RubricItem
 from psychometrics.report.wording import Block, Span, blocks, has_code, spans
 from psychometrics.web.flow import Answers, Page, PagePlan, is_answered, next_page
 from psychometrics.web.pages.forms import FormProblem, anchor, field_name, question_numbers
+from psychometrics.web.store.definitions import tasks
 from psychometrics.web.texts import Texts
 
 MOST_SIDE_BY_SIDE = 5
@@ -35,8 +36,8 @@ class QuestionView:
     name: str
     anchor: str
     number: int
-    answered: bool
-    problem: str
+    answered: bool = False
+    problem: str = ""
     spans: tuple[Span, ...] = ()
     options: tuple[OptionView, ...] = ()
     side_by_side: bool = False
@@ -101,8 +102,7 @@ def page_title(instrument: Instrument, page: Page, asked: tuple[str, ...], t: Te
     numbers = question_numbers(instrument)
     shown = [numbers[item_id] for item_id in page.item_ids if item_id in asked]
     if page.kind == "task":
-        n_tasks = sum(isinstance(entry, RubricItem) for entry in instrument.definition.items)
-        return t.say("take.task_title", n=shown[0], of=n_tasks)
+        return t.say("take.task_title", n=shown[0], of=len(tasks(instrument)))
     if len(shown) == 1:
         return t.say("take.question_title", first=shown[0])
     return t.say("take.questions_title", first=shown[0], last=shown[-1])
@@ -119,23 +119,16 @@ def minutes_in_words(minutes: tuple[str, ...], t: Texts) -> str:
 def _question(
     instrument: Instrument, item_id: str, answer: int | str | None, problem: str, t: Texts
 ) -> QuestionView:
-    entry = next(entry for entry in instrument.definition.items if entry.id == item_id)
-    number = question_numbers(instrument)[item_id]
-    if isinstance(entry, RubricItem):
-        found = blocks(entry.text or "")
-        return QuestionView(
-            kind="task",
-            item_id=item_id,
-            name=field_name(item_id),
-            anchor=anchor(item_id),
-            number=number,
-            answered=is_answered(answer),
-            problem=problem,
-            blocks=found,
-            code=has_code(found),
-            minutes=minutes_in_words(tuple(f"{one:g}" for one in map(float, entry.minutes or ())), t),
-            text="" if answer is None else str(answer),
-        )
+    if item_id in instrument.item_ids:
+        view = _choices(instrument, item_id, answer)
+        return replace(view, problem=problem) if problem else view
+    text = "" if answer is None else str(answer)
+    return replace(_task(instrument, item_id, t), answered=is_answered(answer), problem=problem, text=text)
+
+
+@lru_cache(maxsize=4096)
+def _choices(instrument: Instrument, item_id: str, answer: int | str | None) -> QuestionView:
+    """Return a question with its options, made once for each answer."""
     item = instrument.item(item_id)
     labels = [label or str(code) for label, code in zip(item.labels, item.codes, strict=True)]
     short = len(labels) <= MOST_SIDE_BY_SIDE and max(map(len, labels)) <= LONGEST_SIDE_BY_SIDE
@@ -144,13 +137,29 @@ def _question(
         item_id=item_id,
         name=field_name(item_id),
         anchor=anchor(item_id),
-        number=number,
+        number=question_numbers(instrument)[item_id],
         answered=is_answered(answer),
-        problem=problem,
         spans=spans(item.text),
         options=tuple(
             OptionView(code=code, label=label, chosen=answer is not None and code == answer)
             for code, label in zip(item.codes, labels, strict=True)
         ),
         side_by_side=short,
+    )
+
+
+@lru_cache(maxsize=512)
+def _task(instrument: Instrument, item_id: str, t: Texts) -> QuestionView:
+    """Return a task without anybody's text, made once."""
+    entry = tasks(instrument)[item_id]
+    found = blocks(entry.text or "")
+    return QuestionView(
+        kind="task",
+        item_id=item_id,
+        name=field_name(item_id),
+        anchor=anchor(item_id),
+        number=question_numbers(instrument)[item_id],
+        blocks=found,
+        code=has_code(found),
+        minutes=minutes_in_words(tuple(f"{one:g}" for one in map(float, entry.minutes or ())), t),
     )

@@ -287,7 +287,8 @@ def test_every_word_of_the_catalogue_is_used_and_every_word_used_is_there():
     folder = Path(routing.__file__).parents[1]
     files = [*folder.glob("templates/*.jinja"), *folder.glob("pages/*.py")]
     source = "\n".join(file.read_text(encoding="utf-8") for file in files)
-    used = set(re.findall(r"""\bt(?:\.say)?\(\s*["']([a-z_.]+)["']""", source))
+    called = re.findall(r"""\bt\.say\(\s*["']([a-z_.]+)["']""", source)
+    used = {*called, *re.findall(r"""["']([a-z_.]+)["']\|t\b""", source)}
     there = texts().sentences.keys()
     assert used <= there, used - there
     computed = {
