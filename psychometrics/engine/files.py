@@ -18,15 +18,16 @@ BLOCK = 1 << 20
 class Hashed:
     """A file that takes the SHA-256 of what is written to it."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file, self._hash = file, hashlib.sha256()
+    def __init__(self, file: BinaryIO, path: Path) -> None:
+        self._file, self._path, self._hash = file, path, hashlib.sha256()
         self.size = 0
         self.closed = False
 
     def write(self, data: bytes | memoryview) -> int:
         """Write and hash."""
         self._hash.update(data)
-        self._file.write(data)
+        with _writing(self._path):
+            self._file.write(data)
         self.size += memoryview(data).nbytes
         return memoryview(data).nbytes
 
@@ -36,7 +37,8 @@ class Hashed:
 
     def flush(self) -> None:
         """Pass on to the file."""
-        self._file.flush()
+        with _writing(self._path):
+            self._file.flush()
 
     def writable(self) -> bool:
         """Say yes."""
@@ -70,23 +72,31 @@ def whole_file(path: Path) -> Iterator[Hashed]:
     """
     part = path.with_name(f".{path.name}{PART}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            hashed = Hashed(file)
-            yield hashed
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        with _writing(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = part.open("wb")
+        with file:
+            yield Hashed(file, path)
+            with _writing(path):
+                file.flush()
+                os.fsync(file.fileno())
+        with _writing(path):
+            part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Say that it was this file that could not be written; what is read meanwhile has faults of its own."""
+    try:
+        yield
     except OSError as error:
-        if isinstance(error, OutputError):
-            raise
         raise OutputError(
             f"{path.name}: cannot be written ({error.strerror or error})",
             hint="Check the folder, the permissions and the space on the disk. Nothing was left half-written.",
         ) from error
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -186,6 +186,13 @@ def each_once(files: Sequence[FilePlace]) -> list[FilePlace]:
     return _numbers_of_folders(_distinct_names(files))
 
 
+def has_changed(file: FilePlace) -> bool:
+    """Say whether a file is another one than when it was found."""
+    info = file.filesystem.get_file_info(file.path)
+    stamp = "" if info.mtime_ns is None else str(info.mtime_ns)
+    return (int(info.size or 0), stamp) != (file.size, file.stamp)
+
+
 def _is_local(file: FilePlace) -> bool:
     return isinstance(file.filesystem, pafs.LocalFileSystem)
 

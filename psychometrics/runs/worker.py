@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from psychometrics.engine.alike import Recast
+from psychometrics.engine.finding import has_changed
 from psychometrics.engine.manifest import Finished
 from psychometrics.engine.partitions import Partition
 from psychometrics.engine.pool import Stop
@@ -90,6 +92,9 @@ class Worker:
                 f"{summary.n_rows:,} rows could be read, and it should have {partition.n_rows:,}",
                 hint="The file is not whole, or changed while it was read.",
             )
+        file = getattr(partition.inner if isinstance(partition, Recast) else partition, "file", None)
+        if file is not None and has_changed(file):
+            raise RunError("changed while it was read", hint="Run again when nobody writes to it.")
         if counter is not None and "items" not in summary.tallies:
             summary = self.work.with_counted(summary, counter)
         if mine is None:

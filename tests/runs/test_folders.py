@@ -213,3 +213,30 @@ def test_words_that_are_none(tmp_path: Path) -> None:
     assert run_batches(spent).n_rows == 3
     with pytest.raises(pm.RunError, match="read once"):
         run_batches(spent)
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from psychometrics.runs import worker
+
+    folder, out = write(cut(answers(20), [10]), tmp_path / "in"), tmp_path / "out"
+    real = worker.read_batches
+
+    def changing(partition, reading, rows):
+        yield from real(partition, reading, rows)
+        if partition.name == "part000.parquet":
+            pq.write_table(answers(20, 7).slice(0, 10), folder / partition.name)
+
+    monkeypatch.setattr(worker, "read_batches", changing)
+    with pytest.raises(pm.RunError, match=r"part000\.parquet: changed while it was read"):
+        run_batches(open_batches(folder, FOUR), out)
+    monkeypatch.undo()
+    assert run_batches(open_batches(folder, FOUR), out).n_new == 10
+
+
+def test_a_file_that_is_gone_is_no_fault_of_the_output(tmp_path: Path) -> None:
+    folder = write(cut(answers(20), [10]), tmp_path / "in")
+    batches = open_batches(folder, FOUR)
+    (folder / "part001.parquet").unlink()
+    with pytest.raises(pm.RunError, match=r"part001\.parquet: .*Failed to open") as caught:
+        run_batches(batches, tmp_path / "out")
+    assert "cannot be written" not in str(caught.value)
