@@ -99,5 +99,6 @@ class TechnicalManual(Result):
 
     def __repr__(self) -> str:
         simulated = " SIMULATED" if self.source.simulated else ""
-        open_ = sum(one.answered == "no" for one in self.review)
-        return f"<TechnicalManual of {self.source.instrument}:{simulated} {len(self.sections)} sections, {open_} of {len(self.review)} questions open>"
+        asked = [one for one in self.review if one.answered != "not applicable"]
+        open_ = sum(one.answered == "no" for one in asked)
+        return f"<TechnicalManual of {self.source.instrument}:{simulated} {len(self.sections)} sections, {open_} of {len(asked)} questions open>"

@@ -334,3 +334,10 @@ def test_table_of_the_result_is_the_review():
     frame = full().to_frame()
     assert len(frame) == len(QUESTIONS)
     assert set(frame["answered"]) == {"yes", "authors", "no"}
+
+
+def test_what_does_not_apply_is_not_counted_as_asked():
+    manual = technical_manual("swls")
+    asked = [one for one in manual.review if one.answered != "not applicable"]
+    assert len(asked) < len(QUESTIONS)
+    assert f" of {len(asked)} questions open" in repr(manual)
