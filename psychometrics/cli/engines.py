@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -22,6 +22,8 @@ from psychometrics.engine.memory import parse_memory, total_memory
 from psychometrics.errors import RunError
 
 if TYPE_CHECKING:
+    from psychometrics.norming import Norms
+    from psychometrics.result import Source
     from psychometrics.runs import Batches, BatchRun
 
 EngineName = Literal["memory", "batches", "dask", "spark"]
@@ -215,7 +217,7 @@ def is_table(out: str) -> bool:
     return False
 
 
-def deliver_run(run: BatchRun, out: str | None) -> None:
+def deliver_run(run: BatchRun, out: str | None, norms: Norms | None = None) -> None:
     """Put the scores of a run where they are wanted: left in the folder, one file, or CSV on standard output."""
     if out is None or out == "-":
         for piece in _lines(run, ","):
@@ -227,7 +229,7 @@ def deliver_run(run: BatchRun, out: str | None) -> None:
         return
     with whole_file(Path(out)) as file:
         if Path(out).suffix.lower() == ".parquet":
-            _join(run, file)
+            _join(run, file, _source(run, norms))
         else:
             for piece in _lines(run, "\t" if Path(out).suffix.lower() == ".tsv" else ","):
                 file.write(piece)
@@ -252,10 +254,17 @@ def _lines(run: BatchRun, delimiter: str) -> Iterator[bytes]:
         yield text if number == 0 else text[text.index(b"\n") + 1 :]
 
 
-def _join(run: BatchRun, file: Any) -> None:
+def _source(run: BatchRun, norms: Norms | None) -> Source:
+    """Return where the scores come from, with the norms they were placed in."""
+    if norms is None:
+        return run.source
+    return replace(run.source, norms=norms.name, simulated=run.source.simulated or norms.head.simulated)
+
+
+def _join(run: BatchRun, file: Any, origin: Source) -> None:
     import pyarrow.parquet as pq
 
-    source = {"psychometrics_source": json.dumps(run.source.to_dict(), sort_keys=True)}
+    source = {"psychometrics_source": json.dumps(origin.to_dict(), sort_keys=True)}
     writer: pq.ParquetWriter | None = None
     for table in _groups(run):
         told = table.replace_schema_metadata(source)

@@ -205,4 +205,4 @@ def _in_batches(
     batches = batches_of(engine, instrument, **reading)
     with output_folder(out) as folder:
         run = run_engine(engine, batches, to=folder, norms=norms, apply=apply, tally=False, layout=layout)
-        deliver_run(run, out)
+        deliver_run(run, out, norms)

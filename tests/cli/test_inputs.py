@@ -175,8 +175,12 @@ def test_what_an_earlier_run_has_finished_is_said() -> None:
 
 @pytest.mark.usefixtures("folder")
 def test_one_parquet_file_of_a_run_says_where_it_came_from() -> None:
-    run("score", "i.toml", "in", "--out", "x.parquet", *BATCHES)
+    build = ["norms", "build", "i.toml", "a.csv", "--to", "n", "--edition", "x", "--simulated"]
+    run(*build, "--provenance", "description=made up")
+    run("score", "i.toml", "in", "--norms", "n/x.toml", "--out", "x.parquet", *BATCHES)
     source = json.loads(pq.read_schema("x.parquet").metadata[b"psychometrics_source"])
+    assert source["norms"] == "simple/x"
+    assert source["simulated"] is True
     assert source["instrument"] == "simple@1.0.0"
     assert source["fingerprint"].startswith("sha256:")
 
