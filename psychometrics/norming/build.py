@@ -118,6 +118,7 @@ def build_norms(
     >>> pm.build_norms(sample, scale="total", edition="x", provenance={"description": "four people"}, simulated=True)
     <Norms table/x: SIMULATED counts, 1 scales, 1 cells>
     """
+    check_provenance(provenance)
     block = score_block(scores, [scale] if isinstance(scale, str) else scale)
     variables = parse_strata(strata, block.persons)
     index, _ = stratum_index(variables, block.persons)
@@ -209,6 +210,19 @@ def cells_of_counts(
     return cells
 
 
+def check_provenance(provenance: Mapping[str, str]) -> None:
+    """Refuse words on where a sample comes from that an edition cannot keep, or that do not say who it is."""
+    unknown = sorted(set(provenance) - {*POPULATION, *PUBLICATION, *OTHER})
+    problems = [Problem(where=name, what="unknown key of provenance") for name in unknown]
+    if not provenance.get("description"):
+        problems.append(
+            Problem(where="description", what="missing", expected="who the norm sample is, in words")
+        )
+    if problems:
+        hint = f"Known keys: {', '.join((*POPULATION, *PUBLICATION, *OTHER))}."
+        raise NormError("provenance cannot be used", problems=problems, hint=hint)
+
+
 def edition_head(
     instrument: Instrument | None,
     edition: str,
@@ -222,15 +236,7 @@ def edition_head(
     notes: list[str],
 ) -> EditionHead:
     """Return the checked head of an edition of counts."""
-    unknown = sorted(set(provenance) - {*POPULATION, *PUBLICATION, *OTHER})
-    problems = [Problem(where=name, what="unknown key of provenance") for name in unknown]
-    if not provenance.get("description"):
-        problems.append(
-            Problem(where="description", what="missing", expected="who the norm sample is, in words")
-        )
-    if problems:
-        hint = f"Known keys: {', '.join((*POPULATION, *PUBLICATION, *OTHER))}."
-        raise NormError("provenance cannot be used", problems=problems, hint=hint)
+    check_provenance(provenance)
     today = (day or date.today()).isoformat()
     raw = {
         "format": 1,

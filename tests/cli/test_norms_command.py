@@ -323,3 +323,24 @@ def test_two_updates_at_once_keep_both(folder: Path) -> None:
     check = verify_editions(folder / "n")
     assert check.agree
     assert sorted(line["edition"] for line in check.lines) == ["one", "three", "two"]
+
+
+def test_provenance_is_looked_at_before_people_are_read(norms: Run, tmp_path: Path) -> None:
+    broken = tmp_path / "people.csv"
+    broken.write_text("person_id,other\np1,1\n")
+    for engine in ([], ["--engine", "batches"]):
+        done = norms(
+            *["build", "gad-7", broken, "--edition", "e", "--to", tmp_path / "n", *engine],
+            *["--provenance", "descripton=adults"],
+        )
+        assert done.code == 1
+        assert "provenance cannot be used" in done.err
+        assert "unknown key of provenance" in done.err
+        assert "missing" in done.err
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "psychometrics", "--help"], capture_output=True, text=True, check=True
+    )
+    assert "norms" in done.stdout

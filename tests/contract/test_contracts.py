@@ -28,7 +28,7 @@ FLOORS = [
     {"careers", "runs"},
     {"report"},
     {"web"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 FLOOR = {name: height for height, names in enumerate(FLOORS) for name in names}
 PEERS = {"norming", "evidence", "irt"}, {"careers", "runs"}

@@ -81,12 +81,14 @@ def build(
     RESPONSES may be a folder or a glob of files (in quotes), read in batches.
     """
     from psychometrics.norming import build_norms
+    from psychometrics.norming.build import check_provenance
     from psychometrics.norming.weighting.weighting import rake
 
     said = {
         **parse_pairs(provenance, "--provenance"),
         **{name: text for name, text in (("why", why), ("who", who)) if text},
     }
+    check_provenance(said)  # before people are read: that may take hours
     check_paths(to, *people.sources)
     chosen = choose_engine(engine, *people.sources, memory=memory, cluster=cluster)
     if not chosen.in_memory:
