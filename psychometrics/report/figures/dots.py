@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 ROW = 24
 AROUND = 96
-LONGEST_NAME = 34
+LONGEST_NAME = 42
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,7 +266,7 @@ def group_differences(
 def _of_group(row: GroupRow, several: bool) -> Dot:
     start = f"{row.scale_id}: " if several else ""
     return Dot(
-        name=f"{start}{row.category} - {row.reference}",
+        name=f"{start}{row.category} against {row.reference}",
         at=row.difference,
         lower=row.ci_lower,
         upper=row.ci_upper,

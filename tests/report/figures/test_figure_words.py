@@ -57,6 +57,7 @@ def test_groups_are_headed_by_the_title():
     one = figures.group_differences(found, "calm", title="Calm at work")
     assert "Calm at work: differences between groups" in texts(one.svg)
     assert "on Calm at work" in one.alt
+    assert "b against a" in texts(one.svg) or "a against b" in texts(one.svg)
 
 
 def test_one_is_not_many():
