@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import manuals_for_tests as made
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import psychometrics as pm
+from psychometrics.cli.report.manual import manual_command
 from psychometrics.report.manual.build import technical_manual
 from psychometrics.report.manual.content import Judgements, Paragraph, Table
 from psychometrics.report.manual.manual import TechnicalManual
+
+app = typer.Typer()
+app.command()(manual_command)
 
 
 def about(use: str, **options: object) -> TechnicalManual:
@@ -78,3 +84,14 @@ def test_without_groups_the_rates_are_missing_only_where_somebody_is_selected():
 )
 def test_shipped_instruments(name, selects):
     assert (state(technical_manual(name)) == "no") is selects
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [((), "does not apply"), (("--selection",), "missing"), (("--no-selection",), "does not apply")],
+)
+def test_the_command_line_has_the_same_words(word, said):
+    found = CliRunner().invoke(app, ["phq-9", *word])
+    assert found.exit_code == 0, found.output
+    row = next(line for line in found.stdout.splitlines() if "fairness.impact" in line)
+    assert f"| {said} |" in row
