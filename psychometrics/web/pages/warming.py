@@ -26,12 +26,14 @@ async def warming(app: Starlette) -> AsyncIterator[None]:
 
 
 def warm_up(site: Site) -> int:
-    """Make a result page of answers that nobody gave, for every instrument; return how many were made.
+    """Compile the templates; make a result page of answers that nobody gave, for every instrument; return how many.
 
     Nothing is kept. What fails here fails again when a person asks, and is answered there.
     """
     made = 0
     try:
+        for name in site.environment.list_templates():
+            site.environment.get_template(name)
         for instrument in site.store.instruments():
             if instrument.items:
                 _make(site, instrument)

@@ -22,8 +22,9 @@ def store(tmp_path):
 
 
 def test_one_page_of_nobody_is_made_and_nothing_is_kept(store):
-    before = store.audit()
-    assert warming.warm_up(make_app(store).state.site) == 1
+    before, site = store.audit(), make_app(store).state.site
+    assert warming.warm_up(site) == 1
+    assert len(site.environment.cache) == len(site.environment.list_templates())
     assert store.sittings() == () and store.audit() == before
 
 

@@ -26,8 +26,15 @@ def port() -> Iterator[int]:
     import uvicorn
 
     app = Starlette(routes=[Route("/", hello, methods=["GET", "POST"])])
-    options = {"http": "psychometrics.web.security.connections:Patient", "ws": "none", "lifespan": "off"}
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error", **options))  # type: ignore[arg-type]
+    config = uvicorn.Config(
+        app,
+        log_level="error",
+        http="psychometrics.web.security.connections:Patient",
+        ws="none",
+        lifespan="off",
+        timeout_keep_alive=1,  # uvicorn's own patience after an answer, in whole seconds
+    )
+    server = uvicorn.Server(config)
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
@@ -66,5 +73,6 @@ def test_a_body_that_goes_on_after_the_answer_is_not_read_for_ever(
 
 
 def test_a_head_without_end_is_refused(port: int) -> None:
-    assert b" 431 " in answer(port, HEAD + b"X: ", *[b"a" * 16_384] * 5)
+    # no more than goes beyond the limit: what arrives after the server has closed would cut off its answer
+    assert b" 431 " in answer(port, HEAD + b"X: ", *[b"a" * 16_384] * 4)
     assert b"200 OK" in answer(port, HEAD + b"Connection: close\r\nX: ", b"a" * 16_384, b"\r\n\r\n")
