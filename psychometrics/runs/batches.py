@@ -27,8 +27,9 @@ BYTES_OF_ID = 200
 LEAST = 8 << 20
 PROBE = 1_024
 """Rows that are looked at to see how long ids and texts are."""
-COPIES = 5
-"""How often a text is held at the worst moment: as read, as text, cut, in the table of scores, and as it is written."""
+COPIES = 10
+"""How often a text is held at the worst moment: as read, as text, cut, in the table of scores, as it is written; twice, for
+allocators keep what was given back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -300,8 +301,8 @@ def _bytes_of_row(instrument: Instrument) -> int:
 def fitting_rows(partition: Partition, names: Sequence[str], instrument: Instrument, rows: int) -> int:
     """Return how many rows a batch may have where ids or texts are long, as the first rows of the partition say."""
     fields = partition.fields()
-    if all(pa.types.is_primitive(fields[name]) for name in names):
-        return rows
+    if partition.n_rows is None or all(pa.types.is_primitive(fields[name]) for name in names):
+        return rows  # a frame that is not computed yet would be computed twice
     first = next(iter(partition.batches(names, min(rows, PROBE))), None)
     if first is None or not first.num_rows:
         return rows

@@ -48,7 +48,7 @@ def test_the_peak_stays_below_the_ceiling_with_long_texts(tmp_path: Path) -> Non
     assert not done.stderr, done.stderr
     rows, peak = map(int, done.stdout.split())
     assert rows == n
-    assert peak < ceiling
+    assert peak < ceiling, peak
 
 
 def test_batches_of_long_texts_have_fewer_rows(tmp_path: Path) -> None:
