@@ -84,6 +84,9 @@ def manual_command(
             "definition decides.",
         ),
     ] = None,
+    smallest: Annotated[
+        int, typer.Option("--smallest", min=1, help="No figure of fewer persons is shown, but of simulated ones.")
+    ] = 10,
     confidence: Annotated[float, typer.Option("--confidence", help="Level of the intervals.")] = 0.95,
     out: Annotated[
         str | None,
@@ -142,6 +145,7 @@ def manual_command(
             today=None if today is None else today.date(),
             confidence=confidence,
             selection=selection,
+            smallest=smallest,
         )
         steps.next()
         _write(manual, out)

@@ -14,6 +14,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.kernels.covariance import moments
 from psychometrics.kernels.em_covariance import em_moments
 from psychometrics.responses import Responses
+from psychometrics.result import counted
 from psychometrics.tallying import ItemTally
 
 Groups = Mapping[str, Sequence[str | int]]
@@ -66,7 +67,7 @@ def group_members(groups: Members, item_ids: tuple[str, ...]) -> np.ndarray[Any,
 def refuse_small_groups(groups: Members) -> None:
     """Refuse fewer than 2 groups, and groups of fewer than 3 items, whose factor has no single solution."""
     problems = [
-        Problem(where=name, what=f"{len(items)} item(s)", expected=f"at least {SMALLEST_GROUP}")
+        Problem(where=name, what=counted(len(items), "item"), expected=f"at least {SMALLEST_GROUP}")
         for name, items in groups.items()
         if len(items) < SMALLEST_GROUP
     ]

@@ -18,6 +18,7 @@ from psychometrics.kernels.bounds import Bounds
 from psychometrics.kernels.components import composite as kernel
 from psychometrics.kernels.components.composite_sums import Panel
 from psychometrics.responses import Ratings, Responses
+from psychometrics.result import counted
 
 Floats = npt.NDArray[np.float64]
 Tasks = Literal["random", "fixed"]
@@ -243,10 +244,10 @@ def _list(names: list[str]) -> str:
 def _notes(parts: Parts, tasks: Tasks) -> tuple[str, ...]:
     notes = []
     if parts.level.size:
-        notes.append(f"tasks are {tasks}; raters are a random draw, known from {len(np.unique(parts.rater))}")
+        notes.append(f"tasks are {tasks}; raters are a random draw, their spread known from {len(np.unique(parts.rater))}")
         doubles = parts.n_double_rated()
         if 0 < doubles < FEW:
-            notes.append(f"rater error rests on {doubles} persons with two raters or more")
+            notes.append(f"rater error rests on {counted(doubles, 'person')} with two raters or more")
     if parts.medians():
         notes.append("the definition combines raters by the median; the error is that of their mean")
     if parts.rounded():

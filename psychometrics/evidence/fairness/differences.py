@@ -18,7 +18,7 @@ from psychometrics.kernels.bounds import Estimate
 from psychometrics.kernels.fairness.differences import GroupMoments, group_moments, variance_ratio
 from psychometrics.kernels.stability.association import nothing
 from psychometrics.kernels.stability.attrition import standardised_difference
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, counted
 
 SMALLEST = 10
 FEW = 100
@@ -273,10 +273,10 @@ def _notes(rows: Sequence[GroupRow], smallest: int) -> tuple[str, ...]:
     notes = ["a difference between groups is not bias: it may lie in what is measured"]
     if few:
         notes.append(
-            f"{len(few)} group(s) of fewer than {FEW} persons on some scale: their figures are uncertain"
+            f"{counted(len(few), 'group')} of fewer than {FEW} persons on some scale: figures are uncertain"
         )
     if hidden:
         notes.append(
-            f"{len(hidden)} group(s) of fewer than {smallest} persons on some scale: only their number is shown"
+            f"{counted(len(hidden), 'group')} of fewer than {smallest} persons on some scale: only the number is shown"
         )
     return tuple(notes)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from psychometrics.evidence.stability.verdicts import Verdict
 from psychometrics.kernels.bounds import Estimate
-from psychometrics.result import Result, Source
+from psychometrics.result import Result, Source, counted
 
 METHODS = {
     "share_same": "Wilson interval",
@@ -102,4 +102,4 @@ class BandStability(Result):
         return {name: [row[place] for row in rows] for place, name in enumerate(names)}
 
     def __repr__(self) -> str:
-        return f"<Band stability: {len(self.sets)} set(s) of bands>"
+        return f"<Band stability: {counted(len(self.sets), 'set')} of bands>"
