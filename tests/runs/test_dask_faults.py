@@ -132,6 +132,21 @@ def test_a_person_in_two_partitions_is_named(text: bool) -> None:
     assert 'person "188": 2 rows, in partition 2 twice' in said[1]
 
 
+def test_a_person_twice_is_named_where_the_column_of_ids_is_renamed(tmp_path: Path) -> None:
+    first, second = cut(answers(60).rename_columns(["pid", *answers(0).column_names[1:]]), [30])
+    parts = [first, pa.concat_tables([first.slice(4, 1), second])]
+    for source in (frame_of(parts), write(parts, tmp_path / "in")):
+        with pytest.raises(pm.RunError, match="1 persons are there more than once") as caught:
+            run_batches(open_batches(source, FOUR, rename={"pid": "person_id"}), **HERE)
+        assert 'person "104": 2 rows' in str(caught.value)
+
+
+def test_a_column_that_is_renamed_and_not_read_is_no_fault() -> None:
+    frame = frame_of(cut(answers(9), [4]))
+    assert run_batches(open_batches(frame, FOUR, rename={"age": "years"}), **HERE).n_rows == 9
+    assert len(score_frame(FOUR, frame, rename={"age": "years"}).compute(scheduler="synchronous")) == 9
+
+
 def breaks(frame: pd.DataFrame) -> pd.DataFrame:
     if 125 in frame["person_id"].tolist():
         raise OSError("the disk behind this partition is gone")

@@ -20,6 +20,7 @@ from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
 from psychometrics.runs.clusters.counting import CountJob
 from psychometrics.runs.clusters.ending import check_found, only_rated, result
+from psychometrics.runs.clusters.fitting import needed_columns
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import (
     HELD_BY_WORKER,
@@ -256,4 +257,4 @@ def fields_of(source: Source) -> dict[str, Any]:
 
 
 def _wanted(batches: Batches) -> list[str]:
-    return batches.reading.wanted(list(fields_of(batches.source)))
+    return needed_columns(batches.reading, fields_of(batches.source))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from psychometrics.engine.frames import frame_engine, source_engine
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.errors import RunError
 from psychometrics.runs.batches import Batches
+from psychometrics.runs.reading import Reading
 
 
 def check_sources(engine: str, batches: Batches, second: Any = None) -> None:
@@ -26,6 +27,13 @@ def check_sources(engine: str, batches: Batches, second: Any = None) -> None:
     for one in (batches, second):
         if isinstance(one, Batches) and source_engine(one.source) is not None:
             _need_persons(one.source, one)
+
+
+def needed_columns(reading: Reading, fields: Iterable[str]) -> list[str]:
+    """Return the columns that workers need: those that are read, and those that are renamed, as each of these must be there."""
+    names = list(fields)
+    wanted = {*reading.wanted(names), *reading.rename}
+    return [name for name in names if name in wanted]
 
 
 def _engines(batches: Batches, second: Any) -> Iterator[tuple[str, str | None]]:

@@ -143,17 +143,19 @@ def kinds_in(
 
 
 def who_columns(reading: Reading) -> list[str]:
-    """Return the columns that say who and when."""
-    return [reading.person, reading.occasion]
+    """Return the columns that say who and when, as the data call them."""
+    turned = {name: column for column, name in reading.rename.items()}
+    return [turned.get(name, name) for name in (reading.person, reading.occasion)]
 
 
 def persons_in(reading: Reading, partition: Partition) -> Iterator[tuple[pa.Table, Hashes]]:
     """Yield who is in a partition, without the answers, and the hash of each row."""
     who = [name for name in who_columns(reading) if name in partition.fields()]
     before = 0
-    for table in partition.batches(who, ID_ROWS):
+    for found in partition.batches(who, ID_ROWS):
+        table = found.rename_columns([reading.rename.get(name, name) for name in found.column_names])
         first = None if partition.first_row is None else partition.first_row + before
-        persons = reading.persons(table.select(who), Place(partition=partition.name, first_row=first))
+        persons = reading.persons(table, Place(partition=partition.name, first_row=first))
         before += table.num_rows
         yield persons, keys_of(persons, None).row
 

@@ -20,7 +20,7 @@ from psychometrics.runs.batches import Batches, open_batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, Piece
 from psychometrics.runs.clusters.counting import works
 from psychometrics.runs.clusters.driving import fields_of
-from psychometrics.runs.clusters.fitting import check_sources
+from psychometrics.runs.clusters.fitting import check_sources, needed_columns
 from psychometrics.runs.clusters.job import HELD_BY_WORKER, Input, Plan, bucket_name, do_part
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
@@ -189,7 +189,7 @@ def _scoring(
     fields = fields_of(batches.source)
     empty = empty_side(work, fields)
     rows = min(batches.plan(shared=judged.size, held=HELD_BY_WORKER).batch_rows, work.best_rows)
-    wanted = batches.reading.wanted(list(fields))
+    wanted = needed_columns(batches.reading, fields)
     inputs = [Input(side=RESPONSES, source=from_anywhere(batches.source), columns=wanted)]
     join = None
     if judged.joined is not None:

@@ -42,6 +42,8 @@ def session_of(cluster: Any, frame: Any) -> Iterator[Any]:
     if cluster is not None and not isinstance(cluster, str):
         yield _session(cluster)
         return
+    if cluster is not None and ADDRESS.match(cluster):
+        _answers(cluster)
     from pyspark.sql import SparkSession
 
     active = SparkSession.getActiveSession() if frame is None else frame.sparkSession
@@ -90,18 +92,12 @@ def need_spark() -> None:
 
 
 def _new(builder: Any, master: str | None) -> Any:
-    if master is not None and ADDRESS.match(master):
-        _answers(master)
-    if (master or "local").startswith("local"):
-        os.environ.setdefault(
-            "PYSPARK_PYTHON", sys.executable
-        )  # else workers take whatever python3 is first in the path
     try:
         with quiet():
             made = builder.builder
             if master is not None and master.startswith("sc://"):
                 return made.remote(master).getOrCreate()
-            return (made if master is None else made.master(master)).getOrCreate()
+            return _own_python((made if master is None else made.master(master)).getOrCreate())
     except ImportError as error:
         raise MissingPackageError(
             f"{master or 'Spark'}: {_short(str(error))}", hint='Install it: pip install "pyspark[connect]"'
@@ -112,6 +108,14 @@ def _new(builder: Any, master: str | None) -> Any:
             problems=[Problem(where=master or "Spark", what=_short(str(error)))],
             hint="Check the address of the master, and that Java 17 or newer is installed (java -version).",
         ) from error
+
+
+def _own_python(session: Any) -> Any:
+    """Have workers of this machine run the Python of this process, not whatever ``python3`` is first in the path."""
+    context = session.sparkContext
+    if context.master.startswith("local") and "PYSPARK_PYTHON" not in os.environ:
+        context.pythonExec = sys.executable
+    return session
 
 
 def _answers(master: str) -> None:
