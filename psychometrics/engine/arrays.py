@@ -40,7 +40,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], Arrays]:
     start = len(MAGIC) + 32
     rest = data[start:]
     if data[: len(MAGIC)] != MAGIC or hashlib.sha256(rest).digest() != data[len(MAGIC) : start]:
-        raise RunError("a file of counts is damaged", hint="Do the run anew: resume=False.")
+        raise RunError("a file of counts is damaged", hint="Do the run anew: resume=False (on the command line --fresh).")
     length = int.from_bytes(rest[:8], "little")
     about = json.loads(rest[8 : 8 + length])
     packed = rest[8 + length :]

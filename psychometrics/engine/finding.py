@@ -49,7 +49,7 @@ def find_files(text: str) -> list[FilePlace]:
         else:
             filesystem, root = pafs.LocalFileSystem(), base
             paths = [text] if wild is None else sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - may begin anywhere
-            found = [one for path in paths for one in _below(filesystem, path)]
+            found = list({one.path: one for path in paths for one in _below(filesystem, path)}.values())
     except CAUSES as error:
         raise RunError(f"{text[:SHOWN]}: cannot be read", problems=fault("", error)) from error
     if not found:

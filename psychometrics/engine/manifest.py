@@ -16,7 +16,7 @@ from psychometrics.output import write_whole
 
 NAME = "manifest.jsonl"
 FORMAT = 2
-ANEW = "Choose another folder, or do all of it anew: resume=False."
+ANEW = "Choose another folder, or do all of it anew: resume=False (on the command line --fresh)."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

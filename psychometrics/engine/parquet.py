@@ -39,6 +39,13 @@ class FilePlace:
                 table = table.append_column(name, whole)
         return table
 
+    def fields(self, schema: pa.Schema) -> dict[str, pa.DataType]:
+        """Return the type of each column of the file, and of those that its path stands for."""
+        own = dict(zip(schema.names, schema.types, strict=True))
+        return own | {
+            name: pa.int64() if isinstance(value, int) else pa.string() for name, value in self.labels.items()
+        }
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParquetPartition:
@@ -90,11 +97,7 @@ class ParquetPartition:
 
     def fields(self) -> dict[str, pa.DataType]:
         """Return the type of each column."""
-        own = dict(zip(self.schema.names, self.schema.types, strict=True))
-        return own | {
-            name: pa.int64() if isinstance(value, int) else pa.string()
-            for name, value in self.file.labels.items()
-        }
+        return self.file.fields(self.schema)
 
 
 def parquet_partitions(file: FilePlace, first_row: int | None) -> list[ParquetPartition]:
@@ -169,7 +172,7 @@ class ArrowPartition:
 
     def fields(self) -> dict[str, pa.DataType]:
         """Return the type of each column."""
-        return dict(zip(self.schema.names, self.schema.types, strict=True))
+        return self.file.fields(self.schema)
 
 
 def arrow_partition(file: FilePlace, first_row: int | None) -> ArrowPartition:

@@ -24,6 +24,7 @@ from psychometrics.runs.strata import Strata
 
 BYTES_OF_ID = 200
 """What a row takes beside its answers: id as it came, as text, hashes, labels, the table of scores."""
+NO_ANSWERS = "If one holds no answers, take it out of the folder, or give a glob that leaves it out."
 LEAST = 8 << 20
 PROBE = 1_024
 """Rows that are looked at to see how long ids and texts are."""
@@ -236,6 +237,7 @@ def _check(source: Source, reading: Reading) -> None:
     raise RunError(
         f"{source.where}: the columns of {len(wrong)} of {n} partition{'s' * (n > 1)} do not fit {reading.instrument.name}",
         problems=problems,
+        hint=NO_ANSWERS if len(wrong) < n else "",
         facts={"partitions": wrong},
     )
 
@@ -306,8 +308,10 @@ def fitting_rows(partition: Partition, names: Sequence[str], instrument: Instrum
     first = next(iter(partition.batches(names, min(rows, PROBE))), None)
     if first is None or not first.num_rows:
         return rows
-    needed = COPIES * int(first.nbytes) // int(first.num_rows)
-    return max(1, min(rows, rows * _bytes_of_row(instrument) // max(needed, 1)))
+    texts = first.select([name for name in names if not pa.types.is_primitive(fields[name])])
+    usual = _bytes_of_row(instrument)
+    needed = usual + max(0, COPIES * int(texts.nbytes) // int(first.num_rows) - BYTES_OF_ID)
+    return max(1, rows * usual // needed)
 
 
 def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:

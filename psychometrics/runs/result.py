@@ -104,7 +104,7 @@ class BatchRun(Result):
             notes.append(
                 f"{self.summary.n_unplaced:,} of {self.n_rows:,} people are in no stratum of the norms"
             )
-        return (*notes, *outside_notes(self.summary.n_outside, self.n_rows, "stratum of the norm sample"))
+        return (*notes, *outside_notes(self.summary.n_outside, self.n_rows))
 
     def _tally(self, name: str, kind: type[T], how: str) -> T:
         found: Tally | None = self.summary.tallies.get(name)

@@ -60,7 +60,7 @@ def _forget_other_parts(parts: Iterable[Partition], manifest: Manifest) -> None:
             problems=[
                 Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone
             ],
-            hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
+            hint="Give all of the input, choose another folder, or do all of it anew: resume=False (on the command line --fresh).",
         )
     manifest.forget([*(one.partition for one in other), ONLY_RATED])
 

@@ -14,6 +14,7 @@ from psychometrics.scoring.scores import reason_column
 
 Layout = Literal["long", "wide"]
 PLACES = ("percentile_rank", "percentile_lower", "percentile_upper", "z")
+STRATUM = "norms.stratum"
 COMPRESSION = "lz4"
 
 
@@ -37,7 +38,7 @@ def score_table(scores: Scores, normed: NormedScores | None, layout: Layout) -> 
                 columns[f"{scale_id}.{name}"] = pa.array(getattr(normed, name)[row], from_pandas=True)
     if normed is not None:
         places = normed.stratum
-        columns["norms.stratum"] = pa.DictionaryArray.from_arrays(
+        columns[STRATUM] = pa.DictionaryArray.from_arrays(
             pa.array(np.maximum(places, 0), mask=places < 0), pa.array(normed.strata)
         )
     return plain_texts(pa.table(columns))
@@ -59,7 +60,8 @@ def plain_texts(table: pa.Table) -> pa.Table:
 
 def check_names(scales: tuple[str, ...], columns: tuple[str, ...]) -> None:
     """Refuse person columns that would share a name with a score column of the wide table."""
-    twice = sorted(set(columns) & ({*scales} | {f"{s}.{end}" for s in scales for end in ("reason", *PLACES)}))
+    own = {STRATUM, *scales} | {f"{s}.{end}" for s in scales for end in ("reason", *PLACES)}
+    twice = sorted(set(columns) & own)
     if twice:
         raise RunError(
             f"columns={list(columns)}: {', '.join(twice)} would stand in the table of scores twice",

@@ -130,7 +130,7 @@ def warm(files: list[Path]) -> None:
 
 
 def compare(files: list[Path], folder: Path, turns: int, memory: str) -> None:
-    kinds = ("ours", "polars-sum", "polars-sink")
+    kinds = ("polars-sum", "polars-sink", "ours")  # what is left in the folder is ours
     found: dict[str, list[dict[str, Any]]] = {kind: [] for kind in kinds}
     warm(files)
     for _ in range(turns):
@@ -144,7 +144,7 @@ def compare(files: list[Path], folder: Path, turns: int, memory: str) -> None:
             f"{kind:12} {n:>12,} rows {seconds:9.2f} s {rate[kind]:>12,.0f} rows/s, "
             f"cores {median(row['cores'] for row in rows):8.2f} s, peak {max(row['peak'] for row in rows) / 2**30:.2f} GiB"
         )
-    for other in kinds[1:]:
+    for other in kinds[:-1]:
         print(f"rows/s beside {other}: {rate['ours'] / rate[other]:.2f}")
     last = found["ours"][-1]
     print(
@@ -206,7 +206,6 @@ def main() -> None:
         part = files[: -(-n // FILE_ROWS)]
         compare(part, given.folder, given.turns, given.memory)
         if given.curve:
-            measured("ours", part, given.folder, given.memory)
             update_cost(part, given.folder)
     shutil.rmtree(given.folder / "out", ignore_errors=True)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.feather as pf
 import pyarrow.parquet as pq
 import pytest
 
@@ -35,6 +36,21 @@ def test_a_file_that_is_there_twice(tmp_path: Path) -> None:
     (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
     with pytest.raises(RunError, match="more than once"):
         open_source(tmp_path / "in")
+
+
+def test_stars_that_find_a_folder_and_what_is_in_it_find_each_file_once(tmp_path: Path) -> None:
+    put(tmp_path / "m1" / "p.parquet", 1)
+    put(tmp_path / "m2" / "deep" / "p.parquet", 2)
+    assert names(f"{tmp_path}/**") == ["m1/p.parquet", "m2/deep/p.parquet"]
+
+
+def test_the_path_of_an_arrow_file_says_what_its_columns_do_not(tmp_path: Path) -> None:
+    (tmp_path / "gender=f").mkdir()
+    pf.write_feather(pa.table({"person_id": [1]}), tmp_path / "gender=f" / "a.feather")
+    (part,) = open_source(tmp_path).partitions
+    assert list(part.fields()) == ["person_id", "gender"]
+    (table,) = part.batches(["person_id", "gender"], 10)
+    assert table.to_pylist() == [{"person_id": 1, "gender": "f"}]
 
 
 def test_people_are_never_passed_over(tmp_path: Path) -> None:

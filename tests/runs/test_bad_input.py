@@ -44,6 +44,23 @@ def test_files_that_cannot_be_opened_are_all_named(tmp_path: Path) -> None:
     assert [one.where for one in caught.value.problems] == ["part000.parquet", "part001.parquet"]
 
 
+def test_a_file_that_holds_no_answers_can_be_left_out(tmp_path: Path) -> None:
+    folder = parts(tmp_path)
+    (folder / "README.txt").write_text("About these data\nThey are made up.\n", encoding="utf-8")
+    with pytest.raises(pm.RunError, match=r"README\.txt") as caught:
+        open_batches(folder, FOUR)
+    assert "take it out of the folder" in caught.value.hint
+
+
+@pytest.mark.parametrize("name", ["norms.stratum", "total", "total.reason", "total.z"])
+def test_columns_that_would_stand_in_the_table_twice(tmp_path: Path, name: str) -> None:
+    own = name.replace("total", FOUR.scale_ids[0])
+    people = answers(30).rename_columns({"region": own})
+    batches = open_batches([people], FOUR, columns=[own])
+    with pytest.raises(pm.RunError, match="would stand in the table of scores twice"):
+        run_batches(batches, tmp_path / "out", layout="wide")
+
+
 def test_a_partition_damaged_inside_is_named_and_the_others_are_kept(tmp_path: Path) -> None:
     folder = parts(tmp_path)
     path = folder / "part001.parquet"

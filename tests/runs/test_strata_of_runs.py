@@ -25,7 +25,7 @@ def test_reliability_is_that_of_all_persons(tmp_path: Path, strata: list[str]) -
     assert run.reliability(detail="all").to_arrow().equals(whole.to_arrow())
     outside = run.summary.n_outside
     assert outside > 0
-    assert f"{outside:,} of 400 people were in no stratum of the norm sample and are left out" in run.notes
+    assert f"{outside:,} of 400 people were in no stratum and are left out" in run.notes
     again = run_batches(open_batches(folder, FOUR), tmp_path / "out", norms_strata=strata)
     resumed = run_batches(open_batches(folder, FOUR), tmp_path / "out", norms_strata=strata)
     assert resumed.n_new == 0

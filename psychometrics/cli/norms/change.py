@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -110,7 +111,7 @@ def build(
         )
         run = run_engine(chosen, batches, norms_strata=strata or [])
         counted = run.build_norms(edition=edition, provenance=said, smoothing=smoothing, simulated=simulated)
-        save_edition(counted, to, [], disclosure)
+        save_edition(counted, to, [], disclosure, said=run.notes)
         return
     with Steps(words(), "reading and scoring", "counting") as steps:
         scores = people.read()
@@ -222,14 +223,18 @@ def read_margins(path: Path) -> dict[str | tuple[str, ...], dict[str, float]]:
 
 
 def save_edition(
-    norms: Norms, folder: Path, parents: list[Norms], disclosure: Literal["allow", "refuse"]
+    norms: Norms,
+    folder: Path,
+    parents: list[Norms],
+    disclosure: Literal["allow", "refuse"],
+    said: Sequence[str] = (),
 ) -> None:
-    """Write an edition, and say what it gives away and what a reader should know."""
+    """Write an edition, and say what it gives away and what a reader should know, but for what was said before."""
     from psychometrics.norming.editions.disclosure import disclosure_check
 
     say_disclosure(disclosure_check(norms, against=parents))
     path = norms.save(folder, disclosure=disclosure)
-    for note in norms.head.notes:
+    for note in [one for one in norms.head.notes if one not in said]:
         words().print(f"note: {note}", markup=False)
     words().print(f"wrote {path} and its table", markup=False)
     deliver(norms, None)
