@@ -327,11 +327,20 @@ def processor_seconds(process: subprocess.Popen[str]) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+async def until_it_rests(process: subprocess.Popen[str]) -> None:
+    """Wait until the server has warmed up: what it does then is for nobody's request."""
+    used = -1.0
+    while (now := processor_seconds(process)) - used > 0.02:
+        used = now
+        await asyncio.sleep(0.5)
+
+
 def run(arguments: argparse.Namespace, where: str) -> int:
     """Run one load and print what came of it; 1 when something acknowledged was lost."""
     people = invite(where, arguments.people)
     with served(where, workers=arguments.workers) as (address, process):
         asyncio.run(until_it_answers(address))
+        asyncio.run(until_it_rests(process))
         crash = Crash(process, arguments.crash) if arguments.crash else None
         before = processor_seconds(process)
         took = asyncio.run(crowd(people, address, think=arguments.think, burst=arguments.burst, crash=crash))
