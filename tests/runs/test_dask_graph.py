@@ -117,6 +117,16 @@ def test_a_cluster_that_has_lost_all_workers_ends_the_run(monkeypatch: pytest.Mo
         dask_cluster._there(Deserted(), JobGraph(tasks={}, total="a", told=("b",)), unheard)
 
 
+def test_no_client_is_made_for_an_address_without_a_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(
+        "distributed.Client", lambda *_, **__: 1 / 0
+    )  # one that is half made is noisy at the end
+    with pytest.raises(RunError, match="scheduler-host: no Dask scheduler answers") as caught:
+        run_batches(open_batches(answers(5), FOUR), engine="dask", cluster="scheduler-host")
+    assert "missing port" in str(caught.value)
+
+
 def test_a_fault_of_the_program_is_not_laid_on_the_frame(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("psychometrics.runs.clusters.counting.works", lambda *_: 1 / 0)
     frame = dd.from_pandas(to_pandas(answers(5)), npartitions=1)

@@ -115,6 +115,10 @@ class Builder:
         self.sparkContext.master = master
         return self
 
+    def config(self, name: str, value: str) -> Builder:
+        self.said = (name, value)
+        return self
+
     remote = master
 
     def getOrCreate(self) -> Builder:  # noqa: N802
@@ -138,7 +142,9 @@ def test_workers_of_this_machine_run_the_python_of_the_caller(
     monkeypatch.delenv("PYSPARK_PYTHON", raising=False)
     if said is not None:
         monkeypatch.setenv("PYSPARK_PYTHON", said)
-    assert spark_cluster._new(Builder(), master).sparkContext.pythonExec == run
+    session = spark_cluster._new(Builder(), master)
+    assert session.sparkContext.pythonExec == run
+    assert session.said == ("spark.ui.showConsoleProgress", "false")  # the bar of the run is enough
 
 
 def test_spark_connect_without_its_packages_is_told() -> None:

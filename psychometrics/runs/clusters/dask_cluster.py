@@ -17,6 +17,7 @@ from psychometrics.runs.clusters.telling import Tell
 from psychometrics.version import VERSION
 
 Compute = Callable[[JobGraph, Tell], Found]
+PORTED = ("tcp", "tls", "ws", "wss")
 LOCAL = ("threads", "processes", "synchronous")
 PATIENCE = 5
 TICK = 0.5
@@ -145,6 +146,7 @@ def _client(cluster: Any) -> Iterator[Any]:
 
     address = getattr(cluster, "scheduler_address", cluster)
     try:
+        _need_port(address)
         client = Client(cluster, timeout=PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise RunError(
@@ -154,6 +156,16 @@ def _client(cluster: Any) -> Iterator[Any]:
         ) from error
     with client:
         yield client
+
+
+def _need_port(address: object) -> None:
+    """Refuse an address without a port: a client of Dask that cannot be made is noisy when Python ends."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+
+    if isinstance(address, str):
+        scheme, place = parse_address(address)
+        if scheme in PORTED:
+            parse_host_port(place)
 
 
 def check_workers(client: Any) -> None:

@@ -97,6 +97,7 @@ def _new(builder: Any, master: str | None) -> Any:
             made = builder.builder
             if master is not None and master.startswith("sc://"):
                 return made.remote(master).getOrCreate()
+            made = made.config("spark.ui.showConsoleProgress", "false")  # the run tells how far it is
             return _own_python((made if master is None else made.master(master)).getOrCreate())
     except ImportError as error:
         raise MissingPackageError(
