@@ -20,10 +20,11 @@ from psychometrics.engine.partitions import Partition
 from psychometrics.engine.pool import Faults, work_through
 from psychometrics.engine.progress import Meter, Progress
 from psychometrics.errors import OutputError, RunError
-from psychometrics.norming import Norms, load_norms
+from psychometrics.norming import Norms
 from psychometrics.norming.edition import StratumVariable
+from psychometrics.runs.asked import Asked, Second, Tell, asked_for
 from psychometrics.runs.batches import Batches
-from psychometrics.runs.folder import keep_only, refuse_inside, tidy
+from psychometrics.runs.folder import keep_only, tidy
 from psychometrics.runs.keys import Hashes
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import People
@@ -32,20 +33,17 @@ from psychometrics.runs.rated import with_blank_columns
 from psychometrics.runs.ratings import BucketPartition, RatingSource, ratings_source
 from psychometrics.runs.result import BatchRun
 from psychometrics.runs.resuming import ONLY_RATED, left_to_do
-from psychometrics.runs.retest import check_retest, retest_of_files
-from psychometrics.runs.strata import Strata
+from psychometrics.runs.retest import retest_of_files
 from psychometrics.runs.summary import Summary
-from psychometrics.runs.tables import Layout, check_names
+from psychometrics.runs.tables import Layout
 from psychometrics.runs.worker import Worker
 from psychometrics.runs.writing import SCORES, STATE, score_file, stem
 from psychometrics.tallying import RetestTally
-from psychometrics.tallying.blocks import check_blocks
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.version import VERSION
 
 KEYS = 16
 """Bytes that the hash of a row takes until its partition is done: as it comes, and sorted."""
-Tell = Callable[[Progress], None]
 EngineName = Literal["batches", "dask", "spark"]
 
 
@@ -60,7 +58,7 @@ def run_batches(
     pairs: Pairs = "all",
     blocks: int = 32,
     norms_strata: Iterable[str | StratumVariable] = (),
-    retest: Batches | tuple[str, str] | None = None,
+    retest: Second = None,
     resume: bool = True,
     progress: Tell | None = None,
     engine: EngineName | None = None,
@@ -126,60 +124,43 @@ def run_batches(
     (2, 2)
     """
     chosen = engine or source_engine(batches.source) or "batches"
-    if chosen != "batches" or cluster is not None:
-        from psychometrics.runs.clusters.starting import run_on_cluster
+    asked = asked_for(
+        batches,
+        scores_to,
+        layout=layout,
+        norms=norms,
+        apply=apply,
+        tally=tally,
+        pairs=pairs,
+        blocks=blocks,
+        norms_strata=norms_strata,
+        retest=retest,
+        resume=resume,
+        progress=progress,
+    )
+    if chosen == "batches" and cluster is None:
+        return run_here(asked)
+    from psychometrics.runs.clusters.starting import run_on_cluster
 
-        return run_on_cluster(
-            chosen,
-            cluster,
-            batches,
-            scores_to,
-            progress=progress,
-            layout=layout,
-            norms=norms,
-            apply=apply,
-            tally=tally,
-            pairs=pairs,
-            blocks=blocks,
-            norms_strata=norms_strata,
-            retest=retest,
-            resume=resume,
-        )
-    check_blocks(blocks)
-    _check_words(layout, pairs)
-    check_retest(batches, retest)
-    norms = load_norms(norms) if isinstance(norms, str) else norms
-    batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
-    if layout == "wide":
-        check_names(batches.instrument.scale_ids, batches.reading.columns)
+    return run_on_cluster(chosen, cluster, asked)
+
+
+def run_here(asked: Asked) -> BatchRun:
+    """Do what is asked in this process."""
+    batches, keeps = asked.batches, asked.folder is not None
+    wants = keeps or asked.retest is not None or not batches.source.repeatable
     with ExitStack() as stack:
-        keeps = scores_to is not None
-        wants = keeps or retest is not None or not batches.source.repeatable
-        folder = Path(
-            scores_to
-            if scores_to is not None
-            else stack.enter_context(tempfile.TemporaryDirectory(prefix="run-"))
-        )
-        refuse_inside(folder, [batches.given, batches.ratings])
+        folder = asked.folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="run-")))
         try:
             alive = stack.enter_context(locked(folder))
         except OSError as error:
             raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
         tidy(folder)
         judged = ratings_source(batches, folder / STATE, stack)
-        work = BatchPass(
-            reading=batches.reading,
-            pairs=pairs if tally else None,
-            blocks=blocks,
-            count_scores=tally,
-            layout=layout if wants else None,
-            norms=norms,
-            apply_options=dict(apply or {}),
-            ratings=judged.whole,
-        )
+        work = replace(asked.work, layout=asked.work.layout if wants else None, ratings=judged.whole)
         run = _Run(batches=batches, work=work, folder=folder, judged=judged, alive=alive, keeps=keeps)
-        found = run.go(resume=resume and keeps, progress=progress)
-        paired = None if retest is None else _retest(batches, retest, folder, found, stack)
+        found = run.go(resume=asked.resume and keeps, progress=asked.progress)
+        paired = None if asked.retest is None else _retest(batches, asked.retest, folder, found, stack)
         return replace(found, retest_tally=paired, files=found.files if keeps else {})
 
 
@@ -338,30 +319,12 @@ class _Run:
         )
 
 
-def _check_words(layout: str, pairs: str) -> None:
-    for name, word, known in (
-        ("layout", layout, ("long", "wide")),
-        ("pairs", pairs, ("all", "within_scales")),
-    ):
-        if word not in known:
-            raise RunError(f'{name}="{word}"', hint=f"One of: {', '.join(known)}.")
-
-
 def _plan(batches: Batches, blocks: int, shared: int, keys: int) -> MemoryPlan:
     """Return the plan for all workers, or for fewer where the memory is too little for all; ``keys`` are of each."""
     for workers in range(batches.workers, 1, -1):
         with suppress(RunError):
             return batches.plan(workers=workers, blocks=blocks, shared=shared + workers * keys)
     return batches.plan(workers=1, blocks=blocks, shared=shared + keys)
-
-
-def placed_by(norms: Norms | None, apply: Mapping[str, Any]) -> list[str]:
-    """Return the person columns that an edition needs."""
-    if norms is None:
-        return []
-    used = norms if apply.get("strata") is None else norms.over(list(apply["strata"]))
-    age = [] if used.head.continuous is None else [used.head.continuous.column]
-    return [*(one.column for one in used.head.strata), *age]
 
 
 def _total(parts: list[Partition]) -> int | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from batches_for_tests import FOUR, answers, cut, write
 
@@ -120,3 +121,38 @@ def test_two_runs_in_one_folder(tmp_path: Path) -> None:
     folder = write([answers(5)], tmp_path / "in")
     with locked(tmp_path / "out"), pytest.raises(pm.RunError, match="another run works in this folder"):
         run_batches(open_batches(folder, FOUR), tmp_path / "out", **HERE)
+
+
+def test_what_is_refused_here_is_refused_on_a_cluster(tmp_path: Path) -> None:
+    folder = write(cut(answers(30), [10]), tmp_path / "in")
+    batches = open_batches(folder, FOUR)
+    with pytest.raises(pm.RunError, match="layout='tall'"):
+        run_batches(batches, tmp_path / "out", layout="tall", **HERE)  # type: ignore[arg-type]
+    with pytest.raises(pm.RunError, match="two occasions"):
+        run_batches(batches, tmp_path / "out", retest=("t1", "t1"), **HERE)
+    with pytest.raises(pm.RunError, match="would find the scores in it"):
+        run_batches(batches, folder / "out", **HERE)
+    assert not (tmp_path / "out").exists()
+
+
+def test_files_of_somebody_else_stay(tmp_path: Path) -> None:
+    folder, out = write(cut(answers(30), [10]), tmp_path / "in"), tmp_path / "out"
+    (out / ".run").mkdir(parents=True)
+    (out / ".run" / "keep.txt").write_text("x", encoding="utf-8")
+    (out / "scores").mkdir()
+    (out / "scores" / "mine.parquet").write_text("x", encoding="utf-8")
+    with pytest.raises(pm.RunError, match="holds files that no run has made"):
+        run_batches(open_batches(folder, FOUR), out, resume=False, **HERE)
+    (out / "scores" / "mine.parquet").unlink()
+    assert run_batches(open_batches(folder, FOUR), out, resume=False, **HERE).n_rows == 30
+    assert (out / ".run" / "keep.txt").exists()
+
+
+def test_persons_who_are_numbered_are_numbered_anew_when_files_come_before(tmp_path: Path) -> None:
+    table = answers(30).drop_columns(["person_id"])
+    folder, out = write(cut(table, [10]), tmp_path / "in"), tmp_path / "out"
+    run_batches(open_batches(folder, FOUR), out, **HERE)
+    pq.write_table(table.slice(0, 5), folder / "a.parquet")  # now the first by name
+    run = run_batches(open_batches(folder, FOUR), out, **HERE)
+    ids = [pq.read_table(file).column("person_id").unique().to_pylist() for file in run.files.values()]
+    assert sorted(int(one) for own in ids for one in own) == list(range(1, 36))

@@ -204,7 +204,7 @@ def test_columns_that_would_stand_in_the_place_of_who(tmp_path: Path) -> None:
 
 def test_words_that_are_none(tmp_path: Path) -> None:
     for options in ({"layout": "tall"}, {"pairs": "some"}):
-        with pytest.raises(pm.RunError, match="One of"):
+        with pytest.raises(pm.RunError, match="Choose one of"):
             run_batches(open_batches(answers(3), FOUR), **options)
     for workers in ("2", 1.5):
         with pytest.raises(pm.RunError, match="workers="):

@@ -51,7 +51,7 @@ class CountJob:
         """Score and count a partition."""
         if side == SECOND:
             return self._second(number, partition)
-        before = kept(self.plan.folder, partition, number, self.n_buckets)
+        before = kept(self.plan.folder, partition, number, self.n_buckets, self.plan.work.reading)
         if before is not None:
             return before
         return self._first(number, partition)
@@ -85,7 +85,7 @@ class CountJob:
         names = self.plan.work.reading.wanted(list(partition.fields()))
         found = Found(summary=summary, parts=(done,), kinds=kinds_in(partition, number, names))
         parted = Parted(found, pieces)
-        keep(self.plan.folder, partition, parted, self.n_buckets)
+        keep(self.plan.folder, partition, parted, self.n_buckets, self.plan.work.reading)
         return parted
 
     def _count(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,10 +12,8 @@ from psychometrics.engine.files import sweep
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Manifest
 from psychometrics.engine.partitions import Source
-from psychometrics.engine.progress import Progress
 from psychometrics.errors import OutputError, Problem, RunError
-from psychometrics.norming import Norms, load_norms
-from psychometrics.norming.edition import StratumVariable
+from psychometrics.runs.asked import Asked, Second
 from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
 from psychometrics.runs.clusters.counting import CountJob
@@ -36,60 +34,28 @@ from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
 from psychometrics.runs.clusters.places import SharedFolder, from_anywhere
 from psychometrics.runs.clusters.telling import ClusterMeter, signs_of_life, unheard
+from psychometrics.runs.folder import keep_only, tidy
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import twice_problem
 from psychometrics.runs.result import BatchRun
-from psychometrics.runs.run import placed_by
-from psychometrics.runs.strata import Strata
-from psychometrics.runs.tables import Layout, check_names
-from psychometrics.runs.writing import SCORES, STATE, stem
-from psychometrics.tallying.blocks import check_blocks
-from psychometrics.tallying.item_tally import Pairs
+from psychometrics.runs.writing import SCORES, stem
+from psychometrics.version import VERSION
 
-Second = Batches | tuple[str, str] | None
 MOST_SHOWN = 200
 
 
-def drive(
-    engine: Engine,
-    batches: Batches,
-    scores_to: str | Path | None = None,
-    *,
-    layout: Layout = "long",
-    norms: Norms | str | None = None,
-    apply: Mapping[str, Any] | None = None,
-    tally: bool = True,
-    pairs: Pairs = "all",
-    blocks: int = 32,
-    norms_strata: Iterable[str | StratumVariable] = (),
-    retest: Second = None,
-    resume: bool = True,
-    progress: Callable[[Progress], None] | None = None,
-) -> BatchRun:
-    """Score, count and place everybody on a cluster; see :func:`run_batches` for what the words mean."""
-    meter = ClusterMeter(progress)
-    check_blocks(blocks)
-    norms = load_norms(norms) if isinstance(norms, str) else norms
-    batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
-    if layout == "wide":
-        check_names(batches.instrument.scale_ids, batches.reading.columns)
+def drive(engine: Engine, asked: Asked) -> BatchRun:
+    """Score, count and place everybody on a cluster."""
+    meter = ClusterMeter(asked.progress)
+    batches, retest, folder = asked.batches, asked.retest, asked.folder
     check_second(batches, retest)
     with ExitStack() as stack:
         judged = judged_of(batches, joins=retest is not None)
-        work = BatchPass(
-            reading=batches.reading,
-            pairs=pairs if tally else None,
-            blocks=blocks,
-            count_scores=tally,
-            layout=layout if scores_to is not None or retest is not None else None,
-            norms=norms,
-            apply_options=dict(apply or {}),
-            ratings=judged.whole,
-        )
+        wants = folder is not None or retest is not None
+        work = replace(asked.work, layout=asked.work.layout if wants else None, ratings=judged.whole)
         plan = _plan(batches, work, judged, retest)
-        folder = None if scores_to is None else Path(scores_to)
         if folder is not None:
-            _open_folder(folder, plan, batches, judged, stack, resume=resume)
+            _open_folder(folder, plan, batches, judged, stack, resume=asked.resume)
             plan = replace(plan, folder=SharedFolder.opened_at(folder.absolute()))
         run = ClusterRun(
             engine=engine, batches=batches, plan=plan, judged=judged, second=retest, folder=folder
@@ -98,14 +64,8 @@ def drive(
 
 
 def check_second(batches: Batches, retest: Second) -> None:
-    """Refuse a second occasion that cannot be joined."""
-    if not isinstance(retest, Batches):
-        return
-    if retest.instrument.fingerprint != batches.instrument.fingerprint:
-        raise RunError(
-            f"the second occasion was {retest.instrument.name}, the first {batches.instrument.name}"
-        )
-    if batches.ratings is not None or retest.ratings is not None:
+    """Refuse a second occasion that only this process can join."""
+    if isinstance(retest, Batches) and (batches.ratings is not None or retest.ratings is not None):
         raise RunError(
             "a second occasion in data of its own cannot have ratings on a cluster",
             hint='Put both occasions into one source with a column that says when: retest=("first", "second").',
@@ -134,11 +94,12 @@ def _open_folder(
         stack.enter_context(signs_of_life(stack.enter_context(locked(folder))))
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written to ({error.strerror or error})") from error
-    sweep(folder)
+    tidy(folder)
     work = plan.work
     settings = {
         **work.settings(),
         "ratings": judged.sha256,
+        "package": VERSION,
         "engine": "cluster",
         "retest": None if plan.occasions is None else list(plan.occasions),
     }
@@ -160,12 +121,10 @@ def _only_these(folder: Path, names: set[str], *, resume: bool) -> None:
             problems=[
                 Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone
             ],
-            hint="Give all of the input, choose another folder, or do all of it anew: resume=False.",
+            hint="Give all of the input, choose another folder, or do all of it anew: resume=False (on the command line --fresh).",
         )
     if not resume:
-        for path in [*there, *(folder / STATE).glob("*")]:
-            if path.is_file():
-                path.unlink()
+        keep_only(folder, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

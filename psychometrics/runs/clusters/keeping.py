@@ -16,10 +16,12 @@ from psychometrics.engine.arrays import Arrays, pack, unpack
 from psychometrics.engine.files import PART, sha256_of, whole_file
 from psychometrics.engine.partitions import Partition
 from psychometrics.errors import RunError
+from psychometrics.runs.batches import identity_of
 from psychometrics.runs.clusters.buckets import Piece
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Parted
 from psychometrics.runs.clusters.places import SharedFolder
+from psychometrics.runs.reading import Reading
 from psychometrics.runs.writing import SCORES, STATE, ScoreFile, score_file, stem
 
 SUFFIX = ".found"
@@ -56,7 +58,9 @@ def written_scores(folder: SharedFolder | None, name: str) -> Iterator[ScoreFile
         folder.check()
 
 
-def keep(folder: SharedFolder | None, partition: Partition, parted: Parted, n_buckets: int) -> None:
+def keep(
+    folder: SharedFolder | None, partition: Partition, parted: Parted, n_buckets: int, reading: Reading
+) -> None:
     """Write what was found; the scores must stand already."""
     if folder is None or not partition.identity:
         return
@@ -66,7 +70,7 @@ def keep(folder: SharedFolder | None, partition: Partition, parted: Parted, n_bu
         arrays[f"piece {place}"] = np.frombuffer(piece.data, np.uint8)
     head = {
         "opened": folder.opened,
-        "identity": _plain(partition),
+        "identity": _plain(partition, reading),
         "n_buckets": n_buckets,
         "pieces": [[piece.bucket, piece.kind] for piece in parted.pieces],
         "files": {one.file: sha256_of(folder.path / one.file) for one in parted.found.parts if one.file},
@@ -76,7 +80,9 @@ def keep(folder: SharedFolder | None, partition: Partition, parted: Parted, n_bu
         file.write(data)
 
 
-def kept(folder: SharedFolder | None, partition: Partition, number: int, n_buckets: int) -> Parted | None:
+def kept(
+    folder: SharedFolder | None, partition: Partition, number: int, n_buckets: int, reading: Reading
+) -> Parted | None:
     """Return what an earlier run found in a partition, if it and its scores are as they were."""
     if folder is None or not partition.identity:
         return None
@@ -84,7 +90,7 @@ def kept(folder: SharedFolder | None, partition: Partition, number: int, n_bucke
         head, arrays = unpack(_state(folder.path, partition).read_bytes())
     except (OSError, RunError):
         return None
-    now = (folder.opened, _plain(partition), n_buckets)
+    now = (folder.opened, _plain(partition, reading), n_buckets)
     if (head.get("opened"), head["identity"], head["n_buckets"]) != now:
         return None
     if any(sha256_of(folder.path / name) != digest for name, digest in head["files"].items()):
@@ -102,5 +108,5 @@ def _state(folder: Path, partition: Partition) -> Path:
     return folder / STATE / f"{stem(partition.name)}{SUFFIX}"
 
 
-def _plain(partition: Partition) -> Any:
-    return json.loads(json.dumps(dict(partition.identity)))
+def _plain(partition: Partition, reading: Reading) -> Any:
+    return json.loads(json.dumps(identity_of(partition, reading)))

@@ -16,6 +16,7 @@ from psychometrics.errors import RunError
 from psychometrics.instrument import Instrument
 from psychometrics.norming import Norms, load_norms
 from psychometrics.responses.missing import MissingCodes
+from psychometrics.runs.asked import placed_by
 from psychometrics.runs.batches import Batches, open_batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, Piece
 from psychometrics.runs.clusters.counting import works
@@ -26,7 +27,6 @@ from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
 from psychometrics.runs.clusters.places import from_anywhere
 from psychometrics.runs.passes import BatchPass
-from psychometrics.runs.run import placed_by
 from psychometrics.runs.strata import Strata
 from psychometrics.runs.tables import Layout, check_names
 

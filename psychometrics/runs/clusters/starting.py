@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any
 
 from psychometrics.engine.progress import Progress
 from psychometrics.errors import RunError
+from psychometrics.runs.asked import Asked
 from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.driving import drive
 from psychometrics.runs.clusters.fitting import check_sources
@@ -18,23 +17,15 @@ from psychometrics.runs.result import BatchRun
 ENGINES = ("batches", "dask", "spark")
 
 
-def run_on_cluster(
-    engine: str,
-    cluster: Any,
-    batches: Batches,
-    scores_to: str | Path | None,
-    *,
-    progress: Callable[[Progress], None] | None = None,
-    **asked: Any,
-) -> BatchRun:
+def run_on_cluster(engine: str, cluster: Any, asked: Asked) -> BatchRun:
     """Run on Dask or Spark; see :func:`run_batches`."""
     _check_engine(engine, cluster)
-    check_sources(engine, batches, asked.get("retest"))
-    with _opened(engine, cluster, batches) as carrier:
-        run = drive(carrier, batches, scores_to, progress=progress, **asked)
-    if progress is not None:
+    check_sources(engine, asked.batches, asked.retest)
+    with _opened(engine, cluster, asked.batches) as carrier:
+        run = drive(carrier, asked)
+    if asked.progress is not None:
         n = len(run.rows)
-        progress(
+        asked.progress(
             Progress(n_rows=run.n_new, n_total=run.n_new, partitions=n, n_partitions=n, seconds=run.seconds)
         )
     return run
