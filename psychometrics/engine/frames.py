@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any, Literal
 
 import pyarrow as pa
 
-from psychometrics.engine.partitions import Source
+from psychometrics.engine.partitions import Source, refuse_twice
 from psychometrics.errors import RunError
 
 ClusterEngine = Literal["dask", "spark"]
@@ -85,10 +86,22 @@ def frame_schema(frame: Any, engine: ClusterEngine) -> pa.Schema:
         wrong = [name for name in meta.columns if not isinstance(name, str)]
         if wrong:
             raise RunError(f"columns must have texts for names, not {wrong[:3]}")
+        refuse_twice(list(meta.columns), "the Dask frame")
         return table_of_pandas(meta).schema
-    from pyspark.sql.pandas.types import to_arrow_schema
+    refuse_twice(frame.columns, "the Spark frame")
+    return pa.schema([pa.field(one.name, _spark_type(one.dataType)) for one in frame.schema])
 
-    return to_arrow_schema(frame.schema)
+
+def _spark_type(kind: Any) -> pa.DataType:
+    """Return a type of Spark as Arrow has it; null where Arrow has none, which matters only if the column is read."""
+    from pyspark.errors import PySparkTypeError
+    from pyspark.sql.pandas.types import to_arrow_type
+
+    zone: dict[str, Any] = {"timezone": "UTC"} if "timezone" in signature(to_arrow_type).parameters else {}
+    try:
+        return to_arrow_type(kind, **zone)
+    except PySparkTypeError:
+        return pa.null()
 
 
 def table_of_pandas(frame: Any) -> pa.Table:

@@ -16,7 +16,7 @@ Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 
 FOUR = 4
-CHUNK = 32_768
+CHUNK = 262_144
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

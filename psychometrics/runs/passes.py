@@ -112,7 +112,7 @@ class BatchPass:
     @property
     def best_rows(self) -> int:
         """Rows of a batch beyond which nothing gets quicker: few fit the cache, many share what each batch costs."""
-        return 524_288 if self.pairs == "all" else 131_072
+        return 524_288 if self.pairs == "all" else 262_144
 
     def counter(self) -> ItemCounter | None:
         """Return a counter of options that batches of one partition share; None where none are counted."""

@@ -94,7 +94,7 @@ def run_batches(
         Go on where an earlier run in the same folder ended: what is finished and unchanged is not done again.
         False does all of it anew.
     progress : callable, optional
-        Is given a :class:`Progress` now and then: rows, rows per second, seconds left. On a cluster only at the end.
+        Is given a :class:`Progress` now and then: rows, rows per second, seconds left.
     engine : {"batches", "dask", "spark"}, optional
         What carries the run: this process, a Dask cluster or a Spark cluster. By default a frame of Dask or Spark is
         worked on where it is, and everything else here.

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from psychometrics.engine.chunks import chunk_slices, for_each_chunk
+from psychometrics.engine.chunks import for_each_chunk
 from psychometrics.errors import TallyError
 
 Blocks = npt.NDArray[np.uint8]
@@ -14,7 +14,6 @@ Hashes = npt.NDArray[np.uint64]
 
 MOST_BLOCKS = 256
 STEP = 8
-CHUNK = 8_192  # what is worked on stays close to the processor
 SEED = np.uint64(0x9E37_79B9_7F4A_7C15)
 FIRST = np.uint64(0xBF58_476D_1CE4_E5B9)
 SECOND = np.uint64(0x94D0_49BB_1331_11EB)
@@ -91,8 +90,7 @@ def number_hashes(numbers: npt.NDArray[np.int64]) -> Hashes:
     hashes = np.empty(len(numbers), np.uint64)
 
     def work(part: slice) -> None:
-        for own in chunk_slices(part.stop - part.start, CHUNK):
-            hashes[part][own] = _hash_numbers(numbers[part][own].astype(np.uint64))
+        hashes[part] = _hash_numbers(numbers[part].astype(np.uint64))
 
     for_each_chunk(len(numbers), work)
     return hashes

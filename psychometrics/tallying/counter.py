@@ -20,7 +20,7 @@ Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 OptionCodes = Sequence[Sequence[int]]
 
-CHUNK = 131_072
+CHUNK = 262_144
 SKIPPED = -1
 
 

@@ -164,3 +164,10 @@ def test_persons_twice_on_the_second_occasion_are_named() -> None:
     said = [str(one) for one in caught.value.problems]
     assert len(said) == 2
     assert all(f'person "{person}": 2 rows on the second occasion' in "".join(said) for person in (103, 104))
+
+
+def test_a_column_that_is_there_twice_is_refused() -> None:
+    frame = to_pandas(answers(5))
+    twice = dd.from_pandas(frame.rename(columns={"age": "q1"}), npartitions=1)
+    with pytest.raises(pm.RunError, match="the Dask frame"):
+        open_batches(twice, FOUR)

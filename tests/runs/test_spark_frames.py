@@ -166,3 +166,20 @@ CAST = """[CAST_INVALID_INPUT] The value 'x' of the type "STRING" cannot be cast
 def test_the_cause_of_an_error_of_spark_is_its_first_line() -> None:
     (problem,) = spark_cluster.spark_fault(CAST, "the Spark frame").problems
     assert problem.what.startswith("[CAST_INVALID_INPUT] The value 'x'")
+
+
+@needs_java
+def test_columns_of_any_type_may_stand_beside_the_answers(spark: Any) -> None:
+    table = answers(20)
+    frame = parts_frame(cut(table, [7])).selectExpr(
+        "*", "timestamp'2026-01-02 03:04:05' as at", "interval '1' month as every"
+    )
+    run = run_batches(open_batches(frame, FOUR))
+    assert run.summary.pack() == run_batches(open_batches(table, FOUR)).summary.pack()
+
+
+@needs_java
+def test_a_column_that_is_there_twice_is_refused(spark: Any) -> None:
+    frame = parts_frame([answers(5)]).selectExpr("*", "q1 as age")
+    with pytest.raises(pm.RunError, match="the Spark frame"):
+        open_batches(frame, FOUR)
