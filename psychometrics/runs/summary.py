@@ -42,8 +42,8 @@ class Summary:
         Rows; cells that fitted no option; answers to items the branching had skipped; rows in no stratum of the sample;
         rows in no stratum of the norms that scores are placed in.
     tallies : mapping
-        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``outside`` -> ScoreTally of the rows in no stratum, ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those
-        that were asked for.
+        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``outside`` -> ScoreTally of the rows in no stratum,
+        ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those that were asked for.
     levels : mapping
         Labels seen in each column that divides the sample.
     digest : tuple of int
