@@ -89,7 +89,6 @@ def build(
         **parse_pairs(provenance, "--provenance"),
         **{name: text for name, text in (("why", why), ("who", who)) if text},
     }
-    check_provenance(said)  # before people are read: that may take hours
     check_paths(to, *people.sources)
     chosen = choose_engine(engine, *people.sources, memory=memory, cluster=cluster)
     if not chosen.in_memory:
@@ -97,6 +96,7 @@ def build(
             raise typer.BadParameter(
                 "in batches norms are counts of responses: not with --scores, --scale, --continuous or --margins"
             )
+        check_provenance(said)  # before people are read: that may take hours
         batches = batches_of(
             chosen,
             str(people.instrument),
@@ -113,6 +113,7 @@ def build(
         counted = run.build_norms(edition=edition, provenance=said, smoothing=smoothing, simulated=simulated)
         save_edition(counted, to, [], disclosure, said=run.notes)
         return
+    check_provenance(said)
     with Steps(words(), "reading and scoring", "counting") as steps:
         scores = people.read()
         steps.next()

@@ -244,7 +244,7 @@ def _list(names: list[str]) -> str:
 def _notes(parts: Parts, tasks: Tasks) -> tuple[str, ...]:
     notes = []
     if parts.level.size:
-        notes.append(f"tasks are {tasks}; raters are a random draw, their spread known from {len(np.unique(parts.rater))}")
+        notes.append(f"tasks are {tasks}; raters are a random draw ({len(np.unique(parts.rater))} seen)")
         doubles = parts.n_double_rated()
         if 0 < doubles < FEW:
             notes.append(f"rater error rests on {counted(doubles, 'person')} with two raters or more")
