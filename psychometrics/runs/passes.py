@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from psychometrics.norming import NormedScores, Norms
@@ -154,7 +155,7 @@ class BatchPass:
                 n_invalid=batch.n_invalid,
                 n_anyway=batch.n_anyway,
                 n_outside=responses.n_rows - int(np.count_nonzero(within)),
-                tallies=self._tallies(batch, scored, found.ratings, counter),
+                tallies=self._tallies(batch, scored, found.ratings, counter, within),
                 levels=self.reading.strata.levels(batch.labels),
                 digest=row_digest(responses.codes, batch.keys.row, batch.labels),
                 rated=found.rows,
@@ -168,13 +169,14 @@ class BatchPass:
         scores = score(self.reading.instrument, None, ratings)
         scores = replace(scores, persons=self._with_columns(scores.persons))
         labels = self.reading.strata.labels(scores.persons)
-        n_outside = scores.n_rows - int(np.count_nonzero(inside(labels, scores.n_rows)))
+        within = inside(labels, scores.n_rows)
+        n_outside = scores.n_rows - int(np.count_nonzero(within))
         summary = Summary()
         table, n_unplaced = self._table(scores)
         if count:
             tallies: dict[str, Any] = {"ratings": tally_ratings(ratings)} if self.pairs is not None else {}
             if self.count_scores:
-                tallies |= self._count(scores, labels)
+                tallies |= self._count(scores, labels, within)
             summary = Summary(
                 n_rows=scores.n_rows,
                 n_outside=n_outside,
@@ -197,6 +199,7 @@ class BatchPass:
         scored: Scored | None,
         ratings: Ratings | None,
         counter: ItemCounter | None,
+        within: npt.NDArray[np.bool_],
     ) -> dict[str, Any]:
         tallies: dict[str, Any] = {}
         instrument = self.reading.instrument
@@ -210,18 +213,21 @@ class BatchPass:
         if self.pairs is not None and ratings is not None:
             tallies["ratings"] = tally_ratings(ratings)
         if self.count_scores and scored is not None:
-            tallies |= self._count(scored.scores, batch.labels, scored.cells)
+            tallies |= self._count(scored.scores, batch.labels, within, scored.cells)
         return tallies
 
     def _count(
-        self, scores: Scores, labels: Mapping[str, pa.Array], cells: Any = None
+        self,
+        scores: Scores,
+        labels: Mapping[str, pa.Array],
+        within: npt.NDArray[np.bool_],
+        cells: Any = None,
     ) -> dict[str, ScoreTally]:
         """Count scores by stratum; those in none by themselves: norms leave them out, reliability does not."""
         source = self.reading.counted_source()
         found = {"scores": count_scores(scores.raw, scores.scale_ids, labels, source, cells)}
-        outside = ~inside(labels, scores.n_rows)
-        if outside.any():
-            found["outside"] = count_scores(scores.raw[:, outside], scores.scale_ids, {}, source)
+        if not within.all():
+            found["outside"] = count_scores(scores.raw[:, ~within], scores.scale_ids, {}, source)
         return found
 
     def _table(self, scores: Scores) -> tuple[pa.Table | None, int]:

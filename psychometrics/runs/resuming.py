@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from psychometrics.engine.manifest import Finished, Manifest
 from psychometrics.engine.partitions import Partition
@@ -54,15 +55,20 @@ def _forget_other_parts(parts: Iterable[Partition], manifest: Manifest) -> None:
     paths = {one.identity.get("path") for one in parts} - {None}
     other = [one for name, one in manifest.finished.items() if name not in names and name != ONLY_RATED]
     gone = sorted(one.partition for one in other if one.identity.get("path") not in paths)
+    refuse_gone(manifest.folder, gone)
+    manifest.forget([*(one.partition for one in other), ONLY_RATED])
+
+
+def refuse_gone(folder: Path, gone: Sequence[str]) -> None:
+    """Refuse to go on where partitions that were finished are no longer in the input."""
     if gone:
         raise RunError(
-            f"{manifest.folder}: {len(gone)} finished partitions are no longer in the input",
+            f"{folder}: {len(gone)} finished partitions are no longer in the input",
             problems=[
                 Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone
             ],
             hint="Give all of the input, choose another folder, or do all of it anew: resume=False (on the command line --fresh).",
         )
-    manifest.forget([*(one.partition for one in other), ONLY_RATED])
 
 
 def _is_complete(found: Finished, work: BatchPass) -> bool:

@@ -12,7 +12,7 @@ from psychometrics.engine.files import sweep
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Manifest
 from psychometrics.engine.partitions import Source
-from psychometrics.errors import OutputError, Problem, RunError
+from psychometrics.errors import OutputError, RunError
 from psychometrics.runs.asked import Asked, Second
 from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
@@ -38,6 +38,7 @@ from psychometrics.runs.folder import keep_only, tidy
 from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.people import twice_problem
 from psychometrics.runs.result import BatchRun
+from psychometrics.runs.resuming import refuse_gone
 from psychometrics.runs.writing import SCORES, stem
 from psychometrics.version import VERSION
 
@@ -115,15 +116,9 @@ def _only_these(folder: Path, names: set[str], *, resume: bool) -> None:
     expected = {f"{stem(name)}.parquet" for name in names}
     there = list((folder / SCORES).glob("*.parquet"))
     gone = sorted(one.name for one in there if one.name not in expected and not one.name.startswith("~"))
-    if resume and gone:
-        raise RunError(
-            f"{folder}: {len(gone)} finished partitions are no longer in the input",
-            problems=[
-                Problem(where=name, what="finished in an earlier run; not in the input now") for name in gone
-            ],
-            hint="Give all of the input, choose another folder, or do all of it anew: resume=False (on the command line --fresh).",
-        )
-    if not resume:
+    if resume:
+        refuse_gone(folder, gone)
+    else:
         keep_only(folder, ())
 
 
