@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from operator import sub
 from typing import Any
 
 from psychometrics.runs.clusters.found import Found
-from psychometrics.runs.clusters.telling import Done, Tell, done_of
+from psychometrics.runs.clusters.telling import Done, Tell, done_of, every
 
 TICK = 0.5
 
@@ -23,23 +22,16 @@ def heard(session: Any, tell: Tell) -> Iterator[Sequence[Any]]:
         yield ()
         return
     counts = [context.accumulator(0) for _ in Done._fields]
-    ended = threading.Event()
-    thread = threading.Thread(target=_look, args=(counts, ended, tell), daemon=True)
-    thread.start()
-    try:
-        yield counts
-    finally:
-        ended.set()
-        thread.join()
-
-
-def _look(counts: Sequence[Any], ended: threading.Event, tell: Tell) -> None:
     told = [0] * len(counts)
-    while not ended.wait(TICK):
+
+    def look() -> None:
         now = [one.value for one in counts]
         if now != told:
             tell(Done(*map(sub, now, told)))
-            told = now
+            told[:] = now
+
+    with every(TICK, look):
+        yield counts
 
 
 def note(counts: Sequence[Any], found: Found) -> Found:

@@ -88,11 +88,18 @@ class ClusterMeter:
 @contextmanager
 def signs_of_life(alive: Callable[[], None]) -> Iterator[None]:
     """Give a sign of life each minute: a cluster may be silent for hours, and the folder must not seem left behind."""
+    with every(SIGN_OF_LIFE, alive):
+        yield
+
+
+@contextmanager
+def every(seconds: float, call: Callable[[], None]) -> Iterator[None]:
+    """Call something again and again on a thread of its own while the block lasts."""
     ended = threading.Event()
 
     def beat() -> None:
-        while not ended.wait(SIGN_OF_LIFE):
-            alive()
+        while not ended.wait(seconds):
+            call()
 
     thread = threading.Thread(target=beat, daemon=True)
     thread.start()
