@@ -9,11 +9,12 @@ from typing import get_args
 import pytest
 
 import psychometrics.careers as careers
+from psychometrics import sentences
 from psychometrics.careers.catalogue_format import SignalName
 from psychometrics.careers.texts import LANGUAGES, texts
-from psychometrics.careers.texts.templates import places, template_problem
+from psychometrics.sentences import places, template_problem
 
-SOURCES = sorted(Path(careers.__file__).parent.rglob("*.py"))
+SOURCES = [*sorted(Path(careers.__file__).parent.rglob("*.py")), Path(sentences.__file__)]
 KEYS = texts("en").sentences
 BY_NAME = {f"{part}.{name}" for part in ("signal", "absent") for name in get_args(SignalName)}
 """Keys that are put together from the name of a signal."""

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "psychometrics"
 
 FLOORS = [
-    {"errors", "result", "kernels", "engine", "version", "output"},
+    {"errors", "result", "kernels", "engine", "version", "output", "sentences"},
     {"catalog"},
     {"instrument"},
     {"responses"},

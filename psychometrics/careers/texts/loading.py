@@ -5,8 +5,8 @@ from __future__ import annotations
 import tomllib
 from functools import cache
 
-from psychometrics.careers.texts.templates import Texts, languages_in, read_templates, template_problem
 from psychometrics.errors import CareersError, Problem
+from psychometrics.sentences import Texts, languages_in, read_templates, template_problem
 
 FOLDER = "psychometrics.careers.texts"
 LANGUAGES = languages_in(FOLDER)

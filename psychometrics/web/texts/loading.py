@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from psychometrics.careers.texts import templates
+from psychometrics import sentences
 from psychometrics.errors import Problem, StoreError
 
 FOLDER = "psychometrics.web.texts"
-LANGUAGES = templates.languages_in(FOLDER)
+LANGUAGES = sentences.languages_in(FOLDER)
 """Languages that have a catalogue."""
 DEFAULT_LANGUAGE = "en"
 MONTHS = "date.months"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Texts(templates.Texts):
+class Texts(sentences.Texts):
     """The words of one language: ``texts.say("take.progress", n=3, of=24)``.
 
     Attributes
@@ -49,12 +49,12 @@ def texts(language: str = DEFAULT_LANGUAGE) -> Texts:
         )
     name = f"{language}.toml"
     try:
-        entries = templates.read_templates(FOLDER, name)
+        entries = sentences.read_templates(FOLDER, name)
     except tomllib.TOMLDecodeError as error:
         raise StoreError(f"{name}: {error}") from error
     months = tuple(entries.pop(MONTHS, ()))
     said = {key: one for key, one in entries.items() if one != ""}  # some refusals leave nothing to do
-    found = [templates.template_problem(key, one) for key, one in said.items()]
+    found = [sentences.template_problem(key, one) for key, one in said.items()]
     found.append("" if len(months) == 12 else f"{MONTHS}: expected the names of twelve months")
     problems = [Problem(where=name, what=problem) for problem in found if problem]
     if problems:

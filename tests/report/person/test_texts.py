@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 import psychometrics.report.person as person
-from psychometrics.careers.texts import templates
-from psychometrics.careers.texts.templates import places
+from psychometrics import sentences
 from psychometrics.errors import ReportError
 from psychometrics.report.person.texts import LANGUAGES, texts
+from psychometrics.sentences import places
 
 FOLDER = Path(person.__file__).parent
-SOURCES = [*sorted(FOLDER.glob("building/*.py")), Path(templates.__file__)]
+SOURCES = [*sorted(FOLDER.glob("building/*.py")), Path(sentences.__file__)]
 KEYS = texts("en").sentences
 
 

@@ -19,7 +19,7 @@ def test_a_catalogue_that_does_not_fit_is_refused_with_all_its_problems(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     wrong = {"take.next": "{}", "take.back": 7, "error.host.do": "", "date.months": ["January"]}
-    monkeypatch.setattr(loading.templates, "read_templates", lambda *_: dict(wrong))
+    monkeypatch.setattr(loading.sentences, "read_templates", lambda *_: dict(wrong))
     with pytest.raises(StoreError) as caught:
         texts.__wrapped__("en")
     said = str(caught.value)

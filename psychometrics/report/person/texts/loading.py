@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from psychometrics.careers.texts import templates
+from psychometrics import sentences
 from psychometrics.errors import Problem, ReportError
 
 FOLDER = "psychometrics.report.person.texts"
-LANGUAGES = templates.languages_in(FOLDER)
+LANGUAGES = sentences.languages_in(FOLDER)
 """Languages that have a file of sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Texts(templates.Texts):
+class Texts(sentences.Texts):
     """The texts of one language.
 
     Attributes
@@ -47,20 +47,20 @@ def texts(language: str = "en") -> Texts:
             f'no texts of the result page in "{language}"',
             hint=f"There is: {', '.join(LANGUAGES)}. A translation is two files beside those of en.",
         )
-    sentences = _read(f"{language}.toml", "sentences")
+    said = _read(f"{language}.toml", "sentences")
     labels = _read(f"{language}.labels.toml", "labels")
     problems = [
-        *(templates.template_problem(key, one) for key, one in sentences.items()),
+        *(sentences.template_problem(key, one) for key, one in said.items()),
         *("" if isinstance(one, str) else f"{key}: a label is one text" for key, one in labels.items()),
     ]
     found = [Problem(where=f"{language}.toml", what=problem) for problem in problems if problem]
     if found:
         raise ReportError(f'the texts in "{language}" cannot be used', problems=found)
-    return Texts(language=language, sentences=sentences, labels=labels)
+    return Texts(language=language, sentences=said, labels=labels)
 
 
 def _read(name: str, table: str) -> dict[str, Any]:
     try:
-        return templates.read_templates(FOLDER, name, table)
+        return sentences.read_templates(FOLDER, name, table)
     except tomllib.TOMLDecodeError as error:
         raise ReportError(f"{name}: {error}") from error

@@ -1,4 +1,4 @@
-"""Templates of sentences in a TOML file: named places, plural forms, lists of names."""
+"""Sentences of one language, as templates in a TOML file: named places, plural forms, lists of names."""
 
 from __future__ import annotations
 
