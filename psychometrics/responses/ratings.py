@@ -100,7 +100,7 @@ def read_ratings(
     Parameters
     ----------
     source : path or frame
-        As in :func:`read_responses`.
+        As in :func:`read_responses`; ids are written in the same way.
     instrument : Instrument or str
         What was asked; its rubric criteria say which levels there are.
     missing_codes : mapping or list, optional

@@ -109,6 +109,9 @@ def read_responses(
         What was asked.
     person, occasion : str
         Names of the columns that say who and when. Without the first, rows are numbered and a note says so.
+        Text is kept letter by letter, and the cells of a CSV file are text: ``007`` and ``1001.0`` stay so. A whole
+        number is written without decimals whatever type held it: 1001.0 in Parquet or pandas is ``1001``. Null, nan
+        and empty text are no person id, which is an error.
     rename : mapping, optional
         Column name in the data to item id.
     missing_codes : mapping or list, optional

@@ -19,6 +19,9 @@ Table = Any
 """A path, a pandas, polars or pyarrow frame, or a mapping of column name to values."""
 
 Ranges = dict[str, list[tuple[float, float]]]
+MOST_WHOLE = 2.0**63
+WHOLE_DECIMAL = r"^(-?\d+)\.0+$|^(0)E-\d+$"
+SEEN = 30
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".feather", ".arrow", ".sav")
 
 
@@ -86,11 +89,17 @@ def _column_to_arrow(series: Any) -> pa.Array | pa.ChunkedArray:
     try:
         return series.to_arrow()
     except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if _is_blank(value) else str(value) for value in series.to_list()])
+        cells = zip(series.to_list(), series.is_null().to_list(), strict=True)
+        return pa.array([None if blank else _cell_text(value) for value, blank in cells], pa.string())
 
 
-def _is_blank(value: object) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+def _cell_text(value: object) -> str | None:
+    """Return a cell among numbers and texts as :func:`as_text` would write it in a column of its own kind."""
+    if not isinstance(value, float):
+        return str(value)
+    if math.isnan(value):
+        return None
+    return str(int(value)) if value.is_integer() and abs(value) < MOST_WHOLE else str(value)
 
 
 def _guard(where: str, read: Any) -> pa.Table:
@@ -124,7 +133,7 @@ def _from_path(source: str | Path, text: tuple[str, ...]) -> LoadedTable:
         )
     if suffix == ".sav":
         return _from_spss(Path(source), digest)
-    table = _guard(where, lambda: _parse(data, suffix, text))
+    table = _guard(where, lambda: _parse(data, suffix, text, where))
     if table.num_rows == 0:
         raise ResponsesError(f"{where}: a header and no rows", hint="Give a file with one row per person.")
     return LoadedTable(table=table, where=where, sha256=digest)
@@ -148,7 +157,7 @@ def _unzip(data: bytes, where: str) -> bytes:
         raise ResponsesError(f"{where}: a damaged gzip file ({error})") from error
 
 
-def _parse(data: bytes, suffix: str, text: tuple[str, ...]) -> pa.Table:
+def _parse(data: bytes, suffix: str, text: tuple[str, ...], where: str) -> pa.Table:
     if suffix == ".parquet":
         import pyarrow.parquet as pq
 
@@ -157,7 +166,7 @@ def _parse(data: bytes, suffix: str, text: tuple[str, ...]) -> pa.Table:
         from pyarrow import feather
 
         return feather.read_table(_in_arrow(data))
-    return _parse_delimited(data, text)
+    return _parse_text(data, text, where)
 
 
 def _in_arrow(data: bytes) -> pa.BufferReader:
@@ -169,6 +178,35 @@ def _in_arrow(data: bytes) -> pa.BufferReader:
     memory = pa.allocate_buffer(len(data))
     pa.FixedSizeBufferWriter(memory).write(data)
     return pa.BufferReader(memory)
+
+
+def _parse_text(data: bytes, text: tuple[str, ...], where: str) -> pa.Table:
+    """Read a file of text; one in another encoding is refused, wherever the first letter stands that says so."""
+    try:
+        table = _parse_delimited(data, text)
+        _ = table.column_names  # Arrow decodes them only now
+    except (pa.ArrowInvalid, UnicodeDecodeError):
+        _refuse_other_encodings(data, where)
+        raise
+    if any(map(pa.types.is_binary, table.schema.types)):
+        _refuse_other_encodings(data, where)
+    return table
+
+
+def _refuse_other_encodings(data: bytes, where: str) -> None:
+    from psychometrics.engine.delimited import IN_UTF8, UTF16
+
+    if data.startswith(UTF16):
+        raise ResponsesError(f"{where}: the text is in UTF-16", hint=IN_UTF8)
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        before = data[: error.start]
+        line = before.count(b"\n") + 1
+        seen = before.rpartition(b"\n")[2][-SEEN:].decode("utf-8", "replace")
+        what = f"byte 0x{data[error.start]:02x}" + (f' after "{seen}"' if seen else "")
+        problem = Problem(where=f"line {line:,}", what=what)
+        raise ResponsesError(f"{where}: the text is not in UTF-8", problems=[problem], hint=IN_UTF8) from error
 
 
 def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
@@ -216,7 +254,9 @@ def _from_spss(path: Path, digest: str) -> LoadedTable:
 
 
 def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the column as text; whole floats lose their ``.0``, empty text becomes null.
+    """Return the column as text: text letter by letter, a whole number without decimals whatever type held it.
+
+    Empty text and nan are null.
 
     A cell is written the same whatever stands in the others, so that the parts of a table give what the whole gives.
     """
@@ -226,6 +266,8 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         column = _floats_as_text(column)
+    elif pa.types.is_decimal(column.type):
+        column = _decimals_as_text(column)
     column = column.cast(pa.string())
     if pc.min(pc.binary_length(column)).as_py() != 0:
         return column
@@ -236,11 +278,21 @@ def _floats_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     import pyarrow.compute as pc
 
     column = column.cast(pa.float64())
-    whole = pc.and_(pc.equal(column, pc.round(column)), pc.less(pc.abs(column), 2.0**63))
+    unknown = pc.is_nan(column)
+    if pc.any(unknown).as_py():
+        column = pc.if_else(unknown, pa.scalar(None, pa.float64()), column)
+    whole = pc.and_(pc.equal(column, pc.round(column)), pc.less(pc.abs(column), MOST_WHOLE))
     if pc.all(whole, skip_nulls=True).as_py():
         return column.cast(pa.int64())
     numbers = pc.if_else(whole, column, 0.0).cast(pa.int64()).cast(pa.string())
     return pc.if_else(whole, numbers, column.cast(pa.string()))
+
+
+def _decimals_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Write 1001.00 as 1001; a nought of many decimals is 0E-10 to Arrow."""
+    import pyarrow.compute as pc
+
+    return pc.replace_substring_regex(column.cast(pa.string()), WHOLE_DECIMAL, r"\1\2")
 
 
 def digest_table(table: pa.Table, block: bytes | memoryview = b"") -> str:
