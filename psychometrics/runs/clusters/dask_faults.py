@@ -78,15 +78,7 @@ def _killed(error: BaseException) -> RunError:
 
 def _not_made(inputs: Sequence[Input], error: BaseException) -> RunError:
     """Say which partition of a frame could not be made: where no key says it, they are made once more, one by one."""
-    where, lacking = _first_broken(inputs, _named(error))
-    if lacking:
-        return RunError(
-            f"{where}: the columns do not fit",
-            problems=[
-                Problem(where=f"{where}: {name}", what="no such column in this partition") for name in lacking
-            ],
-            facts={"partitions": [where]},
-        )
+    where = _first_broken(inputs, _named(error))
     return RunError(
         f"{where}: the partition could not be made",
         problems=[Problem(where=where, what=_line(error))],
@@ -104,8 +96,8 @@ def _frames(inputs: Sequence[Input]) -> list[tuple[Input, Any]]:
     ]
 
 
-def _first_broken(inputs: Sequence[Input], named: str) -> tuple[str, list[str]]:
-    """Return the name of the first partition that cannot be made, and which columns it lacks."""
+def _first_broken(inputs: Sequence[Input], named: str) -> str:
+    """Return the name of the first partition that cannot be made."""
     until = time.monotonic() + LOOKING
     for one, frame in _frames(inputs):
         columns = [name for name in frame.columns if name in one.columns]
@@ -113,12 +105,10 @@ def _first_broken(inputs: Sequence[Input], named: str) -> tuple[str, list[str]]:
             if named and part_name(one.side, number) != named:
                 continue
             if time.monotonic() > until:
-                return f"a partition (not among the first {number})", []
+                return f"a partition (not among the first {number})"
             if _made(frame[columns].partitions[number]) is None:
-                whole = _made(frame.partitions[number])
-                lacking = [] if whole is None else [name for name in columns if name not in whole.columns]
-                return part_name(one.side, number), lacking
-    return named or "a partition", []
+                return part_name(one.side, number)
+    return named or "a partition"
 
 
 def _made(frame: Any) -> Any:

@@ -12,7 +12,8 @@ import pyarrow as pa
 from psychometrics.engine.frames import table_of_pandas
 from psychometrics.engine.partitions import Partition, TablePartition
 from psychometrics.runs.clusters.buckets import Piece
-from psychometrics.runs.clusters.dask_graph import Graph, buckets_for, frame_keys, frame_of, groups_of, picked
+from psychometrics.runs.clusters.dask_columns import frame_of, needed_frame
+from psychometrics.runs.clusters.dask_graph import Graph, buckets_for, frame_keys, groups_of, picked
 from psychometrics.runs.clusters.job import Input, part_name
 from psychometrics.runs.clusters.scoring import Scoring
 
@@ -22,8 +23,7 @@ def scored(scoring: Scoring, inputs: Sequence[Input]) -> Any:
     if scoring.join is not None:
         return _joined(scoring, inputs)
     (one,) = inputs
-    frame = frame_of(one.source)
-    needed = frame[[name for name in frame.columns if name in one.columns]]
+    needed = needed_frame(one)
     return needed.map_partitions(
         _scores,
         scoring,
@@ -58,12 +58,11 @@ def _joined(scoring: Scoring, inputs: Sequence[Input]) -> Any:
 
 
 def _cuts(tasks: Graph, scoring: str, one: Input) -> Iterable[Any]:
-    frame = frame_of(one.source)
-    if frame is None:
+    if frame_of(one.source) is None:
         for number, partition in enumerate(one.source.partitions):
             yield _cut_partition, scoring, one.side, number, partition
         return
-    for number, key in enumerate(frame_keys(tasks, frame, one)):
+    for number, key in enumerate(frame_keys(tasks, one)):
         yield _cut_frame, scoring, one.side, number, key
 
 

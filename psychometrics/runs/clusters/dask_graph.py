@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from psychometrics.engine.faults import CAUSES
-from psychometrics.engine.frames import FramePartition, table_of_pandas
+from psychometrics.engine.frames import table_of_pandas
 from psychometrics.engine.partitions import Partition, Source, TablePartition
 from psychometrics.runs.clusters.buckets import Piece
+from psychometrics.runs.clusters.dask_columns import frame_of, needed_frame
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part, part_name
 from psychometrics.runs.clusters.telling import done_of
@@ -105,26 +106,20 @@ def _parts(tasks: Graph, one: Input, run: str) -> Iterator[str]:
             task = (_file_part, f"job-{run}", one.side, number, partition)
             yield _put(tasks, f"{one.side}-{run}-{number}", task)
         return
-    for number, key in enumerate(frame_keys(tasks, frame, one)):
+    for number, key in enumerate(frame_keys(tasks, one)):
         yield _put(tasks, f"{one.side}-{run}-{number}", (_frame_part, f"job-{run}", one.side, number, key))
 
 
-def frame_keys(tasks: Graph, frame: Any, one: Input) -> list[Any]:
+def frame_keys(tasks: Graph, one: Input) -> list[Any]:
     """Put in the tasks of a frame, with the columns that are needed; returns the keys of its partitions.
 
     It is not optimized all the way: Dask would put small files of Parquet together, and partitions would not be those that the
     caller knows.
     """
-    needed = frame[[name for name in frame.columns if name in one.columns]].simplify()
+    needed = needed_frame(one)
     tasks.update(needed.__dask_graph__())
     keys: list[Any] = needed.__dask_keys__()
     return keys
-
-
-def frame_of(source: Source) -> Any:
-    """Return the Dask frame behind a source; None for files and tables."""
-    first = source.partitions[0] if isinstance(source.partitions, list) and source.partitions else None
-    return first.frame if isinstance(first, FramePartition) else None
 
 
 def buckets_for(sources: Sequence[Source]) -> int:
