@@ -33,14 +33,13 @@ def spark() -> object:
     return spark_for_tests.session()
 
 
-def test_rows_that_were_only_looked_at_are_not_lost() -> None:
+def test_small_batches_are_put_together_and_large_ones_cut() -> None:
     table = answers(50)
-    rows = RowsPartition(name="p", schema=table.schema, rows=iter(table.to_batches(max_chunksize=7)))
-    for size in (10, 3, 100):
-        assert next(iter(rows.batches(["q1"], size))).num_rows == {10: 7, 3: 3, 100: 50}[size]
-    read = list(rows.batches(["person_id"], 20))
-    assert pa.concat_tables(read).column("person_id").equals(table.column("person_id"))
-    assert not rows.ahead or len(read) == 1
+    for size, sizes in ((10, [*[7] * 6, 8]), (20, [14, 14, 14, 8]), (3, [*[3, 3, 1] * 7, 1])):
+        rows = RowsPartition(name="p", schema=table.schema, rows=iter(table.to_batches(max_chunksize=7)))
+        read = list(rows.batches(["person_id"], size))
+        assert [one.num_rows for one in read] == sizes
+        assert pa.concat_tables(read).column("person_id").equals(table.column("person_id"))
 
 
 @needs_java

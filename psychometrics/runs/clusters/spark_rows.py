@@ -11,10 +11,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RowsPartition:
-    """A stream of small record batches, read once; put together so that what a batch costs is paid seldom.
-
-    Who looks at the first table only has not read it: the next to ask begins at the beginning.
-    """
+    """A stream of small record batches, read once; put together so that what a batch costs is paid seldom."""
 
     name: str
     schema: pa.Schema
@@ -24,20 +21,13 @@ class RowsPartition:
     first_row: int | None = None
     row_in_file: int = 0
     size: int = 0
-    ahead: list[pa.RecordBatch] = field(default_factory=list)
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
         """Yield tables of at most ``rows`` rows."""
         wanted = [name for name in self.schema.names if name in columns]
-        for number, table in enumerate(self._tables(wanted, rows)):
-            if number:
-                self.ahead.clear()
-            yield table
-
-    def _tables(self, wanted: Sequence[str], rows: int) -> Iterator[pa.Table]:
         held: list[pa.Table] = []
         n = 0
-        for batch in self._batches():
+        for batch in self.rows:
             table = pa.Table.from_batches([batch]).rename_columns(self.schema.names).select(wanted)
             if held and n + table.num_rows > rows:
                 yield from _slices(held, rows)
@@ -46,13 +36,6 @@ class RowsPartition:
             n += table.num_rows
         if n:
             yield from _slices(held, rows)
-
-    def _batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield what was looked at, then what comes; it is kept until a second table is asked for."""
-        yield from list(self.ahead)
-        for batch in self.rows:
-            self.ahead.append(batch)
-            yield batch
 
     def fields(self) -> dict[str, pa.DataType]:
         """Return the type of each column."""
