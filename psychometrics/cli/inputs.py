@@ -8,10 +8,13 @@ from pathlib import Path
 
 import typer
 
+from psychometrics.engine.addresses import is_address, shown
+
 STORE = "store:"
 STREAM = "-"
 WILD = re.compile(r"[*?\[]")
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+ELSEWHERE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+"""An address, also where it went through a path, which makes one slash of two."""
 
 
 def is_glob(source: str) -> bool:
@@ -23,8 +26,8 @@ def many(source: str) -> str:
     """Say why a source may be more than one file; empty where it is one."""
     if Path(source).is_dir():
         return f"{source} is a folder"
-    if URI.match(source):
-        return f"{source} may be many files"
+    if is_address(source):
+        return f"{shown(source)} may be many files"
     return f"{source} may be many files" if is_glob(source) else ""
 
 
@@ -54,8 +57,12 @@ def check_paths(out: str | Path | None, *sources: str | None) -> None:
         raise typer.BadParameter("- is standard input, which can be read only once")
     if out is None or str(out) == STREAM:
         return
+    if ELSEWHERE.match(str(out)):
+        raise typer.BadParameter(
+            "output goes to a file or folder of this machine, not to an address such as s3://: write it here, then copy it"
+        )
     for source in given:
-        if not at_once(source) and not URI.match(source) and _would_be_read(Path(out), source):
+        if not at_once(source) and not is_address(source) and _would_be_read(Path(out), source):
             raise typer.BadParameter(
                 f"{out} is among what is read ({source}): write it to another place, or it would be lost or read as data"
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -13,8 +13,10 @@ from urllib.parse import unquote
 
 import pyarrow.fs as pafs
 
+from psychometrics.engine.addresses import BUCKET, is_address, shown, without_options
 from psychometrics.engine.faults import CAUSES, SHOWN, fault
 from psychometrics.engine.parquet import FilePlace
+from psychometrics.engine.stores import REACH, open_address, open_folder, stamp_of
 from psychometrics.errors import Problem, RunError
 
 PARQUET, ARROW, TEXT = (".parquet", ".pq"), (".feather", ".arrow"), (".csv", ".tsv", ".txt")
@@ -24,7 +26,6 @@ UNREAD = re.compile(
 )
 """Data that read_responses or other programs read, and batches do not."""
 WILD = re.compile(r"[*?\[]")
-URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 HIVE = re.compile(r"([^/=]+)=([^/]*)")
 NO_LABEL = "__HIVE_DEFAULT_PARTITION__"
 
@@ -38,31 +39,74 @@ def find_files(text: str) -> list[FilePlace]:
         Nothing there; a folder that cannot be listed; a link to nothing; packed or SPSS files beside the others.
     """
     try:
-        wild = WILD.search(text) if URI.match(text) or not Path(text).exists() else None
-        base = text if wild is None else text[: wild.start()].rpartition("/")[0]
-        if URI.match(text):
-            filesystem, root = pafs.FileSystem.from_uri(base)
-            found = _below(filesystem, root)
-            if wild is not None:
-                fits = _pattern(text[len(base) :])
-                found = [one for one in found if fits.fullmatch(one.path[len(root) :])]
-        else:
-            filesystem, root = pafs.LocalFileSystem(), base
-            paths = [text] if wild is None else sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - may begin anywhere
-            found = list({one.path: one for path in paths for one in _below(filesystem, path)}.values())
+        filesystem, root, found = _at_address(text) if is_address(text) else _here(text)
     except CAUSES as error:
-        raise RunError(f"{text[:SHOWN]}: cannot be read", problems=fault("", error)) from error
+        raise _unread(text, error) from error
     if not found:
-        raise RunError(
-            f"{text}: {'no data files in it' if wild is None else 'no file fits'}",
-            hint=f"Data files end in {' '.join(SUFFIXES)} (or .csv.gz).",
-        )
+        wild = WILD.search(shown(text)) is not None and not Path(text).exists()
+        raise _nothing(shown(text), "no file fits" if wild else "no data files in it")
     return [_place(filesystem, one, root) for one in found]
+
+
+def find_below(folder: pafs.FileSystem) -> tuple[str, list[FilePlace]]:
+    """Return the path of a folder in a filesystem, and the data files in it, by name.
+
+    Raises
+    ------
+    RunError
+        As :func:`find_files`; a filesystem that is no folder in another, or one of this machine.
+    """
+    filesystem, root = open_folder(folder)
+    try:
+        found = _below(filesystem, root)
+    except CAUSES as error:
+        raise _unread(root, error) from error
+    if not found:
+        raise _nothing(root, "no data files in it")
+    return root, [_place(filesystem, one, root) for one in found]
+
+
+def _unread(text: str, error: BaseException) -> RunError:
+    hint = REACH if is_address(text) and not isinstance(error, RunError) else ""
+    return RunError(f"{shown(text)[:SHOWN]}: cannot be read", problems=fault("", error), hint=hint)
+
+
+def _nothing(where: str, what: str) -> RunError:
+    return RunError(f"{where}: {what}", hint=f"Data files end in {' '.join(SUFFIXES)} (or .csv.gz).")
+
+
+def _here(text: str) -> tuple[pafs.FileSystem, str, list[pafs.FileInfo]]:
+    """Return the files of a path or a glob of this machine."""
+    wild = None if Path(text).exists() else WILD.search(text)
+    root = text if wild is None else text[: wild.start()].rpartition("/")[0]
+    filesystem = pafs.LocalFileSystem()
+    paths = [text] if wild is None else sorted(glob.glob(text, recursive=True))  # noqa: PTH207 - may begin anywhere
+    found = {one.path: one for path in paths for one in _below(filesystem, path)}
+    return filesystem, root, list(found.values())
+
+
+def _at_address(text: str) -> tuple[pafs.FileSystem, str, list[pafs.FileInfo]]:
+    """Return the files of an address, or of a glob that begins with one."""
+    address, options = without_options(text)
+    bucket = BUCKET.match(address)
+    wild = WILD.search(address, bucket.end() if bucket else 0)
+    base = address if wild is None else address[: wild.start()].rpartition("/")[0]
+    filesystem, root = open_address(base + options)
+    if wild is None:
+        return filesystem, root, _below(filesystem, root)
+    fits = _pattern(address[len(base) :], unquote)
+    root = root.rstrip("/")
+
+    def wanted(path: str) -> bool:  # a folder that fits stands for all that is in it
+        below = PurePosixPath(path[len(root) :])
+        return any(fits.fullmatch(str(one)) for one in (below, *below.parents))
+
+    return filesystem, root, _below(filesystem, root, wanted)
 
 
 def would_find(text: str, path: Path) -> bool:
     """Say whether reading a local folder or glob once more would find a data file at a path."""
-    if URI.match(text) and not text.startswith("file://"):
+    if is_address(text) and not text.startswith("file://"):
         return False
     real = os.path.realpath(path)
     own = os.path.realpath(text.removeprefix("file://"))
@@ -75,20 +119,23 @@ def would_find(text: str, path: Path) -> bool:
     return any(fits.fullmatch(str(one)) for one in (Path(real), *Path(real).parents))
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    """Return what a glob stands for: ``*`` stays in its folder, ``**`` does not."""
+def _pattern(text: str, literal: Callable[[str], str] = str) -> re.Pattern[str]:
+    """Return what a glob stands for: ``*`` stays in its folder, ``**`` does not; ``literal`` decodes what is between."""
     parts = re.split(r"(\*\*/?|\*|\?|\[[^]]+\])", text)
     turned = {"**": ".*", "**/": "(?:.*/)?", "*": "[^/]*", "?": "[^/]"}
     return re.compile(
         "".join(
-            turned.get(part) or (part.replace("[!", "[^") if part.startswith("[") else re.escape(part))
+            turned.get(part)
+            or (part.replace("[!", "[^") if part.startswith("[") else re.escape(literal(part)))
             for part in parts
         )
     )
 
 
-def _below(filesystem: pafs.FileSystem, path: str) -> list[pafs.FileInfo]:
-    """Return the file itself, or the data files in a folder, by name."""
+def _below(
+    filesystem: pafs.FileSystem, path: str, wanted: Callable[[str], bool] = bool
+) -> list[pafs.FileInfo]:
+    """Return the file itself, or the data files in a folder that are wanted, by name."""
     info = filesystem.get_file_info(path)
     if info.type == pafs.FileType.File:
         return [info]
@@ -97,7 +144,8 @@ def _below(filesystem: pafs.FileSystem, path: str) -> list[pafs.FileInfo]:
     if isinstance(filesystem, pafs.LocalFileSystem):
         _readable(Path(path))
     seen = filesystem.get_file_info(pafs.FileSelector(path, recursive=True))
-    found = [one for one in seen if one.type == pafs.FileType.File and not _is_hidden(one.path, path)]
+    files = [one for one in seen if one.type == pafs.FileType.File and wanted(one.path)]
+    found = [one for one in files if not _is_hidden(one.path, path)]
     _nobody_is_missed(found, path)
     return sorted((one for one in found if suffix_of(one.path) in SUFFIXES), key=lambda one: one.path)
 
@@ -150,7 +198,7 @@ def _place(filesystem: pafs.FileSystem, info: pafs.FileInfo, root: str) -> FileP
         filesystem=filesystem,
         name=_name(info, root),
         size=int(info.size or 0),
-        stamp="" if info.mtime_ns is None else str(info.mtime_ns),
+        stamp=stamp_of(filesystem, info),
         labels=_labels(str(PurePosixPath(info.path).parent)),
     )
 
@@ -189,8 +237,7 @@ def each_once(files: Sequence[FilePlace]) -> list[FilePlace]:
 def has_changed(file: FilePlace) -> bool:
     """Say whether a file is another one than when it was found."""
     info = file.filesystem.get_file_info(file.path)
-    stamp = "" if info.mtime_ns is None else str(info.mtime_ns)
-    return (int(info.size or 0), stamp) != (file.size, file.stamp)
+    return (int(info.size or 0), stamp_of(file.filesystem, info)) != (file.size, file.stamp)
 
 
 def _is_local(file: FilePlace) -> bool:

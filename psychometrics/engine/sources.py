@@ -9,10 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.fs as pafs
 
+from psychometrics.engine.addresses import shown
 from psychometrics.engine.delimited import DelimitedPartition, delimited_partitions
 from psychometrics.engine.faults import CAUSES, SHOWN, fault
-from psychometrics.engine.finding import ARROW, PARQUET, SUFFIXES, TEXT, each_once, find_files, suffix_of
+from psychometrics.engine.finding import (
+    ARROW,
+    PARQUET,
+    SUFFIXES,
+    TEXT,
+    each_once,
+    find_below,
+    find_files,
+    suffix_of,
+)
 from psychometrics.engine.frames import frame_engine, frame_source
 from psychometrics.engine.parquet import FilePlace, arrow_partition, parquet_partitions
 from psychometrics.engine.partitions import Partition, Source, TablePartition, refuse_twice
@@ -28,9 +39,9 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
     ----------
     source : path, URI, glob, list of these, frame, stream or iterable
         Parquet, Arrow, CSV and TSV files (also ``.csv.gz``), folders of them (``gender=f/`` becomes a column), object
-        stores through ``pyarrow.fs`` (``s3://``, ``gs://``); a pyarrow table or reader, a DuckDB relation or result,
-        an ADBC cursor, any frame with the Arrow stream interface, a Dask or Spark frame, or any iterable of tables,
-        batches or frames.
+        stores through ``pyarrow.fs`` (``s3://``, ``gs://``), also as ``SubTreeFileSystem("bucket/folder", store)``; a
+        pyarrow table or reader, a DuckDB relation or result, an ADBC cursor, any frame with the Arrow stream interface,
+        a Dask or Spark frame, or any iterable of tables, batches or frames.
     typed : sequence of str
         Columns of text files whose numbers matter: they have one type throughout, found by looking.
     guessed : sequence of str
@@ -43,11 +54,9 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
     """
     if isinstance(source, Source):
         return source
-    if isinstance(source, str | Path):
-        return _of_files(str(source), find_files(str(source)), typed, guessed)
-    if isinstance(source, list | tuple) and source and all(isinstance(one, str | Path) for one in source):
-        files = [file for one in source for file in find_files(str(one))]
-        return _of_files(f"{len(source)} paths", files, typed, guessed)
+    found = _files(source)
+    if found is not None:
+        return _of_files(*found, typed, guessed)
     if isinstance(source, pa.Table):
         refuse_twice(source.column_names, "the table")
         return _of_table(source)
@@ -56,6 +65,17 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
         return frame_source(source, engine)
     tables = _stream(source)
     return Source(where=f"a {type(source).__name__}", partitions=_cut(tables), repeatable=False)
+
+
+def _files(source: Any) -> tuple[str, list[FilePlace]] | None:
+    """Return what files are called in messages, and the files; None where no files are given."""
+    if isinstance(source, str | Path):
+        return shown(str(source)), find_files(str(source))
+    if isinstance(source, pafs.FileSystem):
+        return find_below(source)
+    if isinstance(source, list | tuple) and source and all(isinstance(one, str | Path) for one in source):
+        return f"{len(source)} paths", [file for one in source for file in find_files(str(one))]
+    return None
 
 
 def _of_table(table: pa.Table) -> Source:

@@ -151,9 +151,9 @@ def open_batches(
     ----------
     source : path, URI, glob, list of these, frame, stream or iterable
         Parquet, Arrow, CSV and TSV files (``.csv.gz`` too), a folder of them (``gender=f/`` becomes a column), object
-        stores through ``pyarrow.fs`` (``s3://``, ``gs://``); a pyarrow table or RecordBatchReader, a DuckDB relation
-        or result, an ADBC cursor, or any iterable of tables, record batches or frames. None where there are
-        ratings only.
+        stores through ``pyarrow.fs`` (``s3://``, ``gs://``), also as ``SubTreeFileSystem("bucket/folder", store)``; a
+        pyarrow table or RecordBatchReader, a DuckDB relation or result, an ADBC cursor, or any iterable of tables,
+        record batches or frames. None where there are ratings only.
     instrument : Instrument or str
         What was asked.
     person, occasion, rename, missing_codes, invalid, missing_columns
