@@ -76,17 +76,23 @@ class Problem:
 
 def describe_rows(rows: Sequence[int]) -> str:
     """Write row numbers as runs: ``rows 3, 7-9, 12``; a long list is cut and the rest counted."""
+    runs = runs_of(rows)
+    shown = runs[:ROWS_SHOWN]
+    text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in shown)
+    left = sum(last - first + 1 for first, last in runs[ROWS_SHOWN:])
+    more = f" and {left:,} more" if left else ""
+    return f"{'row' if len(rows) == 1 else 'rows'} {text}{more}"
+
+
+def runs_of(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """Return the first and last row of each run of rows that follow each other."""
     runs: list[tuple[int, int]] = []
     for row in sorted(rows):
         if runs and row == runs[-1][1] + 1:
             runs[-1] = (runs[-1][0], row)
         else:
             runs.append((row, row))
-    shown = runs[:ROWS_SHOWN]
-    text = ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in shown)
-    left = sum(last - first + 1 for first, last in runs[ROWS_SHOWN:])
-    more = f" and {left:,} more" if left else ""
-    return f"{'row' if len(rows) == 1 else 'rows'} {text}{more}"
+    return runs
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -131,9 +137,13 @@ class PsychometricsError(Exception):
         self.facts = dict(facts or {})
 
     def __str__(self) -> str:
-        lines = [self.message, *(f"  - {problem}" for problem in self.problems[:PROBLEMS_SHOWN])]
-        if len(self.problems) > PROBLEMS_SHOWN:
-            lines.append(f"  - and {len(self.problems) - PROBLEMS_SHOWN:,} more (all in .problems)")
+        return self.told(PROBLEMS_SHOWN, " (all in .problems)")
+
+    def told(self, shown: int | None = None, rest: str = "") -> str:
+        """Write the message with the first problems, all by default; ``rest`` says where the others are."""
+        lines = [self.message, *(f"  - {problem}" for problem in self.problems[:shown])]
+        if shown is not None and len(self.problems) > shown:
+            lines.append(f"  - and {len(self.problems) - shown:,} more{rest}")
         if self.hint:
             lines.append(f"Hint: {self.hint}")
         return "\n".join(lines)

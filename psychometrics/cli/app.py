@@ -21,6 +21,7 @@ from psychometrics.cli import (
     take,
     validate,
 )
+from psychometrics.cli.problems import keeps_problems, said
 from psychometrics.errors import PsychometricsError
 
 app = typer.Typer(
@@ -37,11 +38,11 @@ app.command("validate", short_help="Check definition and norms files; print ever
     validate.validate
 )
 app.command("score", short_help="Score responses and ratings; with --norms also place them.")(
-    score.score_command
+    keeps_problems(score.score_command)
 )
-app.command("reliability")(reliability.reliability_command)
+app.command("reliability")(keeps_problems(reliability.reliability_command))
 app.command("items", short_help="Analyse items, options and rubric levels; check the keys.")(
-    items.items_command
+    keeps_problems(items.items_command)
 )
 app.command("take", short_help="Take an instrument in the browser, here and now.")(take.take_command)
 app.command("serve", short_help="Serve the pages of a store until Ctrl-C.")(serve.serve_command)
@@ -73,7 +74,7 @@ def run() -> None:
     try:
         app()
     except PsychometricsError as error:
-        sys.stderr.write(f"psychometrics: {error}\n")
+        sys.stderr.write(f"psychometrics: {said(error)}\n")
         sys.exit(1)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

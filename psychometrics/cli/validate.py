@@ -34,7 +34,7 @@ def validate(
                 words().print(f"warning  {file}: {doubt}", markup=False)
         except PsychometricsError as error:
             failed = True
-            words().print(str(error), markup=False)
+            words().print(error.told(), markup=False)
     if failed:
         raise typer.Exit(1)
 

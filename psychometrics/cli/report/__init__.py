@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from psychometrics.cli.problems import keeps_problems
 from psychometrics.cli.report import manual, person
 
 app = typer.Typer(
@@ -12,8 +13,10 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("person", short_help="Write the result page of one person, or of everybody.")(
-    person.person_command
+    keeps_problems(person.person_command)
 )
-app.command("manual", short_help="Write the technical manual of an instrument.")(manual.manual_command)
+app.command("manual", short_help="Write the technical manual of an instrument.")(
+    keeps_problems(manual.manual_command)
+)
 
 __all__ = ["app"]
