@@ -50,6 +50,12 @@ MissingOption = Annotated[
     list[str] | None,
     typer.Option("--missing-code", help="A code that means no answer: 0, or 9=dont_know. May be repeated."),
 ]
+RatingMissingOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rating-missing-code", help="A code in the column level that means not rated: 9. May be repeated."
+    ),
+]
 InvalidOption = Annotated[
     Literal["error", "missing"], typer.Option("--invalid", help="What happens to values that no option has.")
 ]
@@ -115,12 +121,19 @@ def need_data(responses: str | None, ratings: str | None) -> None:
         raise typer.BadParameter("give RESPONSES, --ratings or both")
 
 
+def check_rating_codes(codes: list[str] | None, *ratings: str | None) -> None:
+    """Refuse codes of ratings where no table of ratings is given."""
+    if codes and not any(ratings):
+        raise typer.BadParameter("--rating-missing-code goes with a table of ratings: --ratings")
+
+
 def read_input(
     instrument_name: str,
     responses: str | None,
     ratings: str | None,
     *,
     missing_code: list[str] | None = None,
+    rating_missing_code: list[str] | None = None,
     invalid: Literal["error", "missing"] = "error",
     missing_columns: MissingColumns = "error",
     person: str = "person_id",
@@ -137,7 +150,7 @@ def read_input(
             raise typer.BadParameter(
                 "--missing-code, --missing-columns and --rename are for tables, not for a store"
             )
-        return _read_store(instrument_name, responses.removeprefix(STORE), ratings)
+        return _read_store(instrument_name, responses.removeprefix(STORE), ratings, rating_missing_code)
     from psychometrics.instrument import load_instrument
     from psychometrics.responses import read_ratings, read_responses
 
@@ -156,12 +169,14 @@ def read_input(
         )
         for note in answers.notes:
             words().print(f"note: {note}", markup=False)
-    judged = None if ratings is None else read_ratings(ratings, instrument)
+    judged = None
+    if ratings is not None:
+        judged = read_ratings(ratings, instrument, missing_codes=parse_missing(rating_missing_code))
     return instrument, answers, judged
 
 
 def _read_store(
-    name: str, where: str, ratings: str | None
+    name: str, where: str, ratings: str | None, rating_missing_code: list[str] | None
 ) -> tuple[Instrument, Responses | None, Ratings | None]:
     from psychometrics.instrument import load_instrument
     from psychometrics.responses import read_ratings
@@ -173,7 +188,7 @@ def _read_store(
         judged = store.ratings(what.name) if what.criteria else None
         store.record("read", instrument=what.name, rows=0 if answers is None else answers.n_rows)
     if ratings is not None:
-        judged = read_ratings(ratings, what)
+        judged = read_ratings(ratings, what, missing_codes=parse_missing(rating_missing_code))
     return what, answers, judged if judged is not None and len(judged.levels) else None
 
 

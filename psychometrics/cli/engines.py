@@ -160,6 +160,7 @@ def batches_of(
     ratings: str | None,
     *,
     missing_code: list[str] | None,
+    rating_missing_code: list[str] | None,
     invalid: Literal["error", "missing"],
     missing_columns: MissingColumns,
     person: str,
@@ -179,6 +180,7 @@ def batches_of(
         invalid=invalid,
         missing_columns=missing_columns,
         ratings=ratings,
+        rating_missing_codes=parse_missing(rating_missing_code),
         memory=engine.memory,
     )
 

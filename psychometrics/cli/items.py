@@ -14,9 +14,11 @@ from psychometrics.cli.common import (
     OccasionOption,
     OutOption,
     PersonOption,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
     ResponsesArgument,
+    check_rating_codes,
     check_suffix,
     deliver,
     read_input,
@@ -90,6 +92,7 @@ def items_command(
     ratings: RatingsOption = None,
     out: OutOption = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
@@ -107,6 +110,7 @@ def items_command(
     from psychometrics.evidence.items.analysis import item_analysis
     from psychometrics.evidence.items.keys import check_keys
 
+    check_rating_codes(rating_missing_code, ratings)
     check_paths(out, responses, ratings)
     check_suffix(out)
     chosen = choose_engine(engine, responses, ratings, memory=memory, cluster=cluster)
@@ -117,6 +121,7 @@ def items_command(
             responses,
             ratings,
             missing_code=missing_code,
+            rating_missing_code=rating_missing_code,
             invalid=invalid,
             missing_columns=missing_columns,
             person=person,
@@ -137,6 +142,7 @@ def items_command(
         responses,
         ratings,
         missing_code=missing_code,
+        rating_missing_code=rating_missing_code,
         invalid=invalid,
         missing_columns=missing_columns,
         person=person,

@@ -17,8 +17,10 @@ from psychometrics.cli.common import (
     OutOption,
     PersonOption,
     RatedArgument,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     check_suffix,
     deliver,
     need_data,
@@ -67,6 +69,7 @@ def reliability_command(
     ] = "main",
     out: OutOption = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
@@ -96,6 +99,7 @@ def reliability_command(
         read_input,
         instrument,
         missing_code=missing_code,
+        rating_missing_code=rating_missing_code,
         invalid=invalid,
         missing_columns=missing_columns,
         person=person,
@@ -103,6 +107,7 @@ def reliability_command(
         rename=rename,
     )
     need_data(responses, ratings)
+    check_rating_codes(rating_missing_code, ratings, retest_ratings)
     again = (retest, retest_ratings)
     check_paths(out, responses, ratings, *again)
     check_suffix(out)
@@ -114,6 +119,7 @@ def reliability_command(
             raise typer.BadParameter("--date-column needs the persons: counts hold no dates")
         reading: dict[str, Any] = {
             "missing_code": missing_code,
+            "rating_missing_code": rating_missing_code,
             "invalid": invalid,
             "missing_columns": missing_columns,
             "person": person,

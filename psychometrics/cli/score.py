@@ -16,8 +16,10 @@ from psychometrics.cli.common import (
     OutOption,
     PersonOption,
     RatedArgument,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     check_suffix,
     deliver,
     need_data,
@@ -59,6 +61,7 @@ def score_command(
     force_outdated: ForceOutdatedOption = False,
     out: OutOption = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
@@ -82,6 +85,7 @@ def score_command(
     from psychometrics.scoring import score
 
     need_data(responses, ratings)
+    check_rating_codes(rating_missing_code, ratings)
     check_paths(out, responses, ratings)
     if strata and norms is None:
         raise typer.BadParameter("--strata goes with --norms")
@@ -102,6 +106,7 @@ def score_command(
             responses=responses,
             ratings=ratings,
             missing_code=missing_code,
+            rating_missing_code=rating_missing_code,
             invalid=invalid,
             missing_columns=missing_columns,
             person=person,
@@ -115,6 +120,7 @@ def score_command(
             responses,
             ratings,
             missing_code=missing_code,
+            rating_missing_code=rating_missing_code,
             invalid=invalid,
             missing_columns=missing_columns,
             person=person,

@@ -104,7 +104,7 @@ def read_ratings(
     instrument : Instrument or str
         What was asked; its rubric criteria say which levels there are.
     missing_codes : mapping or list, optional
-        Codes in ``level`` that mean "not rated".
+        Codes in ``level`` that mean "not rated"; no criterion may have them as a level.
 
     Returns
     -------
@@ -143,6 +143,7 @@ def code_ratings(
     criterion_index, unknown = _criterion_index(instrument, keys["item_id"], keys["criterion_id"])
     problems += unknown
     missing = declared_missing(missing_codes, instrument.definition.missing_codes)
+    problems += _missing_code_problems(instrument, missing)
     levels = np.full(table.num_rows, -1, np.int8)
     for position, criterion in enumerate(instrument.criteria):
         problems += _code_levels(
@@ -206,6 +207,16 @@ def _blank_problems(keys: dict[str, pa.ChunkedArray]) -> Iterator[Problem]:
         if len(rows):
             yield Problem(
                 where=name, what="blank", expected="a name in every row", rows=tuple((rows + 1).tolist())
+            )
+
+
+def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -> Iterator[Problem]:
+    for code in missing:
+        ids = [one.id for one in instrument.criteria if code in map(str, one.codes)]
+        if ids:
+            yield Problem(
+                where=f"missing code {code}",
+                what=f"is also a level of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}",
             )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from psychometrics.cli.common import deliver, parse_pairs, words
+from psychometrics.cli.common import check_rating_codes, deliver, parse_pairs, words
 from psychometrics.cli.engines import (
     ClusterOption,
     EngineOption,
@@ -96,6 +96,7 @@ def build(
             raise typer.BadParameter(
                 "in batches norms are counts of responses: not with --scores, --scale, --continuous or --margins"
             )
+        check_rating_codes(people.rating_missing_code, people.ratings)
         check_provenance(said)  # before people are read: that may take hours
         batches = batches_of(
             chosen,
@@ -103,6 +104,7 @@ def build(
             people.responses,
             people.ratings,
             missing_code=people.missing_code,
+            rating_missing_code=people.rating_missing_code,
             invalid=people.invalid,
             missing_columns=people.missing_columns,
             person=people.person,

@@ -14,8 +14,10 @@ from psychometrics.cli.common import (
     MissingOption,
     OccasionOption,
     PersonOption,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     read_input,
     words,
 )
@@ -87,6 +89,7 @@ def convert(
         typer.Option("--old-instrument", help="The old version, where the catalogue does not hold it."),
     ] = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
@@ -106,10 +109,12 @@ def convert(
     from psychometrics.norming.equating.equate import equate
     from psychometrics.scoring import score
 
+    check_rating_codes(rating_missing_code, ratings, old_ratings)
     check_paths(to, responses, ratings, old_responses, old_ratings)
     read = partial(
         read_input,
         missing_code=missing_code,
+        rating_missing_code=rating_missing_code,
         invalid=invalid,
         missing_columns=missing_columns,
         person=person,

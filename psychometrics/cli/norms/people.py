@@ -16,8 +16,10 @@ from psychometrics.cli.common import (
     MissingOption,
     OccasionOption,
     PersonOption,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     read_input,
 )
 from psychometrics.errors import NormError, Problem
@@ -52,6 +54,7 @@ class People:
     ratings: RatingsOption = None
     scores: ScoresOption = None
     missing_code: MissingOption = None
+    rating_missing_code: RatingMissingOption = None
     invalid: InvalidOption = "error"
     missing_columns: MissingColumnsOption = "error"
     person: PersonOption = "person_id"
@@ -68,13 +71,21 @@ class People:
         if (self.scores is None) == (self.instrument is None):
             raise typer.BadParameter("give INSTRUMENT and RESPONSES (or --ratings), or --scores; not both")
         if self.scores is not None:
-            if self.ratings or self.missing_code or self.rename or self.missing_columns != "error":
+            if (
+                self.ratings
+                or self.missing_code
+                or self.rating_missing_code
+                or self.rename
+                or self.missing_columns != "error"
+            ):
                 raise typer.BadParameter(
-                    "--ratings, --missing-code, --missing-columns and --rename are for responses, not for --scores"
+                    "--ratings, --missing-code, --rating-missing-code, --missing-columns and --rename are for responses, "
+                    "not for --scores"
                 )
             return read_scores(self.scores, self.person)
         if self.responses is None and self.ratings is None:
             raise typer.BadParameter("give RESPONSES, --ratings or both")
+        check_rating_codes(self.rating_missing_code, self.ratings)
         from psychometrics.scoring import score
 
         what, answers, judged = read_input(
@@ -82,6 +93,7 @@ class People:
             self.responses,
             self.ratings,
             missing_code=self.missing_code,
+            rating_missing_code=self.rating_missing_code,
             invalid=self.invalid,
             missing_columns=self.missing_columns,
             person=self.person,

@@ -17,8 +17,10 @@ from psychometrics.cli.common import (
     MissingOption,
     OccasionOption,
     PersonOption,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     check_suffix,
     read_input,
     words,
@@ -85,7 +87,8 @@ def manual_command(
         ),
     ] = None,
     smallest: Annotated[
-        int, typer.Option("--smallest", min=1, help="No figure of fewer persons is shown, but of simulated ones.")
+        int,
+        typer.Option("--smallest", min=1, help="No figure of fewer persons is shown, but of simulated ones."),
     ] = 10,
     confidence: Annotated[float, typer.Option("--confidence", help="Level of the intervals.")] = 0.95,
     out: Annotated[
@@ -96,6 +99,7 @@ def manual_command(
         ),
     ] = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person: PersonOption = "person_id",
@@ -115,12 +119,14 @@ def manual_command(
         read_input,
         instrument,
         missing_code=missing_code,
+        rating_missing_code=rating_missing_code,
         invalid=invalid,
         missing_columns=missing_columns,
         person=person,
         occasion=occasion,
         rename=rename,
     )
+    check_rating_codes(rating_missing_code, ratings, retest_ratings)
     check_paths(out, responses, ratings, retest, retest_ratings)
     check_suffix(out, ".html", ".md")
     said = Statements() if statements is None else read_statements(statements)

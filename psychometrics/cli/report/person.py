@@ -14,8 +14,10 @@ from psychometrics.cli.common import (
     MissingOption,
     OccasionOption,
     RatedArgument,
+    RatingMissingOption,
     RatingsOption,
     RenameOption,
+    check_rating_codes,
     need_data,
     read_input,
     words,
@@ -115,6 +117,7 @@ def person_command(
     force_outdated: ForceOutdatedOption = False,
     today: TodayOption = None,
     missing_code: MissingOption = None,
+    rating_missing_code: RatingMissingOption = None,
     invalid: InvalidOption = "error",
     missing_columns: MissingColumnsOption = "error",
     person_column: Annotated[
@@ -125,6 +128,7 @@ def person_command(
 ) -> None:
     """Write the result page of one person, or of everybody: one HTML file each that needs nothing else."""
     need_data(responses, ratings)
+    check_rating_codes(rating_missing_code, ratings, retest_ratings)
     check_paths(out, responses, ratings, retest, retest_ratings)
     standards = Standards(issuer_id=issuer_id, issuer_name=issuer_name, base=base, home=home, when=when)
     form = format or ("json" if (out or "").lower().endswith(".json") else "html")
@@ -133,6 +137,7 @@ def person_command(
         read_input,
         instrument,
         missing_code=missing_code,
+        rating_missing_code=rating_missing_code,
         invalid=invalid,
         missing_columns=missing_columns,
         person=person_column,
