@@ -70,7 +70,18 @@ def whole_file(path: Path) -> Iterator[Hashed]:
     OutputError
         The file cannot be written; says why.
     """
-    part = path.with_name(f".{path.name}{PART}")
+    with part_file(path) as file:
+        yield file
+    settle(path)
+
+
+@contextmanager
+def part_file(path: Path) -> Iterator[Hashed]:
+    """Yield a file to write to; when the block ends well it is there for :func:`settle` to give it its name.
+
+    Waiting for the disk is what takes long, and it can be done by somebody who has nothing else to do.
+    """
+    part = _part(path)
     try:
         with _writing(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,12 +90,31 @@ def whole_file(path: Path) -> Iterator[Hashed]:
             yield Hashed(file, path)
             with _writing(path):
                 file.flush()
-                os.fsync(file.fileno())
+    except BaseException:
+        _drop(part)
+        raise
+
+
+def settle(path: Path) -> None:
+    """Wait until a file that was written is on the disk, and give it its name; if that fails, it is gone."""
+    part = _part(path)
+    try:
         with _writing(path):
+            with part.open("r+b") as file:
+                os.fsync(file.fileno())
             part.replace(path)
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+    except BaseException:
+        _drop(part)
+        raise
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}{PART}")
+
+
+def _drop(part: Path) -> None:
+    with suppress(OSError):
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

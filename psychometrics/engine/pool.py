@@ -71,11 +71,15 @@ def work_through(
         more = _fill(pool, running, waiting, work, stop, workers, faults)
         while running:
             finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
-            for one in finished:
-                more = _take(one, running.pop(one), done, faults) and more
-            tick()
-            if more:
+            ended = [(running.pop(one), one) for one in finished]
+            for partition, one in ended:
+                more = _went_well(partition, one, faults) and more
+            if more:  # before results are taken: no worker waits for that
                 more = _fill(pool, running, waiting, work, stop, workers, faults)
+            for partition, one in ended:
+                if not isinstance(one.exception(), CAUSES):
+                    more = _take(partition, one, done, faults) and more
+            tick()
     finally:
         stop.event.set()
         pool.shutdown(wait=True, cancel_futures=True)
@@ -108,7 +112,14 @@ def _alone(work: Callable[[Partition, Stop], R], partition: Partition, stop: Sto
         return work(partition, stop)
 
 
-def _take(one: Future[R], partition: Partition, done: Callable[[Partition, R], None], faults: Faults) -> bool:
+def _went_well(partition: Partition, one: Future[R], faults: Faults) -> bool:
+    """Note what was wrong with a partition; say whether to go on."""
+    error = one.exception()
+    return faults.add(partition.name, error) if isinstance(error, CAUSES) else error is None
+
+
+def _take(partition: Partition, one: Future[R], done: Callable[[Partition, R], None], faults: Faults) -> bool:
+    """Take what a partition came to; say whether to go on. An error that is no fault of the data is raised."""
     try:
         done(partition, one.result())
     except CAUSES as error:

@@ -126,15 +126,13 @@ def _shifted(values: npt.NDArray[Any], chunk: pa.Array, run: range) -> Codes | N
     """Return number less first code, for which no table is needed; None when any number is no option."""
     if values.dtype != np.int8 and len(values) and not (values.min() >= -128 and values.max() <= 127):
         return None
-    found: Codes = values.astype(np.int8)
-    found -= np.int8(run.start)
-    gone = _nulls(chunk).view(np.int8) if chunk.null_count else None
-    if gone is not None:
-        found *= np.int8(1) - gone  # what stands under a null has no meaning
-    if len(found) and found.view(np.uint8).max() >= len(run):
+    found: Codes = np.subtract(values, np.int8(run.start), dtype=np.int8, casting="unsafe")
+    if chunk.null_count:
+        gone = _valid_bits(chunk)
+        gone -= np.int8(1)
+        found |= gone  # -1 where null: what stands under it has no meaning
+    if len(found) and (found.max() >= len(run) or np.count_nonzero(found < 0) != chunk.null_count):
         return None
-    if gone is not None:
-        found |= np.negative(gone)
     return found
 
 
@@ -147,8 +145,13 @@ def _numbers(chunk: pa.Array) -> npt.NDArray[Any]:
 
 
 def _nulls(chunk: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(_valid_bits(chunk) == 0, np.bool_)
+
+
+def _valid_bits(chunk: pa.Array) -> Codes:
+    """Return 1 where there is something and 0 where there is nothing."""
     bits = np.unpackbits(np.frombuffer(chunk.buffers()[0], np.uint8), bitorder="little")
-    return np.asarray(bits[chunk.offset : chunk.offset + len(chunk)] == 0, np.bool_)
+    return bits[chunk.offset : chunk.offset + len(chunk)].view(np.int8)
 
 
 def _look_up(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +16,8 @@ from psychometrics.tallying.blocks import MOST_DIGITS, mixed, number_hashes, tex
 Hashes = npt.NDArray[np.uint64]
 Codes = npt.NDArray[np.int8]
 
-FOUR = 4
-CHUNK = 262_144
+EIGHT = 8
+CHUNK = 65_536
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,47 +73,39 @@ def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tup
 
     A sum does not depend on order, and sums of parts add up to the sum of the whole.
 
-    h = m(row + sum_j w_j * m(j)),  w_j four codes beside each other as one number, m the finishing steps of SplitMix64;
-    the second sum takes m(h).
+    h = m(row + sum_j w_j * m(j)),  w_j eight codes beside each other as one number, and after them the hash of each
+    label; m the finishing steps of SplitMix64. The second sum takes m(h).
     """
     first = second = np.uint64(0)
-    factors = mixed(np.arange(1, -(-len(codes) // FOUR) + 1, dtype=np.uint64)).view(np.int64)
-    names = [_label_hashes(labels[name]) for name in sorted(labels)]
+    words = -(-len(codes) // EIGHT)
+    factors = mixed(np.arange(1, words + len(labels) + 1, dtype=np.uint64))
     with np.errstate(over="ignore"):
+        names = [_label_hashes(labels[name], factors[words + i]) for i, name in enumerate(sorted(labels))]
         for part in chunk_slices(codes.shape[1], CHUNK):
             hashes = row[part].copy()
-            for place, factor in enumerate(factors):
-                word = _word(codes[FOUR * place : FOUR * place + FOUR, part])
-                wide = word.astype(np.int64)
-                wide *= factor
-                hashes += wide.view(np.uint64)
+            for word, factor in zip(_words(codes[:, part]), factors[:words], strict=True):
+                hashes += word * factor
             for own, places in names:
-                hashes = mixed(hashes) + own[places[part]]
+                hashes += own[places[part]]
             hashes = mixed(hashes)
             first += hashes.sum(dtype=np.uint64)
             second += mixed(hashes).sum(dtype=np.uint64)
     return int(first), int(second)
 
 
-def _word(codes: Codes) -> npt.NDArray[np.int32]:
-    """Return up to four codes of each person as one number, a byte each."""
-    word = _beside(codes[:2]).astype(np.int32)
-    if len(codes) > 2:
-        word <<= 16
-        word |= _beside(codes[2:]).view(np.uint16).astype(np.int32)
-    return word
+def _words(codes: Codes) -> Iterator[Hashes]:
+    """Yield eight codes of each person as one number, a byte each; it is written over by the next."""
+    beside = np.zeros((codes.shape[1], EIGHT), np.int8)
+    for start in range(0, len(codes), EIGHT):
+        own = codes[start : start + EIGHT]
+        for place, row in enumerate(own):
+            beside[:, place] = row
+        beside[:, len(own) :] = 0
+        yield beside.view("<u8")[:, 0]
 
 
-def _beside(codes: Codes) -> npt.NDArray[np.int16]:
-    both: npt.NDArray[np.int16] = codes[0].astype(np.int16)
-    both <<= 8
-    if len(codes) > 1:
-        both |= codes[1].view(np.uint8).astype(np.int16)
-    return both
-
-
-def _label_hashes(labels: pa.DictionaryArray) -> tuple[Hashes, npt.NDArray[np.intp]]:
-    """Return the hash of each label, 0 for none, and which each person has."""
-    own = np.append(text_hashes(labels.dictionary.cast(pa.string())), np.uint64(0))
+def _label_hashes(labels: pa.DictionaryArray, factor: np.uint64) -> tuple[Hashes, npt.NDArray[np.integer[Any]]]:
+    """Return the hash of each label times a factor, 0 for none, and which each person has."""
+    own = np.append(text_hashes(labels.dictionary.cast(pa.string())) * factor, np.uint64(0))
     places = labels.indices.fill_null(len(own) - 1) if labels.indices.null_count else labels.indices
-    return own, places.to_numpy(zero_copy_only=False).astype(np.intp)
+    return own, places.to_numpy(zero_copy_only=False)

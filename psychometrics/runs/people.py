@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from psychometrics.engine.files import whole_file
 from psychometrics.errors import Problem
+from psychometrics.runs.writing import write_state
 
 Hashes = npt.NDArray[np.uint64]
 Ids = Callable[[str], Iterator[tuple[pa.Table, Hashes]]]
@@ -45,15 +46,15 @@ class KeyFile:
             self._inside.append(inside)
 
     def write(self, path: Path, *, can_read_again: bool) -> dict[str, str]:
-        """Write what is needed; returns name -> SHA-256. Ids that rise need their ends only."""
+        """Write what is needed, to be settled with the partition; returns name -> SHA-256. Ids that rise need their ends only."""
         for suffix in (".ends", ".keys", ".inside"):  # of the same partition as it was before
             path.with_suffix(suffix).unlink(missing_ok=True)
         if self._known and can_read_again:
             ends = list(self._rising) if self._rising else []
-            return _written(path.with_suffix(".ends"), json.dumps(ends).encode())
-        files = _written(path.with_suffix(".keys"), _sorted(self._parts))
+            return {f"{path.stem}.ends": write_state(path.with_suffix(".ends"), json.dumps(ends).encode())}
+        files = {f"{path.stem}.keys": write_state(path.with_suffix(".keys"), _sorted(self._parts))}
         if self._inside:
-            files |= _written(path.with_suffix(".inside"), _sorted(self._inside))
+            files[f"{path.stem}.inside"] = write_state(path.with_suffix(".inside"), _sorted(self._inside))
         return files
 
 
@@ -63,12 +64,6 @@ def _sorted(parts: list[Hashes]) -> memoryview:
     parts.clear()
     whole.sort()
     return whole.view(np.uint8).data
-
-
-def _written(path: Path, data: bytes | memoryview) -> dict[str, str]:
-    with whole_file(path) as file:
-        file.write(data)
-    return {path.name: file.sha256()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +117,8 @@ class People:
         for name in sorted(met):
             path = self.files[name].with_suffix(".keys")
             if not path.exists():
-                _written(path, _sorted([hashes for _, hashes in self.again(name)]))
+                with whole_file(path) as file:
+                    file.write(_sorted([hashes for _, hashes in self.again(name)]))
             found[name] = _mapped(path)
         return found
 

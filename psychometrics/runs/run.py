@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from psychometrics.engine.alike import alike
+from psychometrics.engine.files import settle, sweep
 from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
@@ -219,7 +220,10 @@ class _Run:
             meter.partition()
 
         taken = todo if isinstance(parts, list) else self._noted(parts)
-        faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
+        try:
+            faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
+        finally:
+            sweep(self.folder, (SCORES, STATE))
         raise_faults(faults, self.batches.source.where, kept=self.keeps and source.repeatable)
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
@@ -240,6 +244,8 @@ class _Run:
 
     def _take(self, partition: Partition, found: tuple[Summary, Finished]) -> None:
         summary, finished = found
+        for name in finished.files:
+            settle(self.folder / name)
         self.manifest.add(finished)
         self.summary += summary
         self.finished[partition.name] = finished

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from psychometrics.engine.alike import Recast
+from psychometrics.engine.files import part_file
 from psychometrics.engine.finding import has_changed
 from psychometrics.engine.manifest import Finished
 from psychometrics.engine.partitions import Partition
@@ -51,14 +52,14 @@ class Worker:
     meter: Meter
 
     def __call__(self, partition: Partition, stop: Stop) -> tuple[Summary, Finished]:
-        """Return the counts of a partition and what was written."""
+        """Return the counts of a partition and what was written; the files wait to be settled."""
         name = stem(partition.name)
         keys, summary, files = KeyFile(), Summary(), {}
         if self.work.layout is None:
             summary = self._batches(partition, stop, keys, None)
         else:
             path = self.folder / SCORES / f"{name}.parquet"
-            with score_file(path) as (scores, file):
+            with score_file(path, part_file) as (scores, file):
                 summary = self._batches(partition, stop, keys, scores)
             files[f"{SCORES}/{path.name}"] = file.sha256()
         state = self.folder / STATE / name

@@ -141,7 +141,13 @@ def _eight_digits(numbers: Hashes) -> Hashes:
 
 def mixed(values: Hashes) -> Hashes:
     """Return each number stirred by the finishing steps of SplitMix64."""
-    values = values + SEED
-    values = (values ^ (values >> np.uint64(30))) * FIRST
-    values = (values ^ (values >> np.uint64(27))) * SECOND
-    return np.asarray(values ^ (values >> np.uint64(31)), np.uint64)
+    stirred = values + SEED
+    shifted = stirred >> np.uint64(30)
+    stirred ^= shifted
+    stirred *= FIRST
+    np.right_shift(stirred, np.uint64(27), out=shifted)
+    stirred ^= shifted
+    stirred *= SECOND
+    np.right_shift(stirred, np.uint64(31), out=shifted)
+    stirred ^= shifted
+    return np.asarray(stirred, np.uint64)

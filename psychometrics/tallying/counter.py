@@ -117,8 +117,12 @@ class ItemCounter:
         self._add_scales(codes, blocks)
 
     def _add_table(self, codes: Codes, blocks: Blocks, rows: tuple[int, ...], table: GapTables) -> None:
+        """Count the pairs of a group of items, and who answered anything, and all, of the scales that are this group."""
+        numbers = [number for number, own in enumerate(self._scales) if tuple(sorted(own)) == rows]
         for part in chunk_slices(codes.shape[1], CHUNK):
-            any_gone, _ = self._gaps(codes[:, part], rows)
+            any_gone, all_gone = self._gaps(codes[:, part], rows)
+            for number in numbers:
+                self._add_gone(number, blocks[part], any_gone, all_gone)
             options = [self._options(codes[row, part], row) for row in rows]
             table.add(options, blocks[part], any_gone, self._workspace())
 
@@ -155,16 +159,20 @@ class ItemCounter:
         return either < 0, both < 0
 
     def _add_scales(self, codes: Codes, blocks: Blocks) -> None:
-        """Count who answered anything, and all, of each scale; where no table says it, the pairs of those with gaps."""
-        for number, rows in enumerate(self._scales):
+        """Count who answered anything, and all, of each scale that is no table; and the pairs of those with gaps."""
+        for number in self._gap_scales:
+            rows = self._scales[number]
             any_gone, all_gone = self._gaps(codes, rows)
-            self._answered[:, number] += self._in_blocks(blocks, all_gone)
+            self._add_gone(number, blocks, any_gone, all_gone)
             gaps = np.flatnonzero(any_gone)
-            self._complete[:, number] += np.bincount(blocks[gaps], minlength=self._n_blocks)
-            if number in self._gap_scales and len(gaps):
+            if len(gaps):
                 part = codes[np.ix_(np.array(rows), gaps)]
                 own = [self._option_codes[row] for row in rows]
                 add_pair_counts(self._gap_scales[number], part, own, blocks[gaps], self._n_blocks)
+
+    def _add_gone(self, number: int, blocks: Blocks, any_gone: Mask, all_gone: Mask) -> None:
+        self._answered[:, number] += self._in_blocks(blocks, all_gone)
+        self._complete[:, number] += self._in_blocks(blocks, any_gone)
 
     def _in_blocks(self, blocks: Blocks, mask: Mask) -> Counts:
         if not mask.any():

@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 
 from psychometrics.engine.arrays import pack, unpack
 from psychometrics.engine.chunks import for_each_chunk, on_this_thread
-from psychometrics.engine.files import sha256_of, sweep, whole_file
+from psychometrics.engine.files import part_file, settle, sha256_of, sweep, whole_file
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
 from psychometrics.engine.memory import parse_memory, plan_rows, resident, total_memory
@@ -99,6 +99,21 @@ def test_files_appear_whole_or_not_at_all(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_that_was_written_takes_its_name_when_it_is_settled(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "x.bin"
+    with part_file(path) as file:
+        file.write(b"abc")
+    assert not path.exists()
+    settle(path)
+    assert path.read_bytes() == b"abc"
+    with pytest.raises(TypeError), part_file(path) as file:
+        file.write("no bytes")  # type: ignore[arg-type]
+    with pytest.raises(OutputError, match="cannot be written"):
+        settle(path)
+    assert [one.name for one in path.parent.iterdir()] == ["x.bin"]
+    assert path.read_bytes() == b"abc"
+
+
 def test_a_manifest_knows_what_is_done(tmp_path: Path) -> None:
     (tmp_path / "a.out").write_bytes(b"a")
     manifest = Manifest(tmp_path, {"layout": "long"})
@@ -167,6 +182,20 @@ def test_a_stream_is_taken_from_only_when_a_worker_is_free() -> None:
     work_through(stream(), work, lambda one, _: done.append(one.name), workers=1)
     del running
     assert done == [one.name for one in PARTS]
+
+
+def test_no_worker_waits_until_what_it_found_is_taken() -> None:
+    begun = {one.name: threading.Event() for one in PARTS}
+
+    def work(one: TablePartition, stop: Stop) -> str:
+        begun[one.name].set()
+        return one.name
+
+    def taken(one: TablePartition, name: str) -> None:
+        later = PARTS[PARTS.index(one) + 1 :][:1]
+        assert all(begun[following.name].wait(10) for following in later), f"{name}: the worker waited"
+
+    assert not work_through(PARTS, work, taken, workers=1).partitions
 
 
 def test_an_error_of_the_program_and_an_interrupt_end_all() -> None:

@@ -19,6 +19,7 @@ from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings,
 
 import psychometrics as pm
 from psychometrics.engine.faults import is_full
+from psychometrics.engine.files import settle
 from psychometrics.engine.lock import locked
 from psychometrics.runs import run_batches
 from psychometrics.runs.people import KeyFile, People
@@ -145,7 +146,8 @@ def test_two_persons_with_one_hash_are_two_persons(tmp_path: Path) -> None:
         keys = KeyFile()
         keys.add(hashes, None, None)
         files[name] = tmp_path / f"{name}.x"
-        keys.write(files[name], can_read_again=True)
+        for made in keys.write(files[name], can_read_again=True):
+            settle(tmp_path / made)
     persons = {"a": ["p", "q"], "b": ["r", "q"]}
     people = People(
         files=files, again=lambda name: iter([(pa.table({"person_id": persons[name]}), hashes)]), budget=1

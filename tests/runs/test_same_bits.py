@@ -16,7 +16,9 @@ from hypothesis import strategies as st
 
 import psychometrics as pm
 from psychometrics.runs import BatchPass, Summary, merge, run_batches
+from psychometrics.runs.keys import row_digest
 from psychometrics.runs.strata import Strata
+from psychometrics.tallying.blocks import text_hashes
 
 STRATA = ["gender", "region", "age:18,30,65"]
 ABOUT = {"description": "nobody"}
@@ -138,6 +140,36 @@ def test_the_digest_tells_rows_apart_and_not_their_order() -> None:
     assert work.summarise(other).sha256() != digest
     other = table.set_column(0, "person_id", pa.array([*range(101, 130), 100]))
     assert work.summarise(other).sha256() != digest
+
+
+def _stirred(value: int) -> int:
+    value = (value + 0x9E3779B97F4A7C15) % 2**64
+    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
+    value = (value ^ (value >> 27)) * 0x94D049BB133111EB % 2**64
+    return value ^ (value >> 31)
+
+
+@given(st.integers(0, 19), st.integers(0, 6), st.booleans(), st.integers(0, 2**32))
+@settings(deadline=None, max_examples=60)
+def test_the_digest_is_that_of_a_loop_over_persons(n_items: int, n: int, labelled: bool, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(-6, 5, (n_items, n)).astype(np.int8)
+    row = rng.integers(0, 2**63, n).astype(np.uint64)
+    own = [("f", "m", None)[i] for i in rng.integers(0, 3, n)] if labelled else []
+    labels = {"gender": pa.array(own, pa.string()).dictionary_encode()} if labelled else {}
+    words = -(-n_items // 8)
+    sums = [0, 0]
+    for person in range(n):
+        total = int(row[person])
+        for word in range(words):
+            eight = codes[8 * word : 8 * word + 8, person].tobytes().ljust(8, b"\0")
+            total += int.from_bytes(eight, "little") * _stirred(word + 1)
+        if labelled and own[person] is not None:
+            name = int(text_hashes(pa.array([own[person]]))[0])
+            total += name * _stirred(words + 1)
+        once = _stirred(total % 2**64)
+        sums = [sums[0] + once, sums[1] + _stirred(once)]
+    assert row_digest(codes, row, labels) == (sums[0] % 2**64, sums[1] % 2**64)
 
 
 @pytest.mark.parametrize("rows", [11, 10**6])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import combinations, groupby
 from math import prod
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 Counts = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.unsignedinteger[Any]]
 Options = Sequence[npt.NDArray[np.uint8]]
 
@@ -53,6 +54,7 @@ class PairTables:
         self._tables = list(combinations(range(n), 2)) if n > 1 else [(0,)] * n
         self._cells = [prod(self._width(two) for two in table) for table in self._tables]
         self._counts = [np.zeros(n_blocks * cells, np.int64) for cells in self._cells]
+        self._options = [_options_of([widths[item] for item in two]) for two in self._twos]
         most = max((self._places(table) for table in self._tables), default=0)
         self._kind: type[np.unsignedinteger[Any]] = np.uint16 if most <= 2**16 else np.uint32
 
@@ -112,52 +114,38 @@ class PairTables:
             out += options[own[1]]
 
     def joint(self) -> Counts:
-        """Return the joint counts, shape (n_blocks, K, K)."""
-        size = sum(self.widths)
+        """Return the joint counts, shape (n_blocks, K, K).
+
+        The counts of a pair of items are sums over the cells of a table, A' C B, with A and B saying which options a
+        cell of a two stands for. Exact while no count passes 2**53.
+        """
         ends = np.cumsum([0, *self.widths]).tolist()
-        joint = np.zeros((self.n_blocks, size, size), np.int64)
+        joint = np.zeros((self.n_blocks, ends[-1], ends[-1]), np.int64)
+        places = [slice(ends[two[0]], ends[two[-1] + 1]) for two in self._twos]
         known: set[int] = set()
         for table, counts in zip(self._tables, self._counts, strict=True):
-            shape = (self.n_blocks, *(self._width(two) for two in table))
-            self._spread(counts.reshape(shape), table, known, ends, joint)
+            cells = counts.astype(np.float64).reshape(self.n_blocks, *(self._width(two) for two in table))
+            for axis, two in enumerate(table):
+                if two not in known:
+                    known.add(two)
+                    own = cells.sum(axis=2 - axis) if len(table) == 2 else cells
+                    joint[:, places[two], places[two]] = _inside(own, self._options[two])
+            if len(table) == 2:
+                one, other = table
+                pairs = self._options[one].T @ (cells @ self._options[other])
+                joint[:, places[one], places[other]] = pairs
+                joint[:, places[other], places[one]] = np.swapaxes(pairs, 1, 2)
         return joint
 
-    def _spread(
-        self, counts: Counts, table: tuple[int, ...], known: set[int], ends: list[int], joint: Counts
-    ) -> None:
-        """Write the pairs of a table, shape (n_blocks, options of one two, of the other), to their places."""
-        for axis, two in enumerate(table):
-            if two not in known:
-                known.add(two)
-                own = counts.sum(axis=2 - axis) if len(table) == 2 else counts
-                self._inside(own, self._twos[two], ends, joint)
-        if len(table) == 2:
-            first, second = (self._twos[two] for two in table)
-            for one, rows in self._each(counts, first, 1):
-                for other, pair in self._each(rows, second, 2):
-                    _write(pair, one, other, ends, joint)
 
-    def _inside(self, counts: Counts, items: tuple[int, ...], ends: list[int], joint: Counts) -> None:
-        """Write the pair of two items, and the margin of each."""
-        for item, margin in self._each(counts, items, 1):
-            own = np.arange(ends[item], ends[item + 1])
-            joint[:, own, own] = margin
-        if len(items) == 2:
-            shape = (self.n_blocks, *(self.widths[item] for item in items))
-            _write(counts.reshape(shape), items[0], items[1], ends, joint)
-
-    def _each(self, counts: Counts, items: tuple[int, ...], axis: int) -> Iterator[tuple[int, Counts]]:
-        """Yield each item of a two with the counts of its own options along ``axis``."""
-        if len(items) == 1:
-            yield items[0], counts
-            return
-        widths = [self.widths[item] for item in items]
-        split = counts.reshape(*counts.shape[:axis], *widths, *counts.shape[axis + 1 :])
-        yield items[0], split.sum(axis=axis + 1)
-        yield items[1], split.sum(axis=axis)
+def _inside(cells: Floats, options: Floats) -> Floats:
+    """Return the counts of a two with itself: margins on the diagonal, and the pair of its items."""
+    n_cells, n_options = options.shape
+    both = (options[:, :, None] * options[:, None, :]).reshape(n_cells, n_options * n_options)
+    return (cells @ both).reshape(len(cells), n_options, n_options)
 
 
-def _write(pair: Counts, one: int, other: int, ends: list[int], joint: Counts) -> None:
-    a, b = slice(ends[one], ends[one + 1]), slice(ends[other], ends[other + 1])
-    joint[:, a, b] = pair
-    joint[:, b, a] = np.swapaxes(pair, 1, 2)
+def _options_of(widths: Sequence[int]) -> Floats:
+    """Return which option of each item a cell of a two stands for: 1 or 0, shape (n_cells, n_options)."""
+    cells = np.indices(tuple(widths)).reshape(len(widths), -1)
+    return np.concatenate([np.eye(width)[own] for width, own in zip(widths, cells, strict=True)], axis=1)
