@@ -5,7 +5,8 @@ from __future__ import annotations
 import glob
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -38,10 +39,8 @@ def find_files(text: str) -> list[FilePlace]:
     RunError
         Nothing there; a folder that cannot be listed; a link to nothing; packed or SPSS files beside the others.
     """
-    try:
+    with _told(text):
         filesystem, root, found = _at_address(text) if is_address(text) else _here(text)
-    except CAUSES as error:
-        raise _unread(text, error) from error
     if not found:
         wild = WILD.search(shown(text)) is not None and not Path(text).exists()
         raise _nothing(shown(text), "no file fits" if wild else "no data files in it")
@@ -57,18 +56,25 @@ def find_below(folder: pafs.FileSystem) -> tuple[str, list[FilePlace]]:
         As :func:`find_files`; a filesystem that is no folder in another, or one of this machine.
     """
     filesystem, root = open_folder(folder)
-    try:
+    with _told(root):
         found = _below(filesystem, root)
-    except CAUSES as error:
-        raise _unread(root, error) from error
     if not found:
         raise _nothing(root, "no data files in it")
     return root, [_place(filesystem, one, root) for one in found]
 
 
-def _unread(text: str, error: BaseException) -> RunError:
-    hint = REACH if is_address(text) and not isinstance(error, RunError) else ""
-    return RunError(f"{shown(text)[:SHOWN]}: cannot be read", problems=fault("", error), hint=hint)
+@contextmanager
+def _told(where: str) -> Iterator[None]:
+    """Say what cannot be read; an error that lists files names them itself."""
+    try:
+        yield
+    except CAUSES as error:
+        if isinstance(error, RunError) and error.problems:
+            raise
+        hint = "" if isinstance(error, RunError) else REACH * is_address(where)
+        raise RunError(
+            f"{shown(where)[:SHOWN]}: cannot be read", problems=fault("", error), hint=hint
+        ) from error
 
 
 def _nothing(where: str, what: str) -> RunError:

@@ -25,7 +25,8 @@ def open_address(address: str) -> tuple[pafs.FileSystem, str]:
     RunError
         No such kind of store, or one that does not answer; without the secret that the address may hold.
     """
-    address = address.replace(" ", "%20")
+    if not address.startswith("fsspec+"):
+        address = address.replace(" ", "%20")
     try:
         store, path = pafs.FileSystem.from_uri(address)
     except (*CAUSES, ValueError, ImportError) as error:

@@ -116,7 +116,8 @@ class Batches:
         if reading.kept == self.reading.kept:
             return replace(self, reading=reading)
         source = self.source
-        if source.repeatable and any(isinstance(one, DelimitedPartition) for one in source.partitions):
+        parts = source.partitions if isinstance(source.partitions, list) else []
+        if any(isinstance(one, DelimitedPartition) for one in parts):
             typed = [*self.typed, *reading.kept]
             source = open_source(self.given, typed=typed, guessed=reading.guessed)
         _check(source, reading)
