@@ -143,10 +143,23 @@ def test_no_command_writes_over_what_it_reads(command: list[str]) -> None:
         (["reliability", "i.toml", "a.csv", "--retest", "in", "--occasions", "a,b"], "not from both"),
         (["report", "person", "i.toml", "in"], "in is a folder, and here one file is read"),
         (["report", "manual", "i.toml", "in/*.csv"], "and here one file is read"),
+        (["score", "i.toml", "in", "--out", "s3://b/out/"], "not to an address such as s3://"),
+        (["items", "i.toml", "a.csv", "--out", "gs://b/x.csv"], "not to an address such as s3://"),
+        (["norms", "build", "i.toml", "in", "--to", "s3://b/n", "--edition", "x"], "not to an address"),
     ],
 )
 def test_words_that_do_not_go_together_are_said_before_any_work(command: list[str], said: str) -> None:
     assert said in run(*command, status=2)[1]
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("more", [[], ["--engine", "memory"], ["--engine", "batches"]])
+def test_nothing_is_said_of_the_secret_of_an_address(more: list[str]) -> None:
+    address = "s3://key:s3cr3t@bucket/in/*.csv?endpoint_override=127.0.0.1:1&scheme=http&wrong=s3cr3t"
+    done = CliRunner().invoke(app, ["score", "i.toml", address, "--out", "x/", *more])
+    said = f"{done.output} {done.exception}"
+    assert "s3://bucket/in/*.csv" in said
+    assert "s3cr3t" not in said
 
 
 @pytest.mark.usefixtures("folder")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socketserver
+import threading
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -202,3 +204,23 @@ def test_no_error_shows_the_secret(address: str) -> None:
         open_source(address)
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     assert SECRET not in repr(caught.value.__dict__)
+
+
+def test_a_store_that_gives_no_answer_is_asked_three_times() -> None:
+    asked = []
+
+    class HangsUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            asked.append(self.client_address)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), HangsUp) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        options = f"?endpoint_override=127.0.0.1:{server.server_address[1]}&scheme=http&region=x"
+        with pytest.raises(RunError, match="cannot be read") as caught:
+            open_source(f"s3://k:s@bucket/a{options}")
+        server.shutdown()
+        thread.join()
+    assert "NETWORK_CONNECTION" in caught.value.problems[0].what
+    assert "can be reached" in caught.value.hint
+    assert len(asked) == 3
