@@ -55,6 +55,7 @@ def unpack(data: bytes) -> tuple[dict[str, Any], Arrays]:
 
 
 def _shrunk(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    if array.dtype != np.int64 or not array.size or array.min() < 0:
+    if array.dtype != np.int64 or not array.size:
         return array
-    return array.astype(np.min_scalar_type(int(array.max())))
+    most = int(array.view(np.uint64).max())  # the highest bit of a number below 0 is set
+    return array if most >= 2**63 else array.astype(np.min_scalar_type(most))

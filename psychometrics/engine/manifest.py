@@ -15,7 +15,7 @@ from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.output import write_whole
 
 NAME = "manifest.jsonl"
-FORMAT = 2
+FORMAT = 3
 ANEW = "Choose another folder, or do all of it anew: resume=False (on the command line --fresh)."
 
 

@@ -26,7 +26,7 @@ from psychometrics.runs.tables import Layout, score_table
 from psychometrics.scoring import Scores, score
 from psychometrics.scoring.score import Scored, score_cells
 from psychometrics.tallying.counter import ItemCounter
-from psychometrics.tallying.counting import finish_tally, item_counter, tally_codes
+from psychometrics.tallying.counting import count_codes, counted_so_far, item_counter
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.tallying.rating_tally import tally_ratings
 from psychometrics.tallying.score_tally import ScoreTally, count_scores
@@ -125,7 +125,7 @@ class BatchPass:
         """Return the summary with what a counter has counted."""
         if counter is None or self.pairs is None:
             return summary
-        items = finish_tally(self.reading.instrument, counter, self.pairs)
+        items = counted_so_far(self.reading.instrument, counter, self.pairs)
         return replace(summary, tallies={"items": items, **summary.tallies})
 
     def work_on(
@@ -207,7 +207,7 @@ class BatchPass:
             blocks = (batch.keys.person % np.uint64(self.blocks)).astype(np.uint8)
             if counter is None:
                 codes = batch.responses.codes
-                tallies["items"] = tally_codes(instrument, codes, blocks, self.blocks, self.pairs)
+                tallies["items"] = count_codes(instrument, codes, blocks, self.blocks, self.pairs)
             else:
                 counter.add(batch.responses.codes, blocks)
         if self.pairs is not None and ratings is not None:

@@ -22,6 +22,7 @@ from psychometrics.runs.summary import Summary
 from psychometrics.tallying import ItemTally, RatingTally, RetestTally, ScoreTally
 from psychometrics.tallying.arithmetic import Tally
 from psychometrics.tallying.cells import distinct
+from psychometrics.tallying.item_counts import ItemCounts
 
 if TYPE_CHECKING:
     from psychometrics.evidence.overview.table import InstrumentReliability
@@ -81,7 +82,7 @@ class BatchRun(Result):
     @property
     def item_tally(self) -> ItemTally:
         """Counts of options, equal to :func:`tally` of all responses."""
-        return self._tally("items", ItemTally, "tally=True")
+        return self._tally("items", ItemCounts, "tally=True").tally()
 
     @property
     def score_tally(self) -> ScoreTally:

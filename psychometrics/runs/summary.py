@@ -12,13 +12,14 @@ import numpy.typing as npt
 
 from psychometrics.engine.arrays import Arrays, pack, unpack
 from psychometrics.result import Source
-from psychometrics.tallying import ItemTally, RatingTally, RetestTally, ScoreTally
+from psychometrics.tallying import RatingTally, RetestTally, ScoreTally
 from psychometrics.tallying.arithmetic import Tally
 from psychometrics.tallying.cells import Cells
+from psychometrics.tallying.item_counts import ItemCounts
 
 MODULUS = 1 << 64
 TALLIES: Mapping[str, type[Tally]] = {
-    "items": ItemTally,
+    "items": ItemCounts,
     "scores": ScoreTally,
     "outside": ScoreTally,
     "ratings": RatingTally,
@@ -42,7 +43,7 @@ class Summary:
         Rows; cells that fitted no option; answers to items the branching had skipped; rows in no stratum of the sample;
         rows in no stratum of the norms that scores are placed in.
     tallies : mapping
-        ``items`` -> ItemTally, ``scores`` -> ScoreTally, ``outside`` -> ScoreTally of the rows in no stratum,
+        ``items`` -> ItemCounts, ``scores`` -> ScoreTally, ``outside`` -> ScoreTally of the rows in no stratum,
         ``ratings`` -> RatingTally, ``retest`` -> RetestTally; those that were asked for.
     levels : mapping
         Labels seen in each column that divides the sample.

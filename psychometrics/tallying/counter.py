@@ -30,7 +30,10 @@ class Counted:
 
     Attributes
     ----------
-    joint : ndarray of int64, shape (n_blocks, K, K)
+    groups : tuple of tuple of int
+        Rows of the items whose pairs were counted together.
+    pairs : list of ndarray of int64, shape (n_blocks, L, L)
+        Per group the joint counts of all options, missing the last of each item.
     listwise : list of ndarray of int64, shape (n_blocks, L, L)
         Per scale, among the persons who answered all of it.
     persons : ndarray of int64, shape (n_blocks,)
@@ -38,7 +41,8 @@ class Counted:
     missing : ndarray of int64, shape (n_blocks, n_items, n_reasons)
     """
 
-    joint: Counts
+    groups: tuple[tuple[int, ...], ...]
+    pairs: list[Counts]
     listwise: list[Counts]
     persons: Counts
     answered: Counts
@@ -74,7 +78,6 @@ class ItemCounter:
         self._option_codes = [tuple(one) for one in option_codes]
         self._scales = [tuple(rows) for rows in scales]
         self._n_blocks, self._n_reasons = n_blocks, n_reasons
-        self._columns = columns_of(option_codes)
         whole = [tuple(range(len(self._option_codes)))]
         chosen = whole if groups is None else [tuple(rows) for rows in groups]
         by_table = [rows for rows in chosen if groups is not None and self._fits(rows)]
@@ -193,42 +196,49 @@ class ItemCounter:
 
     def counted(self) -> Counted:
         """Return all counts so far."""
-        size = self._columns[-1].stop + 1 if self._columns else 0
-        joint = np.zeros((self._n_blocks, size, size), np.int64)
+        pairs = {rows: counts.copy() for rows, counts in self._bits.items()}
         answered_all: dict[tuple[int, ...], Counts] = {}
-        for rows, counts in self._bits.items():
-            places = self._places(rows, missing=1)
-            joint[:, places[:, None], places] = counts
         for rows, table in self._tables.items():
-            places = self._places(rows, missing=1)
-            joint[:, places[:, None], places], answered_all[rows] = table.joint()
+            pairs[rows], answered_all[rows] = table.joint()
         missing = self._others.copy()
-        for item, columns in enumerate(self._columns):
-            rest = joint[:, columns.stop, columns.stop] - missing[:, item].sum(axis=1)
-            missing[:, item, 0] += rest
+        for item, gone in self._gone(pairs).items():
+            missing[:, item, 0] += gone - missing[:, item].sum(axis=1)
         return Counted(
-            joint=joint,
-            listwise=[self._listwise(number, joint, answered_all) for number in range(len(self._scales))],
+            groups=tuple(pairs),
+            pairs=list(pairs.values()),
+            listwise=[self._listwise(number, pairs, answered_all) for number in range(len(self._scales))],
             persons=self._persons.copy(),
             answered=self._persons[:, None] - self._answered,
             complete=self._persons[:, None] - self._complete,
             missing=missing,
         )
 
-    def _places(self, rows: Sequence[int], *, missing: int) -> npt.NDArray[np.intp]:
-        parts = [np.arange(self._columns[row].start, self._columns[row].stop + missing) for row in rows]
-        return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)
+    def _gone(self, pairs: dict[tuple[int, ...], Counts]) -> dict[int, Counts]:
+        """Return how many did not answer each item."""
+        gone: dict[int, Counts] = {}
+        for rows, counts in pairs.items():
+            last = np.cumsum([self._width(row) for row in rows]) - 1
+            gone |= {row: counts[:, place, place] for row, place in zip(rows, last.tolist(), strict=True)}
+        return gone
 
-    def _listwise(self, number: int, joint: Counts, answered_all: dict[tuple[int, ...], Counts]) -> Counts:
+    def _listwise(
+        self,
+        number: int,
+        pairs: dict[tuple[int, ...], Counts],
+        answered_all: dict[tuple[int, ...], Counts],
+    ) -> Counts:
         rows = self._scales[number]
         if number in self._gap_scales:
-            inner = _inner([self._width(row) for row in rows], range(len(rows)))
-            places = self._places(rows, missing=0)
-            gaps = self._gap_scales[number][:, inner[:, None], inner]
-            return np.asarray(joint[:, places[:, None], places] - gaps)
+            group = next(one for one in pairs if set(rows) <= set(one))
+            gaps = self._among(self._gap_scales[number], rows, rows)
+            return np.asarray(self._among(pairs[group], group, rows) - gaps)
         group = tuple(sorted(rows))
+        return self._among(answered_all[group], group, rows)
+
+    def _among(self, counts: Counts, group: Sequence[int], rows: Sequence[int]) -> Counts:
+        """Return the counts of the options, without missing, of some items of a group, in their order."""
         inner = _inner([self._width(row) for row in group], [group.index(row) for row in rows])
-        return np.asarray(answered_all[group][:, inner[:, None], inner])
+        return np.asarray(counts[:, inner[:, None], inner])
 
 
 def _inner(widths: Sequence[int], order: Sequence[int]) -> npt.NDArray[np.intp]:
@@ -236,12 +246,6 @@ def _inner(widths: Sequence[int], order: Sequence[int]) -> npt.NDArray[np.intp]:
     ends = np.cumsum([0, *widths])
     parts = [np.arange(ends[item], ends[item + 1] - 1) for item in order]
     return np.concatenate([np.empty(0, np.intp), *parts]).astype(np.intp)
-
-
-def columns_of(option_codes: OptionCodes) -> list[slice]:
-    """Return the columns of the options of each item; missing stands after them."""
-    ends = np.cumsum([len(one) + 1 for one in option_codes])
-    return [slice(int(end) - 1 - len(one), int(end) - 1) for end, one in zip(ends, option_codes, strict=True)]
 
 
 def is_missing(row: Codes, option_codes: Sequence[int]) -> Mask:

@@ -10,7 +10,9 @@ from psychometrics.instrument import Instrument, Item, load_instrument
 from psychometrics.responses import MissingReason, Responses
 from psychometrics.result import Source
 from psychometrics.tallying.blocks import Blocks, check_blocks, person_blocks
+from psychometrics.tallying.cells import Cells
 from psychometrics.tallying.counter import ItemCounter
+from psychometrics.tallying.item_counts import PAIRS, ItemCounts
 from psychometrics.tallying.item_tally import ItemTally, Pairs
 from psychometrics.version import VERSION
 
@@ -86,12 +88,24 @@ def tally_codes(
     simulated: bool = False,
 ) -> ItemTally:
     """Count a block of codes; ``names`` is the block of each person."""
+    return count_codes(instrument, codes, names, blocks, pairs, simulated).tally()
+
+
+def count_codes(
+    instrument: Instrument,
+    codes: Codes,
+    names: Blocks,
+    blocks: int,
+    pairs: Pairs = "all",
+    simulated: bool = False,
+) -> ItemCounts:
+    """Count a block of codes as a part of a tally."""
     if pairs not in ("all", "within_scales"):
         raise TallyError(f"pairs={pairs!r} is not known", hint='Use "all" or "within_scales".')
     check_codes(instrument, codes)
     counter = item_counter(instrument, blocks, pairs)
     counter.add(codes, names)
-    return finish_tally(instrument, counter, pairs, simulated)
+    return counted_so_far(instrument, counter, pairs, simulated)
 
 
 def item_counter(instrument: Instrument, blocks: int, pairs: Pairs) -> ItemCounter:
@@ -106,31 +120,39 @@ def item_counter(instrument: Instrument, blocks: int, pairs: Pairs) -> ItemCount
     )
 
 
-def finish_tally(
+def counted_so_far(
     instrument: Instrument, counter: ItemCounter, pairs: Pairs, simulated: bool = False
-) -> ItemTally:
-    """Return what a counter has counted as a tally."""
-    scales = {scale.id: scale.items for scale in instrument.scales if scale.items}
+) -> ItemCounts:
+    """Return what a counter has counted, as a part of a tally."""
+    scales = {scale.id: list(scale.items) for scale in instrument.scales if scale.items}
     counted = counter.counted()
-    return ItemTally(
-        item_ids=instrument.item_ids,
-        options=tuple(_option_names(item) for item in instrument.items),
-        points=tuple(_option_points(item) for item in instrument.items),
-        scales=scales,
-        joint=counted.joint,
-        listwise=dict(zip(scales, counted.listwise, strict=True)),
-        reasons=REASONS,
-        missing=counted.missing,
-        persons=counted.persons,
-        answered=counted.answered,
-        complete=counted.complete,
+    counts = {
+        **{f"{PAIRS} {number}": own for number, own in enumerate(counted.pairs)},
+        **{f"listwise {scale}": own for scale, own in zip(scales, counted.listwise, strict=True)},
+        "missing": counted.missing,
+        "persons": counted.persons,
+        "answered": counted.answered,
+        "complete": counted.complete,
+    }
+    return ItemCounts(
+        about={
+            "fingerprint": instrument.fingerprint,
+            "items": list(instrument.item_ids),
+            "options": [list(_option_names(item)) for item in instrument.items],
+            "points": [list(_option_points(item)) for item in instrument.items],
+            "scales": scales,
+            "reasons": list(REASONS),
+            "blocks": len(counted.persons),
+            "pairs": pairs,
+            "groups": [list(rows) for rows in counted.groups],
+        },
+        counts={name: Cells(own) for name, own in counts.items()},
         source=Source(
             instrument=instrument.name,
             fingerprint=instrument.fingerprint,
             simulated=simulated,
             package_version=VERSION,
         ),
-        pairs=pairs,
     )
 
 

@@ -41,7 +41,7 @@ def tally_points(x: Any, options: Sequence[float] | None, blocks: int) -> ItemTa
         options=tuple(tuple(f"{value:.17g}" for value in own) for own in values),
         points=tuple(tuple(own.tolist()) for own in values),
         scales={SCALE: tuple(names)},
-        joint=counted.joint,
+        joint=counted.pairs[0],
         listwise={SCALE: counted.listwise[0]},
         reasons=("missing",),
         missing=counted.missing,

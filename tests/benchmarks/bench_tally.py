@@ -77,7 +77,7 @@ def memory(n: int, gaps: float) -> None:
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3
     print(
         f"{n:,} persons, {gaps:.0%} missing: at most {peak:.0f} MB allocated at once, of which the counts "
-        f"{counted.joint.nbytes / 1e6:.0f} MB; peak of the process grew by {grown:.0f} MB"
+        f"{counted.pairs[0].nbytes / 1e6:.0f} MB; peak of the process grew by {grown:.0f} MB"
     )
 
 

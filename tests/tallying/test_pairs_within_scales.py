@@ -12,7 +12,8 @@ from psychometrics.errors import TallyError
 from psychometrics.kernels.counting.pairs import pair_counts
 from psychometrics.kernels.counting.tables import PairTables
 from psychometrics.tallying.counter import ItemCounter
-from psychometrics.tallying.counting import finish_tally, item_counter
+from psychometrics.tallying.counting import counted_so_far, item_counter
+from psychometrics.tallying.item_counts import placed
 
 
 def instrument(overlap: bool) -> pm.Instrument:
@@ -76,7 +77,7 @@ def test_a_counter_may_be_fed_in_batches(n: int, seed: int, ends: list[int]) -> 
         for a, b in zip(edges, edges[1:], strict=False):
             cut.add(responses.codes[:, a:b], blocks[a:b])
         with on_this_thread():
-            assert finish_tally(TWO, whole, pairs) == finish_tally(TWO, cut, pairs)
+            assert counted_so_far(TWO, whole, pairs) == counted_so_far(TWO, cut, pairs)
 
 
 @given(st.data())
@@ -93,7 +94,7 @@ def test_tables_count_what_bit_sets_count(data: st.DataObject) -> None:
     counter.add(codes, blocks)
     found = counter.counted()
     np.testing.assert_array_equal(
-        found.joint, pair_counts(codes, [range(w) for w in widths], blocks, n_blocks)
+        found.pairs[0], pair_counts(codes, [range(w) for w in widths], blocks, n_blocks)
     )
     full = (codes >= 0).all(axis=0)
     other = pair_counts(codes[:, full], [range(w) for w in widths], blocks[full], n_blocks)
@@ -121,7 +122,8 @@ def test_tables_of_any_size_count_what_bit_sets_count(n_blocks: int, share: floa
     found, expected = counter.counted(), pair_counts(codes, options, blocks, n_blocks)
     inside = np.zeros(expected.shape[1:], np.bool_)
     inside[:32, :32] = inside[32:, 32:] = True
-    np.testing.assert_array_equal(found.joint, np.where(inside, expected, 0))
+    joint = placed(found.pairs, found.groups, [width + 1 for width in widths], n_blocks)
+    np.testing.assert_array_equal(joint, np.where(inside, expected, 0))
 
 
 def test_pairs_that_were_not_counted_are_refused() -> None:
