@@ -1,4 +1,4 @@
-"""A small S3 server of this process, for tests: it lists with milliseconds and tells whole seconds, as many do."""
+"""A small S3 server of this process, for tests: it lists with milliseconds, without zeros at the end, and tells whole seconds of an object."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Asked(BaseHTTPRequestHandler):
         found = [(key, *one) for key, one in sorted(self.server.objects.items()) if key.startswith(prefix)]
         rows = "".join(
             f"<Contents><Key>{escape(key)}</Key><Size>{len(data)}</Size>"
-            f"<LastModified>{changed.isoformat(timespec='milliseconds')[:23]}Z</LastModified></Contents>"
+            f"<LastModified>{changed.isoformat(timespec='milliseconds')[:23].rstrip('0')}Z</LastModified></Contents>"
             for key, data, changed in found
         )
         text = (

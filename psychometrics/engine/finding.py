@@ -17,7 +17,7 @@ import pyarrow.fs as pafs
 from psychometrics.engine.addresses import BUCKET, is_address, shown, without_options
 from psychometrics.engine.faults import CAUSES, SHOWN, fault
 from psychometrics.engine.parquet import FilePlace
-from psychometrics.engine.stores import REACH, open_address, open_folder, stamp_of
+from psychometrics.engine.stores import REACH, dated, open_address, open_folder, stamp_of
 from psychometrics.errors import Problem, RunError
 
 PARQUET, ARROW, TEXT = (".parquet", ".pq"), (".feather", ".arrow"), (".csv", ".tsv", ".txt")
@@ -153,7 +153,8 @@ def _below(
     files = [one for one in seen if one.type == pafs.FileType.File and wanted(one.path)]
     found = [one for one in files if not _is_hidden(one.path, path)]
     _nobody_is_missed(found, path)
-    return sorted((one for one in found if suffix_of(one.path) in SUFFIXES), key=lambda one: one.path)
+    data = sorted((one for one in found if suffix_of(one.path) in SUFFIXES), key=lambda one: one.path)
+    return dated(filesystem, data)
 
 
 def _nobody_is_missed(found: Sequence[pafs.FileInfo], root: str) -> None:

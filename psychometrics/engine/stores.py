@@ -56,6 +56,11 @@ def open_folder(folder: pafs.FileSystem) -> tuple[pafs.FileSystem, str]:
     return store, path.rstrip("/")
 
 
+def dated(store: pafs.FileSystem, listed: list[pafs.FileInfo]) -> list[pafs.FileInfo]:
+    """Return what a listing says of files; where its time could not be read (it is 0 then), what the file says itself."""
+    return [store.get_file_info(one.path) if one.mtime_ns == 0 else one for one in listed]
+
+
 def stamp_of(store: pafs.FileSystem, info: pafs.FileInfo) -> str:
     """Return when a file was changed; in whole seconds for S3, where a listing may say more than the file itself."""
     if info.mtime_ns is None:

@@ -55,6 +55,14 @@ def test_what_is_finished_is_not_done_again_and_what_changed_is(store: Store, tm
     assert run_batches(open_batches(address, FOUR), tmp_path / "out").n_new == 50
 
 
+def test_a_listing_whose_times_cannot_be_read(store: Store, tmp_path: Path) -> None:
+    address = copied(store, write(cut(answers(90), [40]), tmp_path / "in")).format("")
+    data, _ = store.objects["in/part001.parquet"]
+    store.put("in/part001.parquet", data, CHANGED.replace(microsecond=580_000))  # .58: two digits
+    assert run_batches(open_batches(address, FOUR), tmp_path / "out").n_new == 90
+    assert run_batches(open_batches(address, FOUR), tmp_path / "out").n_new == 0
+
+
 def test_no_file_of_a_run_holds_the_secret(store: Store, tmp_path: Path) -> None:
     address = copied(store, write(cut(answers(90), [40]), tmp_path / "in")).format("")
     batches = open_batches(address, FOUR)
