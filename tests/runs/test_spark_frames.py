@@ -167,6 +167,45 @@ def test_the_cause_of_an_error_of_spark_is_its_first_line() -> None:
     assert problem.what.startswith("[CAST_INVALID_INPUT] The value 'x'")
 
 
+SERVER = """[USER_RAISED_EXCEPTION] no such clinic SQLSTATE: P0001
+
+JVM stacktrace:
+org.apache.spark.SparkRuntimeException
+	at org.apache.spark.sql.errors.QueryExecutionErrors.raiseError(QueryExecutionErrors.scala:3082)
+	at java.util.concurrent.ThreadPoolExecutor.runWorker(ThreadPoolExecutor.java:1136)
+Caused by: java.lang.RuntimeException: of the server
+"""
+
+
+def test_the_cause_of_an_error_of_a_server_is_what_it_says_before_its_calls() -> None:
+    (problem,) = spark_cluster.spark_fault(SERVER, "the Spark frame").problems
+    assert problem.what == "[USER_RAISED_EXCEPTION] no such clinic SQLSTATE: P0001"
+
+
+def test_a_file_at_the_end_of_a_sentence_is_named_without_its_full_stop() -> None:
+    said = "[FAILED_READ_FILE] Encountered error while reading file file:///in/part%20001.parquet. SQLSTATE: KD001"
+    (problem,) = spark_cluster.spark_fault(said, "the Spark frame").problems
+    assert problem.where == "part 001.parquet"
+
+
+class Remote:
+    """A session of Spark Connect: it knows its server and has no context."""
+
+    client = SimpleNamespace(_builder=SimpleNamespace(endpoint="spark.example.org:15002"))
+
+
+Remote.__module__ = "pyspark.sql.connect.session"
+
+
+def test_another_server_than_that_of_the_session_is_refused() -> None:
+    spark_cluster._same_master(Remote(), None)
+    spark_cluster._same_master(Remote(), "sc://spark.example.org")
+    spark_cluster._same_master(Remote(), "sc://spark.example.org:15002/;token=secret")
+    for other in ("local[2]", "spark://spark.example.org:15002", "sc://spark.example.org:443"):
+        with pytest.raises(pm.RunError, match=r"active already, on sc://spark\.example\.org:15002"):
+            spark_cluster._same_master(Remote(), other)
+
+
 @needs_java
 def test_columns_of_any_type_may_stand_beside_the_answers(spark: Any) -> None:
     table = answers(20)

@@ -17,7 +17,7 @@ from psychometrics.runs.batches import Batches
 from psychometrics.runs.clusters.buckets import Piece
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Input, Job, Parted, do_bucket, do_part, part_name
-from psychometrics.runs.clusters.spark_cluster import quiet, session_of, told
+from psychometrics.runs.clusters.spark_cluster import is_remote, quiet, session_of, told
 from psychometrics.runs.clusters.spark_rows import RowsPartition
 from psychometrics.runs.clusters.spark_task import sent
 from psychometrics.runs.clusters.spark_telling import heard, note
@@ -73,14 +73,19 @@ class SparkEngine:
 
     def width(self) -> int:
         """Return how many tasks take the pieces: as many as work side by side, twice, but not too many."""
-        try:
-            cores = int(self.session.sparkContext.defaultParallelism)
-        except Exception:  # Spark Connect has no context
-            cores = WIDEST
-        return max(1, min(self._shuffles(), 2 * cores))
+        return max(1, min(self._shuffles(), 2 * _cores(self.session)))
 
     def _shuffles(self) -> int:
         return int(self.session.conf.get("spark.sql.shuffle.partitions", "200"))
+
+
+def _cores(session: Any) -> int:
+    """Return how many tasks work side by side. Spark Connect does not say, but cuts a range into as many partitions."""
+    if not is_remote(session):
+        return int(session.sparkContext.defaultParallelism)
+    from pyspark.sql.functions import spark_partition_id
+
+    return len(set(session.range(WIDEST).select(spark_partition_id()).toArrow().column(0).to_pylist()))
 
 
 @contextmanager

@@ -18,10 +18,12 @@ from psychometrics.errors import MissingPackageError, Problem, PsychometricsErro
 from psychometrics.runs.clusters.job import Input
 
 PATIENCE = 5.0
+CONNECT = 15002
 ADDRESS = re.compile(r"^(spark|sc|k8s)://")
 TASK = re.compile(r"[Tt]ask (\d+)(?:\.\d+)? in stage|in partition (\d+), on ")
 HOST = re.compile(r"\(TID \d+\) \(([^ )]+)|in partition \d+, on (\S+)")
-FILE = re.compile(r"(?:reading file|file:?) *(?:\[?)((?:file|hdfs|s3a?|gs|abfss?|dbfs):[^\s,\]]+)")
+FILE = re.compile(r"(?:reading file|file:?) *(?:\[?)((?:file|hdfs|s3a?|gs|abfss?|dbfs):[^\s,\]]*[^\s,\].])")
+SERVER = "\n\nJVM stacktrace:"
 MODULE = re.compile(r"(?:ModuleNotFoundError|ImportError): ([^\n]+)")
 OURS = re.compile(r"psychometrics\.errors\.(\w+): ([^\n]+(?:\n  - [^\n]+)*)")
 CAUSES = re.compile(r"(?:Caused by: |^)(?:[\w.$]+(?:Error|Exception)): ([^\n]+)", re.MULTILINE)
@@ -69,15 +71,30 @@ def _session(cluster: Any) -> Any:
 
 def _same_master(session: Any, cluster: str | None) -> None:
     """Refuse another master than that of the session: a process has one, and Spark would take it without a word."""
-    try:
-        master = session.sparkContext.master
-    except Exception:  # Spark Connect has no context
-        master = cluster
-    if cluster is not None and cluster != master:
-        raise RunError(
-            f'cluster="{cluster}": a Spark session is active already, on {master}',
-            hint="Leave cluster out to use it, or stop it first: session.stop(). A frame is worked on in its own session.",
-        )
+    if cluster is None or (master := _master(session)) == (_server(cluster) or cluster):
+        return
+    raise RunError(
+        f'cluster="{cluster}": a Spark session is active already, on {master}',
+        hint="Leave cluster out to use it, or stop it first: session.stop(). A frame is worked on in its own session.",
+    )
+
+
+def _master(session: Any) -> str | None:
+    """Return the master of a session; that of Spark Connect has only a server, which has the master."""
+    if is_remote(session):
+        return _server(f"sc://{session.client._builder.endpoint}")
+    return str(session.sparkContext.master)
+
+
+def _server(address: str) -> str | None:
+    """Return where a server of Spark Connect is, whatever else the address says; None for a master."""
+    parts = urlsplit(address)
+    return f"sc://{parts.hostname}:{parts.port or CONNECT}" if parts.scheme == "sc" else None
+
+
+def is_remote(session: Any) -> bool:
+    """Say whether a session is one of Spark Connect: it has no context."""
+    return type(session).__module__.startswith("pyspark.sql.connect")
 
 
 def need_spark() -> None:
@@ -123,7 +140,7 @@ def _answers(master: str) -> None:
     """See that somebody listens: Spark itself would go on trying for a minute."""
     first = master.removeprefix("k8s://").split(",")[0]
     parts = urlsplit(first if "://" in first else f"//{first}")
-    default = {"spark": 7077, "sc": 15002}.get(parts.scheme, 443)
+    default = {"spark": 7077, "sc": CONNECT}.get(parts.scheme, 443)
     try:
         with socket.create_connection((parts.hostname or "", parts.port or default), PATIENCE):
             return
@@ -193,6 +210,7 @@ def _cause(text: str) -> str:
     ours = OURS.search(text)
     if ours:
         return _short(ours[2])
+    text = text.partition(SERVER)[0]  # Spark Connect tells the cause, then the calls of its server
     python = [
         line for line in text.splitlines() if re.match(r"^\w[\w.]*(Error|Exception|Exit)\b", line.strip())
     ]

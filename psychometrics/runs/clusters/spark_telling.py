@@ -8,6 +8,7 @@ from operator import sub
 from typing import Any
 
 from psychometrics.runs.clusters.found import Found
+from psychometrics.runs.clusters.spark_cluster import is_remote
 from psychometrics.runs.clusters.telling import Done, Tell, done_of, every
 
 TICK = 0.5
@@ -16,12 +17,10 @@ TICK = 0.5
 @contextmanager
 def heard(session: Any, tell: Tell) -> Iterator[Sequence[Any]]:
     """Yield accumulators of what is done; a thread tells what is new. What Spark does twice may count twice."""
-    try:
-        context = session.sparkContext
-    except Exception:  # Spark Connect has no context
-        yield ()
+    if is_remote(session):
+        yield ()  # Spark Connect has no accumulators: a run tells at its end
         return
-    counts = [context.accumulator(0) for _ in Done._fields]
+    counts = [session.sparkContext.accumulator(0) for _ in Done._fields]
     told = [0] * len(counts)
 
     def look() -> None:
