@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, answers, cut, open_batches, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
+from instruments_for_tests import simple
 from s3_for_tests import CHANGED, Store, s3
 
+import psychometrics as pm
 from psychometrics.errors import RunError
 from psychometrics.runs import run_batches
 
+TWO = pm.parse_instrument(simple(2))
 SECRET = "s3cr3t"
 
 
@@ -53,6 +56,22 @@ def test_what_is_finished_is_not_done_again_and_what_changed_is(store: Store, tm
     data, _ = store.objects["in/part001.parquet"]
     store.put("in/part001.parquet", data, CHANGED + timedelta(seconds=1))
     assert run_batches(open_batches(address, FOUR), tmp_path / "out").n_new == 50
+
+
+def test_ratings_and_a_second_occasion_may_be_objects_too(store: Store, tmp_path: Path) -> None:
+    local = write([answers(40).drop_columns(["q3", "q4"])], tmp_path / "in")
+    pq.write_table(ratings(40), tmp_path / "ratings.parquet")
+    address = copied(store, local).format("")
+    store.put("ratings.parquet", (tmp_path / "ratings.parquet").read_bytes())
+    judged = address.replace("/in?", "/ratings.parquet?")
+    here = run_batches(open_batches(local, RUBRIC, ratings=tmp_path / "ratings.parquet"), tmp_path / "here")
+    there = run_batches(open_batches(address, RUBRIC, ratings=judged), tmp_path / "there")
+    assert all(pq.read_table(there.files[one]).equals(pq.read_table(here.files[one])) for one in here.files)
+    twice = run_batches(open_batches(local, TWO), retest=open_batches(address, TWO))
+    assert (
+        twice.retest_tally
+        == run_batches(open_batches(local, TWO), retest=open_batches(local, TWO)).retest_tally
+    )
 
 
 def test_a_listing_whose_times_cannot_be_read(store: Store, tmp_path: Path) -> None:
