@@ -304,14 +304,14 @@ def _bytes_of_row(instrument: Instrument) -> int:
 def fitting_rows(partition: Partition, names: Sequence[str], instrument: Instrument, rows: int) -> int:
     """Return how many rows a batch may have where ids or texts are long, as the first rows of the partition say."""
     fields = partition.fields()
-    if partition.n_rows is None or all(pa.types.is_primitive(fields[name]) for name in names):
+    texts = [name for name in names if not pa.types.is_primitive(fields[name])]
+    if partition.n_rows is None or not texts:
         return rows  # a frame that is not computed yet would be computed twice
-    first = next(iter(partition.batches(names, min(rows, PROBE))), None)
+    first = next(iter(partition.batches(texts, min(rows, PROBE))), None)
     if first is None or not first.num_rows:
         return rows
-    texts = first.select([name for name in names if not pa.types.is_primitive(fields[name])])
     usual = _bytes_of_row(instrument)
-    needed = usual + max(0, COPIES * int(texts.nbytes) // int(first.num_rows) - BYTES_OF_ID)
+    needed = usual + max(0, COPIES * int(first.nbytes) // int(first.num_rows) - BYTES_OF_ID)
     return max(1, rows * usual // needed)
 
 

@@ -117,6 +117,8 @@ def _text(column: pa.ChunkedArray) -> pa.DictionaryArray:
     places = whole.indices.fill_null(len(labels)).to_numpy(zero_copy_only=False).astype(np.int32)
     there = np.bincount(places, minlength=len(labels) + 1)[: len(labels)] > 0
     names = sorted({label for label, used in zip(labels, there, strict=True) if used and label is not None})
+    if names == labels and not whole.indices.null_count:
+        return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(names, pa.string()))
     where = {name: place for place, name in enumerate(names)}
     new = np.array([*(where.get(label, -1) for label in labels), -1], np.int32)[places]
     return pa.DictionaryArray.from_arrays(

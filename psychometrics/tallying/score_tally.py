@@ -244,14 +244,16 @@ def _strata(labels: Mapping[str, pa.Array], n_rows: int) -> tuple[npt.NDArray[np
     """Return the stratum of each row, -1 for none, and the strata, labels joined, sorted."""
     if not labels:
         return np.zeros(n_rows, np.intp), ("",)
-    index, inside, levels = np.zeros(n_rows, np.int64), np.ones(n_rows, np.bool_), []
-    for column in labels.values():
-        codes, own = _level_codes(column)
-        inside &= codes >= 0
-        index = index * max(len(own), 1) + codes
-        levels.append(own)
+    columns = [_level_codes(column) for column in labels.values()]
+    levels = [own for _, own in columns]
     shape = [len(own) for own in levels]
-    index[~inside] = -1
+    blank = [codes < 0 for codes, _ in columns if codes.min(initial=0) < 0]
+    index, _ = columns[0]
+    for codes, own in columns[1:]:
+        index *= max(len(own), 1)
+        index += codes
+    for gone in blank:
+        index[gone] = -1
     used = _used(index, prod(shape))
     found = [
         JOIN.join(own[place] for own, place in zip(levels, np.unravel_index(one, shape), strict=True))
@@ -260,8 +262,10 @@ def _strata(labels: Mapping[str, pa.Array], n_rows: int) -> tuple[npt.NDArray[np
     names = tuple(sorted(found))
     where = {name: place for place, name in enumerate(names)}
     rank = np.array([*(where[name] for name in found), -1], np.intp)
+    if found == list(names) and len(used) == prod(shape):
+        return index, names
     if prod(shape) > MOST_CELLS:
-        return np.where(inside, rank[np.searchsorted(used, index)], -1), names
+        return np.where(index < 0, -1, rank[np.searchsorted(used, index)]), names
     table = np.full(prod(shape) + 1, -1, np.intp)
     table[used] = rank[:-1]
     return table[index], names
@@ -271,7 +275,8 @@ def _used(index: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
     """Return the numbers from 0 to below ``n`` that occur, rising."""
     if n > MOST_CELLS:
         return np.unique(index[index >= 0])
-    return np.flatnonzero(np.bincount(index + 1, minlength=n + 1)[1:])
+    inside = index if index.min(initial=0) == 0 else index[index >= 0]
+    return np.flatnonzero(np.bincount(inside, minlength=n))
 
 
 def _level_codes(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], list[str]]:
@@ -280,9 +285,12 @@ def _level_codes(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int
     encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
     labels = encoded.dictionary.to_pylist()
     where = {label: place for place, label in enumerate(dict.fromkeys(labels))}
-    place = np.array([*(where[label] for label in labels), -1], np.int64)
     indices = encoded.indices.fill_null(len(labels)) if encoded.indices.null_count else encoded.indices
-    return place[indices.to_numpy(zero_copy_only=False)], list(where)
+    codes = indices.to_numpy(zero_copy_only=False)
+    if len(where) == len(labels) and not encoded.indices.null_count:
+        return codes.astype(np.int64), labels
+    place = np.array([*(where[label] for label in labels), -1], np.int64)
+    return place[codes], list(where)
 
 
 def _labels(strata: Iterable[str] | Mapping[str, Any], persons: pa.Table) -> dict[str, pa.Array]:

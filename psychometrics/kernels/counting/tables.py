@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import combinations, groupby
 from math import prod
 from typing import Any
@@ -54,7 +55,7 @@ class PairTables:
         self._tables = list(combinations(range(n), 2)) if n > 1 else [(0,)] * n
         self._cells = [prod(self._width(two) for two in table) for table in self._tables]
         self._counts = [np.zeros(n_blocks * cells, np.int64) for cells in self._cells]
-        self._options = [_options_of([widths[item] for item in two]) for two in self._twos]
+        self._options = [_options_of(tuple(widths[item] for item in two)) for two in self._twos]
         most = max((self._places(table) for table in self._tables), default=0)
         self._kind: type[np.unsignedinteger[Any]] = np.uint16 if most <= 2**16 else np.uint32
 
@@ -145,7 +146,10 @@ def _inside(cells: Floats, options: Floats) -> Floats:
     return (cells @ both).reshape(len(cells), n_options, n_options)
 
 
-def _options_of(widths: Sequence[int]) -> Floats:
+@lru_cache(maxsize=256)
+def _options_of(widths: tuple[int, ...]) -> Floats:
     """Return which option of each item a cell of a two stands for: 1 or 0, shape (n_cells, n_options)."""
-    cells = np.indices(tuple(widths)).reshape(len(widths), -1)
-    return np.concatenate([np.eye(width)[own] for width, own in zip(widths, cells, strict=True)], axis=1)
+    cells = np.indices(widths).reshape(len(widths), -1)
+    found = np.concatenate([np.eye(width)[own] for width, own in zip(widths, cells, strict=True)], axis=1)
+    found.flags.writeable = False
+    return found
