@@ -10,6 +10,8 @@ import pyarrow as pa
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
 
+from psychometrics.errors import RunError
+
 ROWS = 1_048_576
 """Rows from which on a file becomes several partitions; the same whatever the memory, so that names stay."""
 
@@ -70,6 +72,8 @@ class ParquetPartition:
         there = [name for name in columns if name in self.schema.names]
         with self.file.filesystem.open_input_file(self.file.path) as opened:
             whole = pq.ParquetFile(opened, pre_buffer=False)
+            if self.groups and self.groups[-1] >= whole.num_row_groups:
+                raise RunError("changed since it was found", hint="Run again when nobody writes to it.")
             for groups in self._runs(whole, rows):
                 if sum(whole.metadata.row_group(group).num_rows for group in groups) <= rows:
                     yield self._out(whole.read_row_groups(groups, columns=there, use_threads=False), columns)

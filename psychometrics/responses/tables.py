@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from psychometrics.engine.addresses import is_address, shown
 from psychometrics.errors import MissingPackageError, Problem, ResponsesError
 
 Table = Any
@@ -114,6 +115,11 @@ def _guard(where: str, read: Any) -> pa.Table:
 
 
 def _from_path(source: str | Path, text: tuple[str, ...]) -> LoadedTable:
+    if is_address(str(source)):
+        raise ResponsesError(
+            f"{shown(str(source))}: an address, and this reads files of this machine",
+            hint="Read it in batches: open_batches(...); or copy it here.",
+        )
     where = "standard input" if str(source) == "-" else str(source)
     data = _read_bytes(source, where)
     digest = hashlib.sha256(data).hexdigest()

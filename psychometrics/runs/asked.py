@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
+from psychometrics.engine.addresses import is_address, shown
 from psychometrics.engine.progress import Progress
 from psychometrics.errors import RunError
 from psychometrics.norming import Norms, load_norms
@@ -80,6 +81,11 @@ def asked_for(
     batches = batches.with_strata(Strata.of(norms_strata), placed_by(norms, apply or {}))
     if layout == "wide":
         check_names(batches.instrument.scale_ids, batches.reading.columns)
+    if scores_to is not None and is_address(str(scores_to)):
+        raise RunError(
+            f"scores_to={shown(str(scores_to))!r}: scores are written to a folder of this machine",
+            hint="Give such a folder, and copy it when the run has ended.",
+        )
     folder = None if scores_to is None else Path(scores_to)
     if folder is not None:
         refuse_inside(folder, [batches.given, batches.ratings])

@@ -71,6 +71,13 @@ def test_spss_user_missing_values_count_as_declared(tmp_path: Path) -> None:
     assert pm.read_responses(tmp_path / "a.sav", INSTRUMENT).codes.tolist() == CODES
 
 
+def test_an_address_is_no_file_and_its_secret_is_not_shown() -> None:
+    with pytest.raises(pm.ResponsesError, match=r"s3://bucket/a\.csv: an address") as caught:
+        pm.read_responses("s3://key:secret@bucket/a.csv?region=x", INSTRUMENT)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
 def test_frames_of_all_libraries_have_one_digest() -> None:
     frames = [pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS), pa.table(COLUMNS)]
     digests = {pm.read_responses(frame, INSTRUMENT).source.input_sha256 for frame in frames}

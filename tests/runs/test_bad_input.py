@@ -162,6 +162,29 @@ def test_rising_ids_need_no_hashes_until_they_overlap(tmp_path: Path) -> None:
     assert len(list((tmp_path / "out" / ".run").glob("*.ends"))) == 3
 
 
+def test_a_file_that_has_fewer_row_groups_than_when_it_was_found(tmp_path: Path) -> None:
+    table = answers(90)
+    (tmp_path / "in").mkdir()
+    for name, own in (("a", table.slice(0, 60)), ("b", table.slice(60))):
+        pq.write_table(own, tmp_path / "in" / f"{name}.parquet", row_group_size=20)
+    batches = open_batches(tmp_path / "in", FOUR)
+    pq.write_table(table.slice(0, 60), tmp_path / "in" / "a.parquet")
+    with pytest.raises(pm.RunError, match="1 partition could not be done") as caught:
+        run_batches(batches, tmp_path / "out")
+    assert [(one.where, one.what) for one in caught.value.problems] == [
+        ("a.parquet", "changed since it was found")
+    ]
+    assert run_batches(open_batches(tmp_path / "in", FOUR), tmp_path / "out").n_new == 60
+
+
+def test_scores_go_to_a_folder_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(pm.RunError, match="a folder of this machine") as caught:
+        run_batches(open_batches(answers(3), FOUR), "s3://key:secret@bucket/out")
+    assert "secret" not in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
 def test_nothing_there(tmp_path: Path) -> None:
     with pytest.raises(pm.RunError, match="no such file or folder"):
         open_batches(tmp_path / "none", FOUR)
