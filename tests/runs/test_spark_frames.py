@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,7 +18,7 @@ from spark_for_tests import parts_frame
 import psychometrics as pm
 from psychometrics.engine.progress import Progress
 from psychometrics.runs import open_batches, run_batches
-from psychometrics.runs.clusters import spark_cluster, spark_telling
+from psychometrics.runs.clusters import spark_cluster, spark_task, spark_telling
 from psychometrics.runs.clusters.spark_rows import RowsPartition
 
 pytest.importorskip("pyspark", reason="PYSPARK IS NOT INSTALLED: runs on Spark are not tested")
@@ -40,6 +41,18 @@ def test_small_batches_are_put_together_and_large_ones_cut() -> None:
         read = list(rows.batches(["person_id"], size))
         assert [one.num_rows for one in read] == sizes
         assert pa.concat_tables(read).column("person_id").equals(table.column("person_id"))
+
+
+def test_what_a_worker_has_loaded_is_not_looked_through_after_each_of_its_tasks() -> None:
+    gc.unfreeze()
+    try:
+        assert list(spark_task.sent(reversed)([1, 2])) == [2, 1]
+        loaded = gc.get_freeze_count()
+        assert loaded > 10_000
+        assert list(spark_task.sent(reversed)([1, 2])) == [2, 1]
+        assert gc.get_freeze_count() <= loaded  # once is enough
+    finally:
+        gc.unfreeze()
 
 
 @needs_java
