@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from batches_for_tests import FOUR, answers, cut, write
 
 import psychometrics as pm
 from psychometrics.engine.lock import locked
+from psychometrics.engine.progress import Progress
 from psychometrics.runs import open_batches, run_batches
 from psychometrics.runs.clusters import job as jobs
 from psychometrics.runs.clusters import telling
@@ -55,6 +58,39 @@ def test_relative_paths_hold_where_workers_stand_elsewhere(
     assert not list(elsewhere.iterdir())
     assert all(file.exists() and not file.is_absolute() for file in run.files.values())
     assert run_batches(open_batches("in", FOUR), "out", **HERE).n_new == 0
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_task_that_is_done_twice_counts_once_and_leaves_whole_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    table = answers(90)
+    batches = open_batches(write(cut(table, [20, 50]), tmp_path / "in"), FOUR)
+    own = jobs.do_part
+
+    def do_twice(*part: Any) -> Any:
+        """Return what the second attempt has found."""
+        both = threading.Barrier(2)
+
+        def attempt(_: int) -> Any:
+            if at_once:
+                both.wait()
+            return own(*part)
+
+        with ThreadPoolExecutor(2 if at_once else 1) as pool:
+            return list(pool.map(attempt, range(2)))[1]
+
+    monkeypatch.setattr("psychometrics.runs.clusters.dask_graph.do_part", do_twice)
+    told = list[Progress]()
+    run = run_batches(batches, tmp_path / "out", progress=told.append, **HERE)
+    local = run_batches(batches, tmp_path / "local")
+    assert run.summary.pack() == local.summary.pack()
+    assert run.n_new == told[-1].n_rows == 90  # none of it was there before this run
+    assert {name: file.read_bytes() for name, file in run.files.items()} == {
+        name: file.read_bytes() for name, file in local.files.items()
+    }
+    assert not list(tmp_path.rglob("*.part"))
+    assert run_batches(batches, tmp_path / "out", **HERE).n_new == 0
 
 
 def test_a_worker_that_does_not_see_the_folder_says_so_and_writes_nothing(

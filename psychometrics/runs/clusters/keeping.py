@@ -70,6 +70,7 @@ def keep(
         arrays[f"piece {place}"] = np.frombuffer(piece.data, np.uint8)
     head = {
         "opened": folder.opened,
+        "started": folder.started,
         "identity": _plain(partition, reading),
         "n_buckets": n_buckets,
         "pieces": [[piece.bucket, piece.kind] for piece in parted.pieces],
@@ -83,7 +84,10 @@ def keep(
 def kept(
     folder: SharedFolder | None, partition: Partition, number: int, n_buckets: int, reading: Reading
 ) -> Parted | None:
-    """Return what an earlier run found in a partition, if it and its scores are as they were."""
+    """Return what an earlier run found in a partition, if it and its scores are as they were.
+
+    So is what another attempt of this run has found, where a cluster does a task twice.
+    """
     if folder is None or not partition.identity:
         return None
     try:
@@ -100,7 +104,8 @@ def kept(
         for place, (bucket, kind) in enumerate(head["pieces"])
     ]
     found = Found.unpack(arrays["found"].tobytes())
-    parts = tuple(replace(one, number=number, fresh=False) for one in found.parts)
+    fresh = head.get("started") == folder.started
+    parts = tuple(replace(one, number=number, fresh=fresh) for one in found.parts)
     return Parted(replace(found, parts=parts), pieces)
 
 

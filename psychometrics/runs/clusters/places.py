@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
+import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -28,15 +29,18 @@ class SharedFolder:
         Absolute: workers stand in folders of their own.
     opened : str
         Digest of the first line of its manifest, which says what run it is.
+    started : str
+        Which start of the run this is: what it has done itself is new, even where a task was done twice.
     """
 
     path: Path
     opened: str
+    started: str
 
     @classmethod
     def opened_at(cls, path: Path) -> SharedFolder:
         """Return a folder whose manifest was just written."""
-        return cls(path=path, opened=_opened(path))
+        return cls(path=path, opened=_opened(path), started=uuid.uuid4().hex)
 
     def check(self) -> None:
         """Refuse to write where the run is not: in a folder of this machine alone, or after a later run has taken it."""
