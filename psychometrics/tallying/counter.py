@@ -18,6 +18,7 @@ from psychometrics.tallying.blocks import Blocks
 Codes = npt.NDArray[np.int8]
 Counts = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.intp]
 OptionCodes = Sequence[Sequence[int]]
 
 CHUNK = 262_144
@@ -123,11 +124,11 @@ class ItemCounter:
         """Count the pairs of a group of items, and who answered anything, and all, of the scales that are this group."""
         numbers = [number for number, own in enumerate(self._scales) if tuple(sorted(own)) == rows]
         for part in chunk_slices(codes.shape[1], CHUNK):
-            any_gone, all_gone = self._gaps(codes[:, part], rows)
+            gaps, gone = self._gaps(codes[:, part], rows)
             for number in numbers:
-                self._add_gone(number, blocks[part], any_gone, all_gone)
+                self._add_gone(number, blocks[part], gaps, gone)
             options = [self._options(codes[row, part], row) for row in rows]
-            table.add(options, blocks[part], any_gone, self._workspace())
+            table.add(options, blocks[part], gaps, self._workspace())
 
     def _workspace(self) -> Workspace:
         """Return the room of this thread."""
@@ -146,11 +147,11 @@ class ItemCounter:
         places[np.array(own, np.int8).view(np.uint8)] = np.arange(len(own), dtype=np.uint8)
         return places[row.view(np.uint8)]
 
-    def _gaps(self, codes: Codes, rows: Sequence[int]) -> tuple[Mask, Mask]:
+    def _gaps(self, codes: Codes, rows: Sequence[int]) -> tuple[Rows, Rows]:
         """Return who has any item of a scale missing, and who has all of them missing."""
         n = codes.shape[1]
         if not rows:
-            return np.zeros(n, np.bool_), np.zeros(n, np.bool_)
+            return np.empty(0, np.intp), np.empty(0, np.intp)
         either, both = np.zeros(n, np.int8), np.full(n, -1, np.int8)
         for row in rows:
             own = self._option_codes[row]
@@ -159,28 +160,23 @@ class ItemCounter:
                 asked = np.where(is_missing(codes[row], own), np.int8(-1), np.int8(0))
             either |= asked
             both &= asked
-        return either < 0, both < 0
+        gaps = np.flatnonzero(either < 0)
+        return gaps, gaps[both[gaps] < 0]
 
     def _add_scales(self, codes: Codes, blocks: Blocks) -> None:
         """Count who answered anything, and all, of each scale that is no table; and the pairs of those with gaps."""
         for number in self._gap_scales:
             rows = self._scales[number]
-            any_gone, all_gone = self._gaps(codes, rows)
-            self._add_gone(number, blocks, any_gone, all_gone)
-            gaps = np.flatnonzero(any_gone)
+            gaps, gone = self._gaps(codes, rows)
+            self._add_gone(number, blocks, gaps, gone)
             if len(gaps):
                 part = codes[np.ix_(np.array(rows), gaps)]
                 own = [self._option_codes[row] for row in rows]
                 add_pair_counts(self._gap_scales[number], part, own, blocks[gaps], self._n_blocks)
 
-    def _add_gone(self, number: int, blocks: Blocks, any_gone: Mask, all_gone: Mask) -> None:
-        self._answered[:, number] += self._in_blocks(blocks, all_gone)
-        self._complete[:, number] += self._in_blocks(blocks, any_gone)
-
-    def _in_blocks(self, blocks: Blocks, mask: Mask) -> Counts:
-        if not mask.any():
-            return np.zeros(self._n_blocks, np.int64)
-        return np.bincount(blocks[mask], minlength=self._n_blocks).astype(np.int64)
+    def _add_gone(self, number: int, blocks: Blocks, gaps: Rows, gone: Rows) -> None:
+        self._complete[:, number] += np.bincount(blocks[gaps], minlength=self._n_blocks)
+        self._answered[:, number] += np.bincount(blocks[gone], minlength=self._n_blocks)
 
     def _add_reasons(self, codes: Codes, blocks: Blocks) -> None:
         """Count missing responses that were not just skipped; the others follow from the joint counts."""

@@ -34,7 +34,7 @@ class GapTables:
         self,
         options: Options,
         blocks: npt.NDArray[np.uint8],
-        any_missing: npt.NDArray[np.bool_],
+        gaps: npt.NDArray[np.intp],
         space: Workspace,
     ) -> None:
         """Count some persons.
@@ -44,19 +44,18 @@ class GapTables:
         options : sequence of ndarray of uint8, shape (n_persons,)
             Place of the option of each item, missing the last.
         blocks : ndarray of uint8, shape (n_persons,)
-        any_missing : ndarray of bool, shape (n_persons,)
-            Who has not answered all.
+        gaps : ndarray of int
+            Rows of those who have not answered all, rising.
         space : Workspace
         """
-        rows = np.flatnonzero(any_missing)
-        if len(rows):
-            self._gaps.add([own[rows] for own in options], blocks[rows], space)
-        if 2 * len(rows) > len(blocks):
-            rows = np.flatnonzero(~any_missing)
-            self._complete.add([own[rows] for own in options], blocks[rows], space)
+        if len(gaps):
+            self._gaps.add([own[gaps] for own in options], blocks[gaps], space)
+        if 2 * len(gaps) > len(blocks):
+            rest = np.delete(np.arange(len(blocks)), gaps)
+            self._complete.add([own[rest] for own in options], blocks[rest], space)
         else:
             place = blocks.astype(np.uint16)
-            place[rows] = self._n_blocks
+            place[gaps] = self._n_blocks
             self._complete.add(options, place, space)
 
     def joint(self) -> tuple[Counts, Counts]:
