@@ -83,8 +83,9 @@ def row_digest(codes: Codes, row: Hashes, labels: Mapping[str, pa.Array]) -> tup
         names = [_label_hashes(labels[name], factors[words + i]) for i, name in enumerate(sorted(labels))]
         for part in chunk_slices(codes.shape[1], CHUNK):
             hashes = row[part].copy()
+            term = np.empty_like(hashes)
             for word, factor in zip(_words(codes[:, part]), factors[:words], strict=True):
-                hashes += word * factor
+                hashes += np.multiply(word, factor, out=term)
             for own, places in names:
                 hashes += own[places[part]]
             hashes = mixed(hashes)

@@ -142,7 +142,7 @@ class ItemCounter:
         own = self._option_codes[item]
         if not any(code < 0 for code in own):
             most = np.full(len(row), len(own), np.uint8)  # with a number the loop is many times slower
-            return np.minimum(row.view(np.uint8), most)
+            return np.minimum(row.view(np.uint8), most, out=most)
         places = np.full(256, len(own), np.uint8)
         places[np.array(own, np.int8).view(np.uint8)] = np.arange(len(own), dtype=np.uint8)
         return places[row.view(np.uint8)]

@@ -213,7 +213,9 @@ def _count_cells(
 ) -> tuple[Floats, Counts]:
     """Return (stratum, score) of each cell and its count, from the places of scores in a table of them."""
     width = len(values)
-    counts = np.bincount(stratum * width + place, minlength=n_strata * width)
+    where = stratum * width
+    where += place
+    counts = np.bincount(where, minlength=n_strata * width)
     cells = np.flatnonzero(counts)
     cells = cells[~np.isnan(values[cells % width])]
     return np.column_stack([cells // width, values[cells % width]]), counts[cells].astype(np.int64)
