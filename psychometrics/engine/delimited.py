@@ -234,7 +234,10 @@ def _layout(name: str, line: bytes, delimiter: str) -> Layout:
         parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in line),
         read_options=csv.ReadOptions(use_threads=False, block_size=len(line) + 1),
     )
-    names = tuple(table.column_names)
+    try:
+        names = tuple(table.column_names)
+    except UnicodeDecodeError as error:
+        raise RunError(f"{name}: the header is not in UTF-8", hint=IN_UTF8) from error
     refuse_twice(names, name)
     return Layout(names=names, delimiter=delimiter, quoted=False)
 

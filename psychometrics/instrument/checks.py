@@ -304,6 +304,15 @@ def _check_missing_codes(definition: Definition) -> Iterator[Problem]:
                     what=f"{option.code} is also an option of option_sets.{name}",
                     expected="a code that no option has",
                 )
+    for item in definition.items:
+        for criterion in getattr(item, "criteria", ()):
+            for level in criterion.levels:
+                if str(level.code) in definition.missing_codes:
+                    yield Problem(
+                        where="missing_codes",
+                        what=f"{level.code} is also a level of {item.id}.{criterion.id}",
+                        expected="a code that no level has",
+                    )
 
 
 def _check_ranges(definition: Definition) -> Iterator[Problem]:

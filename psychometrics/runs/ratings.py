@@ -23,7 +23,7 @@ from psychometrics.engine.sources import open_source
 from psychometrics.errors import ResponsesError, RunError
 from psychometrics.instrument import Instrument
 from psychometrics.responses import Ratings
-from psychometrics.responses.missing import MissingCodes
+from psychometrics.responses.missing import MissingCodes, declared_missing
 from psychometrics.responses.ratings import REQUIRED, code_ratings, unrated
 from psychometrics.responses.tables import LoadedTable, as_text
 from psychometrics.runs.batches import Batches, read_batches
@@ -185,9 +185,8 @@ def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], fold
     seen = np.zeros(len(batches.instrument.criteria), np.int64)
     before = 0
     for table in ratings:
-        _check_ratings(batches, source.where, table, before)
+        seen += criteria_rated(_coded(batches, source.where, table, before))
         before += table.num_rows
-        seen += criteria_rated(batches.instrument, table)
         rated.add(table, "person_id")
     problems = list(
         unrated(batches.instrument, np.repeat(np.arange(len(seen)), np.minimum(seen, 1)).astype(np.int32))
@@ -198,7 +197,13 @@ def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], fold
     rated.close()
     answered.close()
     sha256 = _identity(source)
-    whole = {"responses": _identity(batches.source), "ratings": sha256, "buckets": N_BUCKETS}
+    codes = declared_missing(batches.rating_codes, batches.instrument.definition.missing_codes)
+    whole = {
+        "responses": _identity(batches.source),
+        "ratings": sha256,
+        "missing": codes,
+        "buckets": N_BUCKETS,
+    }
     schema = answered.schema or _no_responses(batches)
     parts: list[Partition] = [
         BucketPartition(
@@ -222,11 +227,11 @@ def _buckets(batches: Batches, source: Source, ratings: Iterable[pa.Table], fold
     return RatingSource(whole=None, responses=responses, sha256=sha256)
 
 
-def _check_ratings(batches: Batches, where: str, table: pa.Table, before: int) -> None:
-    """Refuse ratings that fit nothing here, where their rows are known: in a bucket they are not."""
+def _coded(batches: Batches, where: str, table: pa.Table, before: int) -> Ratings:
+    """Return some ratings; those that fit nothing are refused here, where their rows are known: in a bucket they are not."""
     loaded = LoadedTable(table=table, where=where, sha256="piece")
     try:
-        code_ratings(loaded, batches.instrument, batches.rating_codes)
+        return code_ratings(loaded, batches.instrument, batches.rating_codes)
     except ResponsesError as error:
         moved = [replace(one, rows=tuple(row + before for row in one.rows)) for one in error.problems]
         raise RunError(
@@ -239,14 +244,10 @@ def _no_responses(batches: Batches) -> pa.Schema:
     return pa.schema([(name, pa.null()) for name in names])
 
 
-def criteria_rated(instrument: Instrument, table: pa.Table) -> npt.NDArray[np.int64]:
-    """Return how often each criterion was rated."""
-    import pyarrow.compute as pc
-
-    rated = table.filter(pc.is_valid(table.column("level")))
-    joined = pc.binary_join_element_wise(rated.column("item_id"), rated.column("criterion_id"), ".")
-    place = pc.index_in(joined, pa.array(instrument.criterion_ids)).drop_null().to_numpy()
-    return np.bincount(place, minlength=len(instrument.criteria)).astype(np.int64)
+def criteria_rated(ratings: Ratings) -> npt.NDArray[np.int64]:
+    """Return how often each criterion was rated; a declared missing code is no rating."""
+    counts = np.bincount(ratings.criterion_index, minlength=len(ratings.instrument.criteria))
+    return counts.astype(np.int64)
 
 
 def _spill_responses(batches: Batches, spill: _Spill) -> None:

@@ -92,6 +92,10 @@ def test_other_encodings_are_refused_by_name(tmp_path: Path) -> None:
     path.write_text("\n".join([HEADER, *ROWS]).replace("p3", "pé"), encoding="latin-1")
     with pytest.raises(RunError, match="Save the file as UTF-8"):
         ids(path)
+    path.write_text("\n".join([f"{HEADER},größe", *(f"{row},1" for row in ROWS)]), encoding="latin-1")
+    with pytest.raises(RunError, match="the header is not in UTF-8") as caught:
+        open_source(path)
+    assert "UTF-8" in caught.value.problems[0].hint
 
 
 def test_a_packed_file_damaged_inside(tmp_path: Path) -> None:

@@ -66,6 +66,13 @@ def test_sense_is_checked(old: str, new: str, where: str, what: str) -> None:
     assert f"{where}: {what}" in problems(simple().replace(old, new, 1))
 
 
+def test_a_missing_code_that_is_a_level_is_refused() -> None:
+    text = with_rubric().replace('licence = "CC0-1.0"', 'licence = "CC0-1.0"\nmissing_codes = { "3" = "skipped" }', 1)
+    found = problems(text)
+    assert "missing_codes: 3 is also a level of task.clear" in found
+    assert "missing_codes: 3 is also a level of task.right" in found
+
+
 def test_severity_adjustment_is_refused_by_name() -> None:
     assert 'raters.combine: "severity_adjusted" cannot be computed by this version' in problems(
         with_rubric(raters='combine = "severity_adjusted"')

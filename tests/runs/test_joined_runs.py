@@ -46,6 +46,35 @@ def test_ratings_of_other_persons_only_are_refused() -> None:
 
 
 @pytest.mark.usefixtures("many")
+def test_a_criterion_with_missing_codes_alone_was_not_rated() -> None:
+    given = ratings(30).to_pandas()
+    given.loc[given.criterion_id == "right", "level"] = "NA"
+    table = pa.Table.from_pandas(given, preserve_index=False)
+    with pytest.raises(pm.RunError, match="the ratings cannot be used") as caught:
+        run_batches(open_batches(rated(), RUBRIC, ratings=table, rating_missing_codes=["NA"]))
+    assert [(one.where, one.what) for one in caught.value.problems] == [
+        ("task.right", "nobody rated this criterion")
+    ]
+
+
+def test_buckets_read_with_other_missing_codes_are_done_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("psychometrics.runs.ratings.SPREAD", 10**9)
+    table = pa.concat_tables([ratings(30), ratings(30, 1, first=130)]).to_pandas()
+    table.loc[table.index[:20], "level"] = "8"
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), tmp_path / "ratings.parquet")
+    folder = write([rated()], tmp_path / "in")
+
+    def run(reason: str) -> pm.BatchRun:
+        codes = {"8": reason}
+        batches = open_batches(folder, RUBRIC, ratings=tmp_path / "ratings.parquet", rating_missing_codes=codes)
+        return run_batches(batches, tmp_path / "out")
+
+    assert [run(reason).n_new for reason in ("skipped", "skipped", "not_presented")] == [20, 0, 20]
+
+
+@pytest.mark.usefixtures("many")
 @pytest.mark.parametrize(
     ("column", "value", "words"),
     [("level", "7", "no option has"), ("item_id", "tusk", "no such criterion"), ("person_id", None, "blank")],

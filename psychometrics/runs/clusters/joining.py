@@ -131,8 +131,7 @@ class JoinJob:
         one = Source(where=partition.name, partitions=[partition], repeatable=True)
         for table in rating_tables(one):
             if table.num_rows:
-                self._coded([table], partition.name)
-            seen += criteria_rated(instrument, table)
+                seen += criteria_rated(self._coded([table], partition.name))
             pieces += table_pieces(table, "person_id", RATINGS, number, self.n_buckets)
         return Parted(Found(criteria=tuple(np.flatnonzero(seen).tolist())), pieces)
 
