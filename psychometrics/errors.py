@@ -28,7 +28,7 @@ Each error says what is wrong, where, what was expected and what to do. Where se
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
@@ -141,11 +141,14 @@ class PsychometricsError(Exception):
 
     def told(self, shown: int | None = None, rest: str = "") -> str:
         """Write the message with the first problems, all by default; ``rest`` says where the others are."""
-        lines = [self.message, *(f"  - {problem}" for problem in self.problems[:shown])]
+        hints = {problem.hint for problem in self.problems}
+        shared = hints.pop() if len(hints) == 1 and len(self.problems) > 1 else ""  # is said once
+        problems = [replace(one, hint="") if shared else one for one in self.problems[:shown]]
+        lines = [self.message, *(f"  - {problem}" for problem in problems)]
         if shown is not None and len(self.problems) > shown:
             lines.append(f"  - and {len(self.problems) - shown:,} more{rest}")
-        if self.hint:
-            lines.append(f"Hint: {self.hint}")
+        if hint := " ".join(dict.fromkeys(one for one in (shared, self.hint) if one)):
+            lines.append(f"Hint: {hint}")
         return "\n".join(lines)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -23,3 +23,12 @@ def test_up_to_ten_problems_are_all_printed():
     lines = str(PsychometricsError("wrong", problems=many(10))).splitlines()
     assert len(lines) == 11
     assert "more" not in lines[-1]
+
+
+def test_a_hint_that_all_problems_share_is_said_once() -> None:
+    problems = [Problem(where=name, what="odd", hint="Mend it.") for name in ("a", "b")]
+    error = PsychometricsError("two things", problems=problems, hint="Run again.")
+    assert str(error) == "two things\n  - a: odd\n  - b: odd\nHint: Mend it. Run again."
+    assert [one.hint for one in error.problems] == ["Mend it.", "Mend it."]
+    other = PsychometricsError("two things", problems=[problems[0], Problem(where="b", what="odd")])
+    assert str(other) == "two things\n  - a: odd. Mend it.\n  - b: odd"
