@@ -15,7 +15,7 @@ from psychometrics.instrument import Instrument
 from psychometrics.responses.branching import apply_branches
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
 from psychometrics.responses.misreadings import Misread
-from psychometrics.responses.missing import MissingReason
+from psychometrics.responses.missing import MissingReason, taken_codes
 from psychometrics.responses.tables import Ranges
 
 DECLARE = (
@@ -124,7 +124,7 @@ def column_problems(
     """Return what is wrong with the columns themselves, and with the declared missing codes."""
     return [
         *_columns_of_items(names, instrument, missing_columns),
-        *_missing_code_problems(instrument, missing),
+        *taken_codes(missing, instrument.items, "an option"),
     ]
 
 
@@ -162,18 +162,3 @@ def _columns_of_items(names: Sequence[str], instrument: Instrument, missing_colu
 def _near_column(item_id: str, others: list[str]) -> str:
     same = [name for name in others if name.lower().strip() == item_id.lower()]
     return f'Rename the column "{same[0]}"?' if same else ""
-
-
-def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -> list[Problem]:
-    clashes: dict[str, list[str]] = {}
-    for item in instrument.items:
-        for code in item.codes:
-            if str(code) in missing:
-                clashes.setdefault(str(code), []).append(item.id)
-    return [
-        Problem(
-            where=f"missing code {code}",
-            what=f"is also an option of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}",
-        )
-        for code, ids in clashes.items()
-    ]

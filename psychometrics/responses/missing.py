@@ -6,6 +6,9 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 from psychometrics.errors import Problem, ResponsesError
+from psychometrics.instrument import Criterion, Item
+
+SHOWN = 8
 
 
 class MissingReason(IntEnum):
@@ -44,3 +47,19 @@ def declared_missing(given: MissingCodes | None, own: Mapping[str, str]) -> dict
             ],
         )
     return {code: names[reason] for code, reason in pairs.items()}
+
+
+def taken_codes(missing: Mapping[str, int], holders: Iterable[Item | Criterion], kind: str) -> list[Problem]:
+    """Return the missing codes that items have as an option, or criteria as a level (``kind``)."""
+    taken: dict[str, list[str]] = {}
+    for one in holders:
+        for code in one.codes:
+            if str(code) in missing:
+                taken.setdefault(str(code), []).append(one.id)
+    return [
+        Problem(
+            where=f"missing code {code}",
+            what=f"is also {kind} of {', '.join(ids[:SHOWN])}{', …' if len(ids) > SHOWN else ''}",
+        )
+        for code, ids in taken.items()
+    ]

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from psychometrics.errors import Problem, ResponsesError, did_you_mean
 from psychometrics.instrument import Criterion, Instrument, load_instrument
 from psychometrics.responses.coding import UNKNOWN, code_column, describe_unknown
-from psychometrics.responses.missing import MissingCodes, declared_missing
+from psychometrics.responses.missing import MissingCodes, declared_missing, taken_codes
 from psychometrics.responses.persons import row_keys
 from psychometrics.responses.tables import LoadedTable, Table, as_text, digest_table, load_table
 from psychometrics.result import Result, Source
@@ -143,7 +143,7 @@ def code_ratings(
     criterion_index, unknown = _criterion_index(instrument, keys["item_id"], keys["criterion_id"])
     problems += unknown
     missing = declared_missing(missing_codes, instrument.definition.missing_codes)
-    problems += _missing_code_problems(instrument, missing)
+    problems += taken_codes(missing, instrument.criteria, "a level")
     levels = np.full(table.num_rows, -1, np.int8)
     for position, criterion in enumerate(instrument.criteria):
         problems += _code_levels(
@@ -207,16 +207,6 @@ def _blank_problems(keys: dict[str, pa.ChunkedArray]) -> Iterator[Problem]:
         if len(rows):
             yield Problem(
                 where=name, what="blank", expected="a name in every row", rows=tuple((rows + 1).tolist())
-            )
-
-
-def _missing_code_problems(instrument: Instrument, missing: Mapping[str, int]) -> Iterator[Problem]:
-    for code in missing:
-        ids = [one.id for one in instrument.criteria if code in map(str, one.codes)]
-        if ids:
-            yield Problem(
-                where=f"missing code {code}",
-                what=f"is also a level of {', '.join(ids[:8])}{', …' if len(ids) > 8 else ''}",
             )
 
 

@@ -76,19 +76,8 @@ def tally(
         )
     check_blocks(blocks)
     names = person_blocks(responses.persons.column("person_id"), blocks)
-    return tally_codes(instrument, responses.codes, names, blocks, pairs, responses.source.simulated)
-
-
-def tally_codes(
-    instrument: Instrument,
-    codes: Codes,
-    names: Blocks,
-    blocks: int,
-    pairs: Pairs = "all",
-    simulated: bool = False,
-) -> ItemTally:
-    """Count a block of codes; ``names`` is the block of each person."""
-    return count_codes(instrument, codes, names, blocks, pairs, simulated).tally()
+    simulated = responses.source.simulated
+    return count_codes(instrument, responses.codes, names, blocks, pairs, simulated).tally()
 
 
 def count_codes(
@@ -99,7 +88,7 @@ def count_codes(
     pairs: Pairs = "all",
     simulated: bool = False,
 ) -> ItemCounts:
-    """Count a block of codes as a part of a tally."""
+    """Count a block of codes as a part of a tally; ``names`` is the block of each person."""
     if pairs not in ("all", "within_scales"):
         raise TallyError(f"pairs={pairs!r} is not known", hint='Use "all" or "within_scales".')
     check_codes(instrument, codes)
