@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,13 +16,15 @@ from pyarrow import csv
 from psychometrics.engine.lines import whole_lines
 from psychometrics.engine.parquet import FilePlace
 from psychometrics.engine.partitions import refuse_twice
-from psychometrics.errors import RunError
+from psychometrics.engine.text_faults import blocks_before, line_ends, odd_byte, odd_rows
+from psychometrics.errors import Problem, RunError
 
 RANGE = 4 << 20
 PARTITION = 128 << 20
 LONGEST = 64 << 20
-BOM, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+NO_UTF8 = "UTF8"  # in what Arrow says
 IN_UTF8 = "Save the file as UTF-8."
+BOM, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
 Types = Mapping[str, pa.DataType]
 
 
@@ -80,9 +83,9 @@ class DelimitedPartition:
         """Yield tables of at most ``rows`` rows."""
         there = [name for name in columns if name in self.layout.names]
         kept: list[pa.Table] = []
+        told = (self.name, self.row_in_file)
         with _opened(self.file) as file:
-            for one in self.ranges:
-                table = _parse(_read(file, one), self.layout, there, self._kinds(there), self.name)
+            for table in _tables(file, self.layout, self.ranges, there, self._kinds(there), told):
                 if kept and (kept[0].schema != table.schema or sum(map(len, kept)) >= rows):
                     yield from self._slices(kept, rows, columns)
                     kept = []
@@ -139,27 +142,71 @@ def _in_arrow(data: bytes) -> pa.Buffer:
     return memory
 
 
-def _parse(data: pa.Buffer, layout: Layout, columns: Sequence[str], types: Types, where: str) -> pa.Table:
-    try:
-        return csv.read_csv(
-            pa.BufferReader(data),
-            read_options=csv.ReadOptions(
-                column_names=list(layout.names), use_threads=False, block_size=max(data.size, 1)
-            ),
-            parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=layout.quoted),
-            convert_options=csv.ConvertOptions(
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                include_columns=list(columns),
-                column_types=types,
-                true_values=[],
-                false_values=[],
-            ),
-        )
-    except pa.ArrowInvalid as error:
-        text = " ".join(str(error).split())
-        raise RunError(f"{where}: {text}", hint=IN_UTF8 if "UTF8" in text else "") from error
+def _tables(
+    opened: BinaryIO,
+    layout: Layout,
+    ranges: Sequence[Range],
+    columns: Sequence[str],
+    types: Types,
+    told: tuple[str, int],
+) -> Iterator[pa.Table]:
+    """Yield the table of each range; ``told`` has the name for messages, and the rows of the file before."""
+    for one in ranges:
+        try:
+            table = _parse(_read(opened, one), layout, columns, types)
+        except pa.ArrowInvalid as error:
+            raise _fault(opened, layout, ranges, told, error) from error
+        yield table
+
+
+def _parse(data: pa.Buffer, layout: Layout, columns: Sequence[str], types: Types) -> pa.Table:
+    table = csv.read_csv(
+        pa.BufferReader(data),
+        read_options=csv.ReadOptions(
+            column_names=list(layout.names), use_threads=False, block_size=max(data.size, 1)
+        ),
+        parse_options=csv.ParseOptions(delimiter=layout.delimiter, newlines_in_values=layout.quoted),
+        convert_options=csv.ConvertOptions(
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            include_columns=list(columns),
+            column_types=types,
+            true_values=[],
+            false_values=[],
+        ),
+    )
+    if any(map(pa.types.is_binary, table.schema.types)):  # what Arrow takes for text that is not in UTF-8
+        raise pa.ArrowInvalid(NO_UTF8)
+    return table
+
+
+def _fault(
+    opened: BinaryIO, layout: Layout, ranges: Sequence[Range], told: tuple[str, int], error: pa.ArrowInvalid
+) -> RunError:
+    """Return what is wrong with the rows and lines of the file; Arrow knows only those of a range."""
+    name, before = told
+    problems = odd_rows(_blocks(opened, ranges), layout.delimiter, len(layout.names), before)
+    if NO_UTF8 in str(error):
+        problems += _odd_line(opened, ranges)
+    text = re.sub(r"Row #\d+: ", "", " ".join(str(error).split()))
+    return RunError(f"{name}: {'cannot be read' if problems else text}", problems=problems)
+
+
+def _blocks(opened: BinaryIO, ranges: Sequence[Range]) -> Iterator[bytes]:
+    for one in ranges:
+        opened.seek(one.start)
+        yield bytes(opened.read(one.stop - one.start))
+
+
+def _odd_line(opened: BinaryIO, ranges: Sequence[Range]) -> list[Problem]:
+    """Return the line with the first byte that is no UTF-8."""
+    for one, block in zip(ranges, _blocks(opened, ranges), strict=True):
+        if found := odd_byte(block):
+            line = line_ends(blocks_before(opened, one.start + found[0])) + 1
+            what, expected = found[1], "text in UTF-8"
+            return [Problem(where=f"line {line:,}", what=what, expected=expected, hint=IN_UTF8)]
+    return []
 
 
 def delimited_partitions(
@@ -278,10 +325,8 @@ def _types(
     if not columns:
         return {}
     with _opened(file) as opened:
-        for one in ranges:
-            table = _parse(
-                _read(opened, one), layout, columns, dict.fromkeys(columns, pa.string()), file.name
-            )
+        texts = dict.fromkeys(columns, pa.string())
+        for table in _tables(opened, layout, ranges, columns, texts, (file.name, 0)):
             for name, kinds in open_.items():
                 while kinds and not _holds(table.column(name), kinds[0]):
                     kinds.pop(0)

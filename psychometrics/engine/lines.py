@@ -50,10 +50,8 @@ def whole_lines(data: bytes, delimiter: str) -> Lines:
             first=data.find(LINE_FEED) + 1, end=data.rfind(LINE_FEED) + 1, n_rows=n, quoted=False, open=False
         )
     array = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero((array == LINE_FEED[0]) | (array == RETURN[0]))
-    quotes = _quotes(data, array, delimiter) if b'"' in data else np.empty(0, np.int64)
-    ends = ends[np.searchsorted(quotes, ends) % 2 == 0]
-    full = ends[np.diff(ends, prepend=-1) > 1]  # an end right after another one closes an empty line
+    quotes = _quotes(data, array, delimiter)
+    ends, full = _ends(array, quotes)
     return Lines(
         first=_after(data, int(full[0])) if len(full) else 0,
         end=int(ends[-1]) + 1 if len(ends) else 0,
@@ -61,6 +59,27 @@ def whole_lines(data: bytes, delimiter: str) -> Lines:
         quoted=bool(len(quotes)),
         open=len(quotes) % 2 == 1,
     )
+
+
+def cells_of_rows(data: bytes, delimiter: str) -> Places:
+    """Return how many cells each line has that holds something; the last one needs no end."""
+    data += LINE_FEED
+    array = np.frombuffer(data, np.uint8)
+    quotes = _quotes(data, array, delimiter)
+    between = _outside(quotes, np.flatnonzero(array == ord(delimiter)))
+    cells: Places = np.diff(np.searchsorted(between, _ends(array, quotes)[1]), prepend=0) + 1
+    return cells
+
+
+def _ends(array: npt.NDArray[np.uint8], quotes: Places) -> tuple[Places, Places]:
+    """Return the places of all line ends, and of those that close a line that holds something."""
+    ends = _outside(quotes, np.flatnonzero((array == LINE_FEED[0]) | (array == RETURN[0])))
+    return ends, ends[np.diff(ends, prepend=-1) > 1]  # an end right after another one closes an empty line
+
+
+def _outside(quotes: Places, places: Places) -> Places:
+    outside: Places = places[np.searchsorted(quotes, places) % 2 == 0]
+    return outside
 
 
 def _after(data: bytes, end: int) -> int:
@@ -81,6 +100,8 @@ def _quotes(data: bytes, array: npt.NDArray[np.uint8], delimiter: str) -> Places
     Every second quote opens one, if each of these stands where a cell begins or right after a quote (two quotes in a
     cell are one that is meant). Where one does not, cells are looked at one by one.
     """
+    if b'"' not in data:
+        return np.empty(0, np.int64)
     places = np.flatnonzero(array == QUOTE)
     before = array[np.maximum(places[::2] - 1, 0)]
     begins = np.isin(before, [LINE_FEED[0], RETURN[0], ord(delimiter), QUOTE]) | (places[::2] == 0)
