@@ -23,15 +23,21 @@ class StoppedError(Exception):
 
 
 @dataclass(slots=True)
-class Stop:
-    """Tells workers to end at the next batch."""
+class Watch:
+    """What a worker tells how far it is, and what ends it at its next batch."""
 
-    event: threading.Event = field(default_factory=threading.Event)
+    told: Callable[[int], None] = lambda _: None
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def check(self) -> None:
         """Raise when the run is to end."""
-        if self.event.is_set():
+        if self.ended.is_set():
             raise StoppedError
+
+    def rows(self, n: int) -> None:
+        """Count rows that are done; raise when the run is to end."""
+        self.told(n)
+        self.check()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,36 +58,39 @@ class Faults:
 
 def work_through(
     partitions: Iterable[Partition],
-    work: Callable[[Partition, Stop], R],
+    work: Callable[[Partition, Watch], R],
     done: Callable[[Partition, R], None],
     *,
     workers: int,
     tick: Callable[[], None] = lambda: None,
+    told: Callable[[int], None] = lambda _: None,
 ) -> Faults:
     """Work on partitions on ``workers`` threads and take what they return as it comes, on this thread.
+
+    Workers tell ``told`` the rows they have done, from their threads; ``tick`` is called on this one, now and then.
 
     A partition is taken from the iterable only when a worker is free, so that a stream is never ahead by more than
     that. One that fails is noted and the others go on, unless the disk is full. ``Ctrl-C`` ends all workers at
     their next batch. An error that is no fault of the data ends all and is raised.
     """
-    stop, faults, waiting = Stop(), Faults(), iter(partitions)
+    watch, faults, waiting = Watch(told), Faults(), iter(partitions)
     pool = ThreadPoolExecutor(workers, thread_name_prefix="partition")
     running: dict[Future[R], Partition] = {}
     try:
-        more = _fill(pool, running, waiting, work, stop, workers, faults)
+        more = _fill(pool, running, waiting, work, watch, workers, faults)
         while running:
             finished, _ = wait(running, timeout=TICK, return_when=FIRST_COMPLETED)
             ended = [(running.pop(one), one) for one in finished]
             for partition, one in ended:
                 more = _went_well(partition, one, faults) and more
             if more:  # before results are taken: no worker waits for that
-                more = _fill(pool, running, waiting, work, stop, workers, faults)
+                more = _fill(pool, running, waiting, work, watch, workers, faults)
             for partition, one in ended:
                 if not isinstance(one.exception(), CAUSES):
                     more = _take(partition, one, done, faults) and more
             tick()
     finally:
-        stop.event.set()
+        watch.ended.set()
         pool.shutdown(wait=True, cancel_futures=True)
     return faults
 
@@ -90,8 +99,8 @@ def _fill(
     pool: ThreadPoolExecutor,
     running: dict[Future[R], Partition],
     waiting: Iterable[Partition],
-    work: Callable[[Partition, Stop], R],
-    stop: Stop,
+    work: Callable[[Partition, Watch], R],
+    watch: Watch,
     workers: int,
     faults: Faults,
 ) -> bool:
@@ -103,13 +112,13 @@ def _fill(
             return False
         if partition is None:
             return False
-        running[pool.submit(_alone, work, partition, stop)] = partition
+        running[pool.submit(_alone, work, partition, watch)] = partition
     return True
 
 
-def _alone(work: Callable[[Partition, Stop], R], partition: Partition, stop: Stop) -> R:
+def _alone(work: Callable[[Partition, Watch], R], partition: Partition, watch: Watch) -> R:
     with on_this_thread():
-        return work(partition, stop)
+        return work(partition, watch)
 
 
 def _went_well(partition: Partition, one: Future[R], faults: Faults) -> bool:

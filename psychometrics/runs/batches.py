@@ -14,6 +14,7 @@ from psychometrics.engine.delimited import DelimitedPartition
 from psychometrics.engine.faults import CAUSES, fault
 from psychometrics.engine.memory import SLACK, MemoryPlan, parse_memory, plan_rows, resident
 from psychometrics.engine.partitions import Partition, Source
+from psychometrics.engine.room import Room
 from psychometrics.engine.sources import open_source
 from psychometrics.errors import Problem, ResponsesError, RunError
 from psychometrics.instrument import Instrument, load_instrument
@@ -26,8 +27,10 @@ BYTES_OF_ID = 200
 """What a row takes beside its answers: id as it came, as text, hashes, labels, the table of scores."""
 NO_ANSWERS = "If one holds no answers, take it out of the folder, or give a glob that leaves it out."
 LEAST = 8 << 20
+STEP = 4_096
+"""Rows read at once: so many more are held before it is seen how long their texts are."""
 PROBE = 1_024
-"""Rows that are looked at to see how long ids and texts are."""
+"""Rows that are looked at before, to see whether texts are so long that fewer must be read at once."""
 COPIES = 10
 """How often a text is held at the worst moment: as read, as text, cut, in the table of scores, as it is written; twice, for
 allocators keep what was given back."""
@@ -96,16 +99,16 @@ class Batches:
         return max(LEAST, min(self.ceiling // 4, left))
 
     def plan(
-        self, *, workers: int | None = None, blocks: int = 1, shared: int = 0, held: int | None = None
+        self, *, workers: int | None = None, counts: int = 0, shared: int = 0, held: int | None = None
     ) -> MemoryPlan:
-        """Return how many rows a batch may have so that all workers of a process stay below the ceiling.
+        """Return how many rows a batch may have so that all workers together stay below the ceiling.
 
-        ``held`` is what the process holds before it begins; by default what this one holds.
+        ``counts`` are the bytes that each needs to count; ``held`` is what the process, or all processes, hold before they
+        begin: by default what this one holds.
         """
         workers = self.workers if workers is None else workers
-        sets = _option_sets(self.instrument)
         per_row = _bytes_of_row(self.instrument)
-        fixed = 32 * blocks * sets**2 + (16 << 20)
+        fixed = counts + (16 << 20)
         return plan_rows(
             self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed, held=held
         )
@@ -301,29 +304,32 @@ def _bytes_of_row(instrument: Instrument) -> int:
     return BYTES_OF_ID + 4 * n_items + _option_sets(instrument) // 4 + 40 * n_scales
 
 
-def fitting_rows(partition: Partition, names: Sequence[str], instrument: Instrument, rows: int) -> int:
-    """Return how many rows a batch may have where ids or texts are long, as the first rows of the partition say."""
+def fitting_rows(partition: Partition, names: Sequence[str], room: Room) -> int:
+    """Return how many rows to read at once: fewer where ids or texts are long, as the first rows of the partition say."""
+    rows = min(room.rows, STEP)
     fields = partition.fields()
     texts = [name for name in names if not pa.types.is_primitive(fields[name])]
     if partition.n_rows is None or not texts:
         return rows  # a frame that is not computed yet would be computed twice
     first = next(iter(partition.batches(texts, min(rows, PROBE))), None)
-    if first is None or not first.num_rows:
-        return rows
-    usual = _bytes_of_row(instrument)
-    needed = usual + max(0, COPIES * int(first.nbytes) // int(first.num_rows) - BYTES_OF_ID)
-    return max(1, rows * usual // needed)
+    return rows if first is None or not first.num_rows else min(rows, room.fitting(first))
+
+
+def room_for(instrument: Instrument, rows: int) -> Room:
+    """Return what a batch may take that was planned to have so many rows."""
+    return Room(rows=rows, per_row=_bytes_of_row(instrument), short=BYTES_OF_ID, copies=COPIES)
 
 
 def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:
-    """Yield the tables of a partition with the place of each."""
+    """Yield the tables of a partition with the place of each: at most so many rows, fewer where texts are long."""
     fields = partition.fields()
     problems = reading.check(fields)
     if problems:
         raise ResponsesError("the columns do not fit", problems=problems)
     before = 0
     names = reading.wanted(list(fields))
-    for table in partition.batches(names, fitting_rows(partition, names, reading.instrument, rows)):
+    room = room_for(reading.instrument, rows)
+    for table in room.batches(partition.batches(names, fitting_rows(partition, names, room))):
         first = None if partition.first_row is None else partition.first_row + before
         yield (
             table,

@@ -121,6 +121,12 @@ class BatchPass:
             return None
         return item_counter(self.reading.instrument, self.blocks, self.pairs)
 
+    @property
+    def bytes_to_count(self) -> int:
+        """Return the bytes that counting options takes, whatever the rows."""
+        counter = self.counter()
+        return 0 if counter is None else counter.nbytes
+
     def with_counted(self, summary: Summary, counter: ItemCounter | None) -> Summary:
         """Return the summary with what a counter has counted."""
         if counter is None or self.pairs is None:

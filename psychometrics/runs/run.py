@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,6 @@ from psychometrics.engine.files import settle, sweep
 from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
-from psychometrics.engine.memory import MemoryPlan
 from psychometrics.engine.partitions import Partition
 from psychometrics.engine.pool import Faults, work_through
 from psychometrics.engine.progress import Meter, Progress
@@ -38,13 +37,12 @@ from psychometrics.runs.retest import retest_of_files
 from psychometrics.runs.summary import Summary
 from psychometrics.runs.tables import Layout
 from psychometrics.runs.worker import Worker
+from psychometrics.runs.workers import Needs, carried_by, planned
 from psychometrics.runs.writing import SCORES, STATE, score_file, stem
 from psychometrics.tallying import RetestTally
 from psychometrics.tallying.item_tally import Pairs
 from psychometrics.version import VERSION
 
-KEYS = 16
-"""Bytes that the hash of a row takes until its partition is done: as it comes, and sorted."""
 EngineName = Literal["batches", "dask", "spark"]
 
 
@@ -200,16 +198,10 @@ class _Run:
         keep_only(self.folder, [name for one in self.finished.values() for name in one.files])
         meter = Meter(progress, n_rows, n_parts)
         longest = max((one.n_rows or 0 for one in parts), default=0) if isinstance(parts, list) else 0
-        plan = _plan(
-            self.batches, self.work.blocks if self.work.pairs else 0, self.judged.size, KEYS * longest
-        )
-        worker = Worker(
-            work=self.work,
-            folder=self.folder,
-            batch_rows=min(plan.batch_rows, self.work.best_rows),
-            repeatable=source.repeatable,
-            meter=meter,
-        )
+        needs = Needs(counts=self.work.bytes_to_count, shared=self.judged.size, longest=longest)
+        worker = Worker(work=self.work, folder=self.folder, batch_rows=0, repeatable=source.repeatable)
+        plan, elsewhere = planned(self.batches, needs, worker, todo)
+        worker = replace(worker, batch_rows=min(plan.batch_rows, self.work.best_rows))
 
         def tick() -> None:
             self.alive()
@@ -221,7 +213,8 @@ class _Run:
 
         taken = todo if isinstance(parts, list) else self._noted(parts)
         try:
-            faults = work_through(taken, worker, done, workers=plan.workers, tick=tick)
+            with carried_by(worker, plan, processes=elsewhere) as work:
+                faults = work_through(taken, work, done, workers=plan.workers, tick=tick, told=meter.rows)
         finally:
             sweep(self.folder, (SCORES, STATE))
         raise_faults(faults, self.batches.source.where, kept=self.keeps and source.repeatable)
@@ -323,14 +316,6 @@ class _Run:
             n_new=now.n_rows,
             source=source,
         )
-
-
-def _plan(batches: Batches, blocks: int, shared: int, keys: int) -> MemoryPlan:
-    """Return the plan for all workers, or for fewer where the memory is too little for all; ``keys`` are of each."""
-    for workers in range(batches.workers, 1, -1):
-        with suppress(RunError):
-            return batches.plan(workers=workers, blocks=blocks, shared=shared + workers * keys)
-    return batches.plan(workers=1, blocks=blocks, shared=shared + keys)
 
 
 def _total(parts: list[Partition]) -> int | None:

@@ -13,8 +13,7 @@ from psychometrics.engine.files import part_file
 from psychometrics.engine.finding import has_changed
 from psychometrics.engine.manifest import Finished
 from psychometrics.engine.partitions import Partition
-from psychometrics.engine.pool import Stop
-from psychometrics.engine.progress import Meter
+from psychometrics.engine.pool import Watch
 from psychometrics.errors import RunError
 from psychometrics.responses import Ratings
 from psychometrics.runs.batches import identity_of, read_batches
@@ -29,7 +28,7 @@ from psychometrics.runs.writing import SCORES, STATE, ScoreFile, score_file, ste
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Worker:
-    """Works on one partition after the other.
+    """Works on one partition after the other; can be sent to another process.
 
     Attributes
     ----------
@@ -41,26 +40,23 @@ class Worker:
         Rows of a batch.
     repeatable : bool
         Whether partitions can be read again.
-    meter : Meter
-        Counts rows.
     """
 
     work: BatchPass
     folder: Path
     batch_rows: int
     repeatable: bool
-    meter: Meter
 
-    def __call__(self, partition: Partition, stop: Stop) -> tuple[Summary, Finished]:
+    def __call__(self, partition: Partition, watch: Watch) -> tuple[Summary, Finished]:
         """Return the counts of a partition and what was written; the files wait to be settled."""
         name = stem(partition.name)
         keys, summary, files = KeyFile(), Summary(), {}
         if self.work.layout is None:
-            summary = self._batches(partition, stop, keys, None)
+            summary = self._batches(partition, watch, keys, None)
         else:
             path = self.folder / SCORES / f"{name}.parquet"
             with score_file(path, part_file) as (scores, file):
-                summary = self._batches(partition, stop, keys, scores)
+                summary = self._batches(partition, watch, keys, scores)
             files[f"{SCORES}/{path.name}"] = file.sha256()
         state = self.folder / STATE / name
         written = keys.write(state.with_name(f"{name}.x"), can_read_again=self.repeatable)
@@ -74,17 +70,17 @@ class Worker:
         )
         return summary, finished
 
-    def _batches(self, partition: Partition, stop: Stop, keys: KeyFile, scores: ScoreFile | None) -> Summary:
+    def _batches(self, partition: Partition, watch: Watch, keys: KeyFile, scores: ScoreFile | None) -> Summary:
         summary: Summary | None = None
         counter = self.work.counter()
         mine = partition.ratings() if isinstance(partition, BucketPartition) else None
         for table, place in read_batches(partition, self.work.reading, self.batch_rows):
-            stop.check()
+            watch.check()
             batch = self.work.reading.read(table, place)
             ratings = self.work.ratings if mine is None else mine
             done = self.work.work_on(batch, ratings, map_too=scores is not None, counter=counter)
             summary = self._take(done, keys, scores, summary)
-            self.meter.rows(table.num_rows)
+            watch.rows(table.num_rows)
             del table, done, batch
         if summary is None:
             summary = self._nobody(partition, mine, keys, scores)

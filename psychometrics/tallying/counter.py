@@ -23,6 +23,7 @@ OptionCodes = Sequence[Sequence[int]]
 
 CHUNK = 262_144
 SKIPPED = -1
+COPIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,6 +104,14 @@ class ItemCounter:
     def _zeros(self, rows: Sequence[int]) -> Counts:
         size = sum(self._width(row) for row in rows)
         return np.zeros((self._n_blocks, size, size), np.int64)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of all counts: as they are counted, as they are returned, packed and written."""
+        held = sum(table.nbytes for table in self._tables.values())
+        held += sum(counts.nbytes for counts in (*self._bits.values(), *self._gap_scales.values()))
+        widths = [sum(self._width(row) for row in rows) for rows in (*self._tables, *self._bits)]
+        return held + COPIES * 8 * self._n_blocks * sum(width**2 for width in widths)
 
     def add(self, codes: Codes, blocks: Blocks) -> None:
         """Count some persons: codes of shape (n_items, n_persons), and the block of each."""

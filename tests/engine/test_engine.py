@@ -22,7 +22,7 @@ from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
 from psychometrics.engine.memory import parse_memory, plan_rows, resident, total_memory
 from psychometrics.engine.partitions import TablePartition
-from psychometrics.engine.pool import Stop, StoppedError, work_through
+from psychometrics.engine.pool import StoppedError, Watch, work_through
 from psychometrics.engine.progress import Meter, Progress
 from psychometrics.errors import OutputError, RunError
 
@@ -152,7 +152,7 @@ def test_a_lock_is_let_go_of_when_its_process_dies(tmp_path: Path) -> None:
 def test_work_is_done_side_by_side_and_faults_are_collected() -> None:
     barrier, found = threading.Barrier(2, timeout=10), []
 
-    def work(one: TablePartition, stop: Stop) -> int:
+    def work(one: TablePartition, watch: Watch) -> int:
         if one.name in ("p0", "p1"):
             barrier.wait()
         if one.name == "p3":
@@ -174,7 +174,7 @@ def test_a_stream_is_taken_from_only_when_a_worker_is_free() -> None:
             taken.append(one.name)
             yield one
 
-    def work(one: TablePartition, stop: Stop) -> int:
+    def work(one: TablePartition, watch: Watch) -> int:
         most[0] = max(most[0], len(taken))
         return 0
 
@@ -187,7 +187,7 @@ def test_a_stream_is_taken_from_only_when_a_worker_is_free() -> None:
 def test_no_worker_waits_until_what_it_found_is_taken() -> None:
     begun = {one.name: threading.Event() for one in PARTS}
 
-    def work(one: TablePartition, stop: Stop) -> str:
+    def work(one: TablePartition, watch: Watch) -> str:
         begun[one.name].set()
         return one.name
 
@@ -201,12 +201,12 @@ def test_no_worker_waits_until_what_it_found_is_taken() -> None:
 def test_an_error_of_the_program_and_an_interrupt_end_all() -> None:
     seen = []
 
-    def work(one: TablePartition, stop: Stop) -> int:
+    def work(one: TablePartition, watch: Watch) -> int:
         if one.name == "p0":
             raise ZeroDivisionError
-        stop.event.wait(10)
+        watch.ended.wait(10)
         seen.append(one.name)
-        stop.check()
+        watch.check()
         return 0
 
     with pytest.raises(ZeroDivisionError):
@@ -216,10 +216,10 @@ def test_an_error_of_the_program_and_an_interrupt_end_all() -> None:
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    def wait(one: TablePartition, stop: Stop) -> int:
-        stop.event.wait(10)
+    def wait(one: TablePartition, watch: Watch) -> int:
+        watch.ended.wait(10)
         with pytest.raises(StoppedError):
-            stop.check()
+            watch.check()
         raise StoppedError
 
     with pytest.raises(KeyboardInterrupt):

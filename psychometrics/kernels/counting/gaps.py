@@ -30,6 +30,11 @@ class GapTables:
         self._complete = PairTables([width - 1 for width in widths], n_blocks)
         self._gaps = PairTables(widths, n_blocks)
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the tables."""
+        return self._complete.nbytes + self._gaps.nbytes
+
     def add(
         self,
         options: Options,

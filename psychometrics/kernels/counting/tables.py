@@ -65,6 +65,11 @@ class PairTables:
         four = prod(sorted(widths)[-4:])
         return bool(widths) and len(widths) <= MOST_ITEMS and n_blocks * four <= MOST_CELLS
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the tables."""
+        return sum(counts.nbytes for counts in self._counts)
+
     def _width(self, two: int) -> int:
         return prod(self.widths[item] for item in self._twos[two])
 
