@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-import signal
 import sys
 import threading
 import traceback
@@ -20,12 +20,12 @@ ROWS, DONE, FAILED = "rows", "done", "failed"
 
 def serve() -> None:
     """Work on what comes in by standard input until nothing does; answers go out by standard output."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who began the run ends it
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever is printed must not stand between answers
     waiting: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_take_in, args=(sys.stdin.buffer, waiting), daemon=True).start()
     work = waiting.get()
+    gc.freeze()  # what was loaded stays; looking through it again and again takes time
     watch = Watch(lambda n: _tell(answers, _packed(ROWS, n)))
     with on_this_thread():
         while True:

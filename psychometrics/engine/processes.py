@@ -18,9 +18,10 @@ from psychometrics.errors import RunError
 
 R = TypeVar("R")
 BOOT = (
-    "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
-    "from psychometrics.engine.child import serve; serve()"
+    "import pickle, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+    "sys.path[:] = pickle.load(sys.stdin.buffer); from psychometrics.engine.child import serve; serve()"
 )
+"""Who began a run ends it: Ctrl-C reaches all processes of a terminal."""
 SETTINGS = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MIMALLOC_PURGE_DELAY": "-1"}
 """A core each; and memory that was let go of is kept, as the next batch needs as much again."""
 BYTES = 150 << 20

@@ -54,7 +54,7 @@ class Batches:
     ratings : Any
         Ratings as they were given: a source; None where there are none.
     memory : str or int
-        The ceiling of the process.
+        The ceiling of the run.
     workers : int
         Partitions worked on side by side.
     """
@@ -172,7 +172,7 @@ def open_batches(
     rating_missing_codes : mapping or list, optional
         Codes in ``level`` that mean "not rated".
     memory : str or int
-        What the whole process may take: ``"1GiB"``, ``"800MB"``, or bytes.
+        What the whole run may take, other processes that it starts included: ``"1GiB"``, ``"800MB"``, or bytes.
     workers : int, optional
         Partitions worked on side by side; as many as there are cores by default.
 
@@ -317,7 +317,8 @@ def fitting_rows(partition: Partition, names: Sequence[str], room: Room) -> int:
 
 def room_for(instrument: Instrument, rows: int) -> Room:
     """Return what a batch may take that was planned to have so many rows."""
-    return Room(rows=rows, per_row=_bytes_of_row(instrument), short=BYTES_OF_ID, copies=COPIES)
+    per_row, n_items = _bytes_of_row(instrument), len(instrument.items)
+    return Room(rows=rows, per_row=per_row, texts=BYTES_OF_ID, numbers=n_items, copies=COPIES)
 
 
 def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:

@@ -65,6 +65,8 @@ def run_batches(
 ) -> BatchRun:
     """Score, count and place everybody in one pass, with all cores, in the memory of ``open_batches``.
 
+    Many rows in files are worked on by processes that the run starts and ends, everything else by threads: the same bits.
+
     Parameters
     ----------
     batches : Batches
