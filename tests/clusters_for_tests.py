@@ -6,7 +6,7 @@ import datetime
 
 import numpy as np
 import pyarrow as pa
-from batches_for_tests import FOUR, RUBRIC
+from batches_for_tests import FOUR, RUBRIC, ratings
 
 import psychometrics as pm
 from psychometrics.runs import BatchRun, open_batches, run_batches
@@ -106,3 +106,23 @@ def same_rated(run: BatchRun, table: pa.Table, long: pa.Table) -> None:
     assert run.item_tally == pm.tally(RUBRIC, responses)
     assert run.score_tally == pm.tally_scores(scores)
     assert run.rating_tally == pm.tally_ratings(judged)
+
+
+def sitting(n: int, seed: int, *, rated: bool) -> tuple[pa.Table, pa.Table | None]:
+    """Return answers of an occasion, and ratings where there are any; some persons have only the one or the other."""
+    table = rated_answers(70)
+    here = np.random.default_rng(seed).permutation(70)[:n]
+    return table.take(pa.array(here)), ratings(80, seed) if rated else None
+
+
+def retest_in_memory(*sittings: tuple[pa.Table, pa.Table | None]) -> pm.RetestTally:
+    """Return the pairs of scores of two occasions that stand in memory."""
+    scores = [
+        pm.score(
+            RUBRIC,
+            pm.read_responses(table, RUBRIC),
+            None if long is None else pm.read_ratings(long, RUBRIC),
+        )
+        for table, long in sittings
+    ]
+    return pm.tally_retest(*scores)

@@ -287,9 +287,6 @@ def test_calls_that_have_no_meaning() -> None:
         run_batches(open_batches(frame_of([answers(6, occasions=2)]), FOUR), retest=("t1", "t9"), **HERE)
     with pytest.raises(pm.RunError, match="no column occasion"):
         run_batches(open_batches(frame, FOUR), retest=("t1", "t2"), **HERE)
-    rated = open_batches(frame_of([rated_answers()]), RUBRIC, ratings=ratings(70))
-    with pytest.raises(pm.RunError, match="cannot have ratings"):
-        run_batches(rated, retest=open_batches(frame_of([rated_answers()]), RUBRIC), **HERE)
 
 
 def test_ratings_that_do_not_fit() -> None:

@@ -112,6 +112,10 @@ def test_data_of_another_engine_beside_a_spark_frame_are_refused(spark: object) 
         run_batches(open_batches(frame, FOUR), retest=open_batches(other, FOUR))
     with pytest.raises(pm.RunError, match="the frame of ratings cannot be worked on by spark"):
         run_batches(open_batches(frame, FOUR, ratings=other))
+    with pytest.raises(
+        pm.RunError, match="the frame of ratings of the second occasion cannot be worked on by spark"
+    ):
+        run_batches(open_batches(frame, FOUR), retest=open_batches(answers(5), FOUR, ratings=other))
     with pytest.raises(pm.RunError, match="the frame of ratings cannot be worked on by spark"):
         pm.score_frame(FOUR, frame, other)
 

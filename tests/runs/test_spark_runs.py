@@ -21,9 +21,11 @@ from clusters_for_tests import (
     STRATA,
     many_scales,
     rated_answers,
+    retest_in_memory,
     same_rated,
     same_rows,
     same_run,
+    sitting,
 )
 from spark_for_tests import DiesOnce, parts_frame
 
@@ -109,6 +111,42 @@ def test_two_occasions_are_joined_by_person(spark: object) -> None:
     ]
     again = run_batches(open_batches(sides[0], FOUR), retest=open_batches(sides[1], FOUR))
     assert again.retest_tally == local.retest_tally
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True)])
+def test_a_second_occasion_with_ratings(spark: object, first: bool, second: bool) -> None:
+    one, two = sitting(60, 1, rated=first), sitting(50, 2, rated=second)
+
+    def opened(table: pa.Table, long: pa.Table | None) -> pm.Batches:
+        judged = None if long is None else parts_frame(cut(long, [40]))
+        return open_batches(parts_frame(cut(table, [20, 20, 33])), RUBRIC, ratings=judged)
+
+    run = run_batches(opened(*one), retest=opened(*two))
+    local = run_batches(
+        open_batches(one[0], RUBRIC, ratings=one[1]), retest=open_batches(two[0], RUBRIC, ratings=two[1])
+    )
+    assert run.retest_tally == local.retest_tally == retest_in_memory(one, two)
+    assert run.source == local.source
+    if one[1] is not None:
+        same_rated(run, *one)
+    else:
+        assert run.summary.pack() == local.summary.pack()
+
+
+def test_ratings_of_a_second_occasion_that_do_not_fit(spark: object) -> None:
+    table, long = rated_answers(), ratings(70, 4)
+    first = open_batches(table, RUBRIC, ratings=long)
+    odd = long.set_column(4, "level", pa.array(["9", *long.column("level").to_pylist()[1:]]))
+    clear = long.filter(pa.compute.equal(long.column("criterion_id"), "clear"))
+    others = ratings(9, first=900)
+    for given, words in (
+        (odd, "ratings of the second occasion, partition"),
+        (clear, "the second occasion, task.right: nobody rated this criterion"),
+        (others, "the second occasion, nobody who answered was rated"),
+    ):
+        again = open_batches(table, RUBRIC, ratings=parts_frame([given]))
+        with pytest.raises(pm.RunError, match=words):
+            run_batches(first, retest=again, engine="spark")
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv"])

@@ -20,6 +20,9 @@ from psychometrics.tallying.blocks import text_hashes
 
 Hashes = npt.NDArray[np.uint64]
 KEYS, RESPONSES, RATINGS, FIRST, SECOND = "keys", "responses", "ratings", "first", "second"
+SECOND_RATINGS = "second ratings"
+OF_FIRST, OF_SECOND = (RESPONSES, RATINGS), (SECOND, SECOND_RATINGS)
+"""What is sent of an occasion: answers, or scores that were made of them, and ratings."""
 
 
 class Piece(NamedTuple):
@@ -174,9 +177,12 @@ def _twice(kind: str, tables: Sequence[pa.Table]) -> Iterator[Problem]:
 
 
 def split_occasions(
-    instrument: Instrument, table: pa.Table, occasions: tuple[str, str]
+    instrument: Instrument, table: pa.Table, occasions: tuple[str, str] | None
 ) -> Iterator[tuple[str, pa.Table]]:
-    """Yield the scores of each of two occasions, a row per person."""
+    """Yield the scores of each occasion that a table holds, a row per person; None for the first alone."""
+    if occasions is None:
+        yield FIRST, scores_alone(instrument, table)
+        return
     wide = score_columns(instrument, table)
     if "occasion" not in wide.column_names:
         raise RunError("the data have no column occasion", hint="Name it: occasion=.")
@@ -191,3 +197,9 @@ def score_columns(instrument: Instrument, table: pa.Table) -> pa.Table:
         return wide_rows(instrument, table)
     who = [name for name in ("person_id", "occasion") if name in table.column_names]
     return table.select([*who, *instrument.scale_ids])
+
+
+def scores_alone(instrument: Instrument, table: pa.Table) -> pa.Table:
+    """Return a table of scores of any layout with a row per person, without the column that says when."""
+    wide = score_columns(instrument, table)
+    return wide.drop_columns(["occasion"]) if "occasion" in wide.column_names else wide

@@ -13,18 +13,18 @@ from psychometrics.runs.batches import read_batches
 from psychometrics.runs.clusters.buckets import (
     FIRST,
     KEYS,
+    OF_SECOND,
     SECOND,
     KeyBag,
     Occasions,
     Piece,
     as_tables,
     repeated_keys,
-    score_columns,
     split_occasions,
     table_pieces,
 )
 from psychometrics.runs.clusters.found import Found, PartDone
-from psychometrics.runs.clusters.job import Parted, Plan, kinds_in
+from psychometrics.runs.clusters.job import Parted, Plan, bucket_name, kinds_in
 from psychometrics.runs.clusters.keeping import keep, kept, scores_path, written_scores
 from psychometrics.runs.passes import BatchPass, Done
 from psychometrics.runs.reading import Place, ReadBatch
@@ -49,23 +49,26 @@ class CountJob:
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:
         """Score and count a partition."""
-        if side == SECOND:
-            return self._second(number, partition)
+        if side in OF_SECOND and self.plan.second is not None:
+            return self.plan.second.part(side, number, partition, self.n_buckets)
         before = kept(self.plan.folder, partition, number, self.n_buckets, self.plan.work.reading)
         if before is not None:
             return before
         return self._first(number, partition)
 
-    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:  # noqa: ARG002
+    def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:
         """Return who is there twice, and the pairs of scores of two occasions."""
         repeated, again = repeated_keys(piece for piece in pieces if piece.kind == KEYS)
-        summary = Summary()
+        summary, met = Summary(), Found()
         if self.plan.retests:
             both = Occasions(self.plan.work.reading.instrument)
-            for kind in (FIRST, SECOND):
-                both.add(kind, as_tables(piece for piece in pieces if piece.kind == kind))
+            both.add(FIRST, as_tables(piece for piece in pieces if piece.kind == FIRST))
+            if self.plan.second is None:
+                both.add(SECOND, as_tables(piece for piece in pieces if piece.kind == SECOND))
+            else:
+                met = self.plan.second.meet(bucket_name(self, number), pieces, both)
             summary = Summary(tallies={"retest": both.tally()})
-        return Found(summary=summary, repeated=repeated, n_again=again)
+        return met + Found(summary=summary, repeated=repeated, n_again=again)
 
     def _first(self, number: int, partition: Partition) -> Parted:
         bag, pieces = KeyBag(), list[Piece]()
@@ -115,21 +118,8 @@ class CountJob:
 
     def _occasions(self, table: pa.Table, number: int) -> Iterator[Piece]:
         instrument = self.plan.work.reading.instrument
-        if self.plan.occasions is not None:
-            sides = split_occasions(instrument, table, self.plan.occasions)
-        else:
-            sides = iter([(FIRST, without_occasion(score_columns(instrument, table)))])
-        for kind, rows in sides:
+        for kind, rows in split_occasions(instrument, table, self.plan.occasions):
             yield from table_pieces(rows, "person_id", kind, number, self.n_buckets)
-
-    def _second(self, number: int, partition: Partition) -> Parted:
-        pieces: list[Piece] = []
-        assert self.plan.second is not None  # noqa: S101
-        for done in works(self.plan.second, partition, self.plan.batch_rows, True, None):  # noqa: FBT003
-            assert done.table is not None  # noqa: S101
-            rows = without_occasion(score_columns(self.plan.work.reading.instrument, done.table))
-            pieces += table_pieces(rows, "person_id", SECOND, number, self.n_buckets)
-        return Parted(Found(), pieces)
 
 
 def works(
@@ -151,8 +141,3 @@ def no_rows(work: BatchPass, partition: Partition) -> ReadBatch:
     names = work.reading.wanted(list(fields))
     empty = pa.schema([(name, fields[name]) for name in names]).empty_table()
     return work.reading.read(empty, Place(partition=partition.name, first_row=partition.first_row or 0))
-
-
-def without_occasion(table: pa.Table) -> pa.Table:
-    """Return the table without the column that says when."""
-    return table.drop_columns(["occasion"]) if "occasion" in table.column_names else table

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,9 +13,9 @@ from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Manifest
 from psychometrics.engine.partitions import Source
 from psychometrics.errors import OutputError, RunError
-from psychometrics.runs.asked import Asked, Second
+from psychometrics.runs.asked import Asked
 from psychometrics.runs.batches import Batches
-from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND
+from psychometrics.runs.clusters.buckets import OF_FIRST, OF_SECOND, RESPONSES
 from psychometrics.runs.clusters.counting import CountJob
 from psychometrics.runs.clusters.ending import check_found, only_rated, result
 from psychometrics.runs.clusters.fitting import needed_columns
@@ -27,12 +27,14 @@ from psychometrics.runs.clusters.job import (
     Job,
     KeysJob,
     Plan,
+    SecondOccasion,
     WhoJob,
     who_columns,
 )
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
 from psychometrics.runs.clusters.places import SharedFolder, from_anywhere
+from psychometrics.runs.clusters.second import AnsweredAgain, RatedAgain
 from psychometrics.runs.clusters.telling import ClusterMeter, signs_of_life, unheard
 from psychometrics.runs.folder import keep_only, tidy
 from psychometrics.runs.passes import BatchPass
@@ -49,41 +51,54 @@ def drive(engine: Engine, asked: Asked) -> BatchRun:
     """Score, count and place everybody on a cluster."""
     meter = ClusterMeter(asked.progress)
     batches, retest, folder = asked.batches, asked.retest, asked.folder
-    check_second(batches, retest)
+    second = retest if isinstance(retest, Batches) else None
     with ExitStack() as stack:
         judged = judged_of(batches, joins=retest is not None)
+        judged_again = Judged() if second is None else judged_of(second, joins=True)
         wants = folder is not None or retest is not None
         work = replace(asked.work, layout=asked.work.layout if wants else None, ratings=judged.whole)
-        plan = _plan(batches, work, judged, retest)
+        plan = _plan(batches, work, judged)
+        if isinstance(retest, Batches):
+            plan = replace(plan, second=_second(retest, judged_again, plan.batch_rows))
+        elif retest is not None:
+            plan = replace(plan, occasions=(retest[0], retest[1]))
         if folder is not None:
             _open_folder(folder, plan, batches, judged, stack, resume=asked.resume)
             plan = replace(plan, folder=SharedFolder.opened_at(folder.absolute()))
         run = ClusterRun(
-            engine=engine, batches=batches, plan=plan, judged=judged, second=retest, folder=folder
+            engine=engine,
+            batches=batches,
+            plan=plan,
+            judged=judged,
+            second=second,
+            judged_again=judged_again,
+            folder=folder,
         )
         return run.go(meter)
 
 
-def check_second(batches: Batches, retest: Second) -> None:
-    """Refuse a second occasion that only this process can join."""
-    if isinstance(retest, Batches) and (batches.ratings is not None or retest.ratings is not None):
-        raise RunError(
-            "a second occasion in data of its own cannot have ratings on a cluster",
-            hint='Put both occasions into one source with a column that says when: retest=("first", "second").',
-        )
+def _plan(batches: Batches, work: BatchPass, judged: Judged) -> Plan:
+    rows = batches.plan(counts=work.bytes_to_count, shared=judged.size, held=HELD_BY_WORKER).batch_rows
+    return Plan(work=work, batch_rows=min(rows, work.best_rows))
 
 
-def _plan(batches: Batches, work: BatchPass, judged: Judged, retest: Second) -> Plan:
-    blocks = work.blocks if work.pairs else 0
-    rows = batches.plan(blocks=blocks, shared=judged.size, held=HELD_BY_WORKER).batch_rows
-    second = None
-    if isinstance(retest, Batches):
-        second = BatchPass(reading=retest.reading, pairs=None, count_scores=False, layout="wide")
-    return Plan(
-        work=work,
-        batch_rows=min(rows, work.best_rows),
-        occasions=retest if isinstance(retest, tuple) else None,
-        second=second,
+def _second(batches: Batches, judged: Judged, batch_rows: int) -> SecondOccasion:
+    work = BatchPass(reading=batches.reading, pairs=None, count_scores=False, layout="wide")
+    if judged.joined is None:
+        return AnsweredAgain(work=work, batch_rows=batch_rows)
+    return RatedAgain(join=_join(batches, judged, Plan(work=work, batch_rows=batch_rows), 1, OF_SECOND))
+
+
+def _join(
+    batches: Batches, judged: Judged, plan: Plan, n_buckets: int, sides: tuple[str, str] = OF_FIRST
+) -> JoinJob:
+    return JoinJob(
+        plan=plan,
+        n_buckets=n_buckets,
+        rating_codes=batches.rating_codes,
+        no_responses=empty_side(plan.work, fields_of(batches.source)),
+        no_ratings=judged.no_ratings,
+        sides=sides,
     )
 
 
@@ -130,7 +145,8 @@ class ClusterRun:
     batches: Batches
     plan: Plan
     judged: Judged
-    second: Second
+    second: Batches | None
+    judged_again: Judged
     folder: Path | None
 
     def go(self, meter: ClusterMeter) -> BatchRun:
@@ -140,33 +156,24 @@ class ClusterRun:
         found = self.engine.run(job, inputs, meter.done)
         if self.folder is not None:
             sweep(self.folder)  # workers that died left files half-written; others have done their work
-        check_found(found, self.batches, self.judged, self.plan)
+        check_found(found, self.batches, self.second, [one.side for one in inputs], self.plan)
         late = only_rated(found, self.batches, self.judged, self.plan)
         self._nobody_twice(found, inputs)
         run = result(found, late, self.batches, self.judged, self.plan, self.folder)
         return replace(run, seconds=meter.seconds)
 
     def _inputs(self) -> list[Input]:
-        inputs = [_input(RESPONSES, self.batches.source, _wanted(self.batches))]
-        if self.judged.joined is not None:
-            inputs.append(_input(RATINGS, self.judged.joined, self.judged.columns))
-        if isinstance(self.second, Batches):
-            inputs.append(_input(SECOND, self.second.source, _wanted(self.second)))
+        inputs = list(_inputs(self.batches, self.judged, OF_FIRST))
+        if self.second is not None:
+            inputs += _inputs(self.second, self.judged_again, OF_SECOND)
         return inputs
 
     def _job(self) -> Job:
-        n_buckets = self.engine.n_buckets(
-            [one.source for one in self._inputs()], joins=self.judged.joined is not None
-        )
+        joins = any(one.joined is not None for one in (self.judged, self.judged_again))
+        n_buckets = self.engine.n_buckets([one.source for one in self._inputs()], joins=joins)
         if self.judged.joined is None:
             return CountJob(plan=self.plan, n_buckets=n_buckets)
-        return JoinJob(
-            plan=self.plan,
-            n_buckets=n_buckets,
-            rating_codes=self.batches.rating_codes,
-            no_responses=empty_side(self.plan.work, fields_of(self.batches.source)),
-            no_ratings=self.judged.no_ratings,
-        )
+        return _join(self.batches, self.judged, self.plan, n_buckets)
 
     def _nobody_twice(self, found: Found, inputs: list[Input]) -> None:
         reading = self.batches.reading
@@ -190,8 +197,11 @@ class ClusterRun:
             )
 
 
-def _input(side: str, source: Source, columns: Sequence[str]) -> Input:
-    return Input(side=side, source=from_anywhere(source), columns=columns)
+def _inputs(batches: Batches, judged: Judged, sides: tuple[str, str]) -> Iterator[Input]:
+    responses, ratings = sides
+    yield Input(side=responses, source=from_anywhere(batches.source), columns=_wanted(batches))
+    if judged.joined is not None:
+        yield Input(side=ratings, source=from_anywhere(judged.joined), columns=judged.columns)
 
 
 def overlap(found: Found) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import numpy as np
 
 from psychometrics.engine.pool import Faults
 from psychometrics.errors import Problem, RunError
+from psychometrics.instrument import Instrument
 from psychometrics.responses.ratings import unrated
 from psychometrics.runs.batches import Batches
+from psychometrics.runs.clusters.buckets import RATINGS, RESPONSES, SECOND_RATINGS
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.job import Plan
 from psychometrics.runs.clusters.judged import Judged
@@ -25,6 +27,7 @@ from psychometrics.runs.summary import Summary
 from psychometrics.runs.writing import SCORES, score_file, stem
 from psychometrics.tallying import RetestTally
 
+AGAIN = "the second occasion, "
 FULL = os.strerror(errno.ENOSPC)
 
 
@@ -36,17 +39,24 @@ class Late:
     file: str
 
 
-def check_found(found: Found, batches: Batches, judged: Judged, plan: Plan) -> None:
-    """Raise one error for all that was wrong."""
+def check_found(
+    found: Found, batches: Batches, second: Batches | None, sides: Sequence[str], plan: Plan
+) -> None:
+    """Raise one error for all that was wrong; ``sides`` are what there was to read."""
     where = batches.source.where
     full = any(FULL in one.what for one in found.problems)
     faults = Faults(problems=list(found.problems), partitions=list(found.faulty), full=full)
     raise_faults(faults, where, kept=plan.folder is not None)
-    problems = [*_kinds(found), *_unrated(found, batches, judged)]
+    problems = [*_kinds(found), *_unrated(found, batches.instrument, sides)]
     if problems:
         raise RunError(f"{where}: partitions do not fit each other", problems=problems)
+    for side in found.answered:
+        if side not in found.matched:
+            raise _nobody_matches("" if side == RESPONSES else AGAIN)
     if plan.occasions is not None:
         _both_occasions(found, plan.occasions)
+    if second is not None and not _n_persons(found)[1]:
+        raise RunError(f"{AGAIN}{second.source.where}: no rows", hint="Give data with a row per person.")
     _files_are_seen(found, plan)
 
 
@@ -65,19 +75,33 @@ def _kinds(found: Found) -> list[Problem]:
     return out
 
 
-def _unrated(found: Found, batches: Batches, judged: Judged) -> Iterable[Problem]:
-    if judged.joined is None:
-        return ()
-    return unrated(batches.instrument, np.array(found.criteria, np.int32))
+def _unrated(found: Found, instrument: Instrument, sides: Sequence[str]) -> Iterator[Problem]:
+    for ratings, where in ((RATINGS, ""), (SECOND_RATINGS, AGAIN)):
+        if ratings in sides:
+            rated = [number for side, number in found.criteria if side == ratings]
+            for problem in unrated(instrument, np.array(rated, np.int32)):
+                yield replace(problem, where=f"{where}{problem.where}")
+
+
+def _nobody_matches(where: str) -> RunError:
+    return RunError(
+        f"{where}nobody who answered was rated: no person is in both the responses and the ratings",
+        hint="Check that both name the same persons in the same way.",
+    )
 
 
 def _both_occasions(found: Found, occasions: tuple[str, str]) -> None:
-    tally = found.summary.tallies.get("retest")
-    n = (tally.n_first, tally.n_second) if isinstance(tally, RetestTally) else (0, 0)
+    n = _n_persons(found)
     if not min(n):
         raise RunError(
             f'nobody has the occasion "{occasions[n.index(0)]}"', hint="Check the names of the occasions."
         )
+
+
+def _n_persons(found: Found) -> tuple[int, int]:
+    """Return the persons on the first and on the second occasion."""
+    tally = found.summary.tallies.get("retest")
+    return (tally.n_first, tally.n_second) if isinstance(tally, RetestTally) else (0, 0)
 
 
 def _files_are_seen(found: Found, plan: Plan) -> None:
@@ -100,10 +124,7 @@ def only_rated(found: Found, batches: Batches, judged: Judged, plan: Plan) -> La
     assert judged.whole is not None  # noqa: S101
     everybody = rest.persons.num_rows == judged.whole.persons.num_rows
     if everybody and batches.instrument.items and found.summary.n_rows:
-        raise RunError(
-            "nobody who answered was rated: no person is in both the responses and the ratings",
-            hint="Check that both name the same persons in the same way.",
-        )
+        raise _nobody_matches("")
     if not rest.persons.num_rows:
         return None
     done = plan.work.only_rated(rest)

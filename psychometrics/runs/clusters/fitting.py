@@ -19,13 +19,15 @@ def check_sources(engine: str, batches: Batches, second: Any = None) -> None:
             raise RunError(
                 f"{where} cannot be worked on by {engine}", hint=f'Use engine="{own}" for all data.'
             )
-    if not isinstance(batches.source.partitions, list):
-        raise RunError(
-            f"{batches.source.where}: a stream cannot be sent to a cluster",
-            hint="Write it to Parquet files first, or give a frame of the cluster.",
-        )
     for one in (batches, second):
-        if isinstance(one, Batches) and source_engine(one.source) is not None:
+        if not isinstance(one, Batches):
+            continue
+        if not isinstance(one.source.partitions, list):
+            raise RunError(
+                f"{one.source.where}: a stream cannot be sent to a cluster",
+                hint="Write it to Parquet files first, or give a frame of the cluster.",
+            )
+        if source_engine(one.source) is not None:
             _need_persons(one.source, one)
 
 
@@ -41,6 +43,7 @@ def _engines(batches: Batches, second: Any) -> Iterator[tuple[str, str | None]]:
     yield "the frame of ratings", frame_engine(batches.ratings)
     if isinstance(second, Batches):
         yield f"the second occasion, {second.source.where},", source_engine(second.source)
+        yield "the frame of ratings of the second occasion", frame_engine(second.ratings)
 
 
 def _need_persons(source: Source, batches: Batches) -> None:

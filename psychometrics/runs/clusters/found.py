@@ -70,8 +70,10 @@ class Found:
         Rows of the norm sample of persons who are in it already.
     who : tuple of tuple
         Rows behind repeated hashes: partition, id, and where there is one the occasion.
-    criteria : tuple of int
-        Criteria that somebody rated.
+    criteria : tuple of (side, number)
+        Criteria that somebody rated, in the ratings of each occasion.
+    answered, matched : tuple of str
+        Where ratings are joined: occasions on which somebody answered, and on which one of them was rated.
     kinds : mapping of (column, what it holds) to (number, name)
         The first partition where a column holds such a thing.
     """
@@ -83,7 +85,9 @@ class Found:
     repeated: Hashes = field(default_factory=lambda: np.empty(0, np.uint64))
     n_again: int = 0
     who: tuple[tuple[str | None, ...], ...] = ()
-    criteria: tuple[int, ...] = ()
+    criteria: tuple[tuple[str, int], ...] = ()
+    answered: tuple[str, ...] = ()
+    matched: tuple[str, ...] = ()
     kinds: Mapping[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
 
     @classmethod
@@ -106,6 +110,8 @@ class Found:
             n_again=self.n_again + other.n_again,
             who=tuple(sorted((*self.who, *other.who), key=str)),
             criteria=tuple(sorted({*self.criteria, *other.criteria})),
+            answered=tuple(sorted({*self.answered, *other.answered})),
+            matched=tuple(sorted({*self.matched, *other.matched})),
             kinds=_first(self.kinds, other.kinds),
         )
 
@@ -118,6 +124,8 @@ class Found:
             "n_again": self.n_again,
             "who": self.who,
             "criteria": self.criteria,
+            "answered": self.answered,
+            "matched": self.matched,
             "kinds": sorted([*kind, *where] for kind, where in self.kinds.items()),
         }
         counts = np.frombuffer(self.summary.pack(), np.uint8)
@@ -135,7 +143,9 @@ class Found:
             repeated=arrays["repeated"],
             n_again=head["n_again"],
             who=tuple(tuple(one) for one in head["who"]),
-            criteria=tuple(head["criteria"]),
+            criteria=tuple((side, number) for side, number in head["criteria"]),
+            answered=tuple(head["answered"]),
+            matched=tuple(head["matched"]),
             kinds={(column, kind): (number, name) for column, kind, number, name in head["kinds"]},
         )
 

@@ -14,7 +14,15 @@ from psychometrics.engine.faults import CAUSES
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.errors import RunError
 from psychometrics.runs.batches import kind_of
-from psychometrics.runs.clusters.buckets import RATINGS, SECOND, KeyBag, Piece, repeated_keys
+from psychometrics.runs.clusters.buckets import (
+    RATINGS,
+    SECOND,
+    SECOND_RATINGS,
+    KeyBag,
+    Occasions,
+    Piece,
+    repeated_keys,
+)
 from psychometrics.runs.clusters.found import Found, Hashes
 from psychometrics.runs.clusters.places import SharedFolder
 from psychometrics.runs.clusters.telling import Tell
@@ -118,7 +126,11 @@ def bucket_name(job: Job, number: int) -> str:
 
 def part_name(side: str, number: int) -> str:
     """Return what messages call a partition of a frame."""
-    which = {RATINGS: "ratings, ", SECOND: "second occasion, "}.get(side, "")
+    which = {
+        RATINGS: "ratings, ",
+        SECOND: "second occasion, ",
+        SECOND_RATINGS: "ratings of the second occasion, ",
+    }.get(side, "")
     return f"{which}partition {number}"
 
 
@@ -207,6 +219,18 @@ class WhoJob:
         return Found()
 
 
+class SecondOccasion(Protocol):
+    """The second occasion of a retest, where it stands in data of its own."""
+
+    def part(self, side: str, number: int, partition: Partition, n_buckets: int) -> Parted:
+        """Work on one partition of its data."""
+        ...
+
+    def meet(self, name: str, pieces: Sequence[Piece], both: Occasions) -> Found:
+        """Put the scores of its persons in a bucket beside those of the first, out of all that was sent there."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Plan:
     """What all kinds of counting jobs need.
@@ -221,7 +245,7 @@ class Plan:
         Where scores go; seen by all workers.
     occasions : tuple of str or None
         Names of the two occasions of a retest in the data.
-    second : BatchPass or None
+    second : SecondOccasion or None
         How the second occasion is scored, where it stands in data of its own.
     """
 
@@ -229,7 +253,7 @@ class Plan:
     batch_rows: int
     folder: SharedFolder | None = None
     occasions: tuple[str, str] | None = None
-    second: BatchPass | None = None
+    second: SecondOccasion | None = None
 
     @property
     def retests(self) -> bool:

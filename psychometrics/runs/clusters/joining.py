@@ -17,8 +17,7 @@ from psychometrics.responses.ratings import code_ratings
 from psychometrics.responses.tables import LoadedTable
 from psychometrics.runs.batches import read_batches
 from psychometrics.runs.clusters.buckets import (
-    RATINGS,
-    RESPONSES,
+    OF_FIRST,
     KeyBag,
     Occasions,
     Piece,
@@ -48,6 +47,8 @@ class JoinJob:
         Codes in ``level`` that mean "not rated".
     no_responses, no_ratings : Table
         Both sides without rows.
+    sides : tuple of str
+        What responses and ratings are called.
     """
 
     plan: Plan
@@ -55,49 +56,62 @@ class JoinJob:
     rating_codes: MissingCodes | None
     no_responses: pa.Table
     no_ratings: pa.Table
+    sides: tuple[str, str] = OF_FIRST
     only_hashes: bool = False
     version: str = VERSION
 
     def part(self, side: str, number: int, partition: Partition) -> Parted:
         """Check a partition and cut it; what is wrong is found here, where partition and row are known."""
-        return self._ratings(number, partition) if side == RATINGS else self._responses(number, partition)
+        if side in self.sides:
+            return (self._responses, self._ratings)[self.sides.index(side)](number, partition)
+        assert self.plan.second is not None  # noqa: S101
+        return self.plan.second.part(side, number, partition, self.n_buckets)
 
     def bucket(self, number: int, pieces: Sequence[Piece]) -> Found:
         """Score and count the persons of a bucket."""
         name = bucket_name(self, number)
-        bag, summary = KeyBag(), Summary()
-        both = Occasions(self.plan.work.reading.instrument)
+        bag, summary, met = KeyBag(), Summary(), Found()
+        instrument = self.plan.work.reading.instrument
+        both = Occasions(instrument)
         with written_scores(self.plan.folder, name) as scores:
             for done in self.dones(name, pieces):
                 summary += done.summary
+                met += self.met(done)
                 if done.batch is not None:
                     own = done.batch.keys
                     bag.add(own, done.inside if own.person is not own.row else None)
                 if done.table is not None and scores is not None:
                     scores.write(done.table)
-                if done.table is not None and self.plan.occasions is not None:
-                    for kind, rows in split_occasions(
-                        self.plan.work.reading.instrument, done.table, self.plan.occasions
-                    ):
+                if done.table is not None and self.plan.retests:
+                    for kind, rows in split_occasions(instrument, done.table, self.plan.occasions):
                         both.add(kind, [rows])
-        if self.plan.occasions is not None:
+        if self.plan.second is not None:
+            met += self.plan.second.meet(name, pieces, both)
+        if self.plan.retests:
             summary += Summary(tallies={"retest": both.tally()})
         repeated, again = repeated_keys(bag.pieces(0, 1))
         file = scores_path(name) if self.plan.keeps else ""
         done_part = PartDone(name=name, number=number, n_rows=summary.n_rows, file=file, keyed=True)
-        return Found(
+        return met + Found(
             summary=summary,
             parts=(done_part,),
             repeated=repeated,
             n_again=again if self.plan.work.count_scores else 0,
         )
 
+    def met(self, done: Done) -> Found:
+        """Say whether somebody answered, and whether one of them was rated."""
+        own, rows = (self.sides[0],), done.summary.n_rows
+        if done.batch is None or not rows:
+            return Found()
+        return Found(answered=own, matched=own if done.summary.n_not_rated < rows else ())
+
     def dones(self, name: str, pieces: Sequence[Piece]) -> Iterator[Done]:
         """Yield what the persons of a bucket come to: who answered, then who was only rated."""
-        work = self.plan.work
-        judged = self._coded(as_tables(piece for piece in pieces if piece.kind == RATINGS), name)
+        work, (responses, ratings) = self.plan.work, self.sides
+        judged = self._coded(as_tables(piece for piece in pieces if piece.kind == ratings), name)
         met = [nobody()]
-        for table in as_tables(piece for piece in pieces if piece.kind == RESPONSES) or [self.no_responses]:
+        for table in as_tables(piece for piece in pieces if piece.kind == responses) or [self.no_responses]:
             batch = work.reading.read(table, Place(partition=name))
             done = work.work_on(batch, judged)
             met.append(done.summary.rated)
@@ -120,20 +134,21 @@ class JoinJob:
         pieces: list[Piece] = []
         for table, place in read_batches(partition, reading, self.plan.batch_rows):
             reading.read(table, place)
-            pieces += table_pieces(table, reading.person, RESPONSES, number, self.n_buckets)
+            pieces += table_pieces(table, reading.person, self.sides[0], number, self.n_buckets)
         names = reading.wanted(list(partition.fields()))
         return Parted(Found(kinds=kinds_in(partition, number, names)), pieces)
 
     def _ratings(self, number: int, partition: Partition) -> Parted:
-        instrument = self.plan.work.reading.instrument
+        instrument, side = self.plan.work.reading.instrument, self.sides[1]
         pieces: list[Piece] = []
         seen = np.zeros(len(instrument.criteria), np.int64)
         one = Source(where=partition.name, partitions=[partition], repeatable=True)
         for table in rating_tables(one):
             if table.num_rows:
                 seen += criteria_rated(self._coded([table], partition.name))
-            pieces += table_pieces(table, "person_id", RATINGS, number, self.n_buckets)
-        return Parted(Found(criteria=tuple(np.flatnonzero(seen).tolist())), pieces)
+            pieces += table_pieces(table, "person_id", side, number, self.n_buckets)
+        rated = tuple((side, criterion) for criterion in np.flatnonzero(seen).tolist())
+        return Parted(Found(criteria=rated), pieces)
 
 
 def need_person(person: str, partition: Partition) -> None:
