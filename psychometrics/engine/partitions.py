@@ -100,11 +100,14 @@ class Source:
         A list where files are behind it; made while it is read where a stream is.
     repeatable : bool
         Whether a partition can be read again: files yes, streams no.
+    held : int
+        Bytes that a partition of a stream takes while it is worked on, beside its batches.
     """
 
     where: str
     partitions: Iterable[Partition]
     repeatable: bool
+    held: int = 0
 
     @property
     def n_rows(self) -> int | None:

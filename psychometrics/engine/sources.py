@@ -30,9 +30,12 @@ from psychometrics.engine.partitions import Partition, Source, TablePartition, r
 from psychometrics.errors import Problem, RunError
 
 STREAM_ROWS = 262_144
+STREAM_BYTES = 64 << 20
 
 
-def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str] = ()) -> Source:
+def open_source(
+    source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str] = (), held: int = STREAM_BYTES
+) -> Source:
     """Return the partitions of a source; nothing but names, sizes and footers is read.
 
     Parameters
@@ -46,6 +49,8 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
         Columns of text files whose numbers matter: they have one type throughout, found by looking.
     guessed : sequence of str
         Columns of text files that may be numbers here and text there. All others are text.
+    held : int
+        Bytes that a part of a stream may take, where its tables let it.
 
     Raises
     ------
@@ -64,7 +69,9 @@ def open_source(source: Any, *, typed: Sequence[str] = (), guessed: Sequence[str
     if engine is not None:
         return frame_source(source, engine)
     tables = _stream(source)
-    return Source(where=f"a {type(source).__name__}", partitions=_cut(tables), repeatable=False)
+    return Source(
+        where=f"a {type(source).__name__}", partitions=_cut(tables, held), repeatable=False, held=held
+    )
 
 
 def _files(source: Any) -> tuple[str, list[FilePlace]] | None:
@@ -113,7 +120,9 @@ def _of_files(where: str, files: list[FilePlace], typed: Sequence[str], guessed:
             hint="Mend or leave out these files.",
             facts={"partitions": sorted({one.where for one in problems})},
         )
-    dated = all(file.stamp for file in files)  # else nothing tells whether a file is the one of an earlier run
+    dated = all(
+        file.stamp for file in files
+    )  # else nothing tells whether a file is the one of an earlier run
     return Source(where=where, partitions=_one_type(parts), repeatable=dated)
 
 
@@ -216,19 +225,24 @@ def _table(one: Any) -> pa.Table:
     raise RunError(f"the stream gave a {type(one).__name__}", hint="Give tables, record batches or frames.")
 
 
-def _cut(tables: Iterable[pa.Table]) -> Iterator[TablePartition]:
-    """Yield parts of ``STREAM_ROWS`` rows, however long the tables of the stream are."""
+def _cut(tables: Iterable[pa.Table], most: int) -> Iterator[TablePartition]:
+    """Yield parts of ``STREAM_ROWS`` rows, however long the tables of the stream are; fewer where these have more bytes."""
     held: list[pa.Table] = []
-    n = first = 0
+    n = first = size = 0
     for table in tables:
         refuse_twice(table.column_names, f"rows from {first + n + 1:,} on")
+        if n and size + table.nbytes > most:
+            yield _part(_joined(held, first), first)
+            held, n, first, size = [], 0, first + n, 0
         for start in range(0, max(table.num_rows, 1), STREAM_ROWS):
             held.append(table.slice(start, STREAM_ROWS))
             n += held[-1].num_rows
+        size += table.nbytes
         while n >= STREAM_ROWS:
             whole = _joined(held, first)
             yield _part(whole.slice(0, STREAM_ROWS), first)
             held, n, first = [whole.slice(STREAM_ROWS)], n - STREAM_ROWS, first + STREAM_ROWS
+            size = held[0].nbytes
     if n or (first == 0 and held):
         yield _part(_joined(held, first), first)
 

@@ -15,7 +15,7 @@ from psychometrics.engine.faults import CAUSES, fault
 from psychometrics.engine.memory import SLACK, MemoryPlan, parse_memory, plan_rows, resident
 from psychometrics.engine.partitions import Partition, Source
 from psychometrics.engine.room import Room
-from psychometrics.engine.sources import open_source
+from psychometrics.engine.sources import STREAM_BYTES, open_source
 from psychometrics.errors import Problem, ResponsesError, RunError
 from psychometrics.instrument import Instrument, load_instrument
 from psychometrics.responses import Responses
@@ -27,6 +27,8 @@ BYTES_OF_ID = 200
 """What a row takes beside its answers: id as it came, as text, hashes, labels, the table of scores."""
 NO_ANSWERS = "If one holds no answers, take it out of the folder, or give a glob that leaves it out."
 LEAST = 8 << 20
+PART_OF_STREAM = 16
+"""Which part of the memory a part of a stream may take; there is one for each worker, and the next."""
 STEP = 4_096
 """Rows read at once: so many more are held before it is seen how long their texts are."""
 PROBE = 1_024
@@ -109,6 +111,7 @@ class Batches:
         workers = self.workers if workers is None else workers
         per_row = _bytes_of_row(self.instrument)
         fixed = counts + (16 << 20)
+        shared += (workers + 1) * self.source.held
         return plan_rows(
             self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed, held=held
         )
@@ -203,7 +206,8 @@ def open_batches(
     typed = [*reading.columns, *numbers]
     opened = Source(where="no responses", partitions=[], repeatable=True)
     if source is not None:
-        opened = open_source(source, typed=typed, guessed=reading.guessed)
+        held = min(STREAM_BYTES, parse_memory(memory) // PART_OF_STREAM)
+        opened = open_source(source, typed=typed, guessed=reading.guessed, held=held)
         _check(opened, reading)
     workers = n_cores() if workers is None else workers
     if not isinstance(workers, int) or workers < 1:

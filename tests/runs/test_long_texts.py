@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 from batches_for_tests import FOUR, answers, open_batches, write
@@ -15,32 +16,55 @@ from instruments_for_tests import simple
 
 from psychometrics.engine.sources import open_source
 from psychometrics.runs import run_batches
-from psychometrics.runs.batches import fitting_rows
+from psychometrics.runs.batches import fitting_rows, read_batches, room_for
 
 MEASURED = r"""
 import re
 from pathlib import Path
+import pyarrow as pa
 import psychometrics as pm
 from psychometrics.runs import open_batches, run_batches
-batches = open_batches({source!r}, pm.parse_instrument({text!r}), columns=["note"], memory={memory}, workers=2)
+source = {source!r}
+if source.endswith(".arrows"):
+    source = pa.ipc.open_stream(pa.OSFile(source))
+batches = open_batches(source, pm.parse_instrument({text!r}), columns=["note"], memory={memory}, workers=2)
 run = run_batches(batches, {out!r}, layout="wide")
 print(run.n_rows, int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) * 1024)
 """
 
 
-@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
-def test_the_peak_stays_below_the_ceiling_with_long_texts(tmp_path: Path) -> None:
-    n, ceiling = 120_000, 330_000_000
-    table = pa.table(
+def long_from(start: int, n: int) -> pa.Table:
+    """Return rows whose notes are long from one row on."""
+    return pa.table(
         {
             "person_id": [f"p{i}" for i in range(n)],
-            "note": [f"x{i} " * 300 for i in range(n)],
+            "note": [f"x{i} " * (300 if i >= start else 1) for i in range(n)],
             **{f"q{i}": pa.array((np.arange(n) % 5).astype(np.int8)) for i in range(1, 5)},
         }
     )
-    pq.write_table(table, tmp_path / "a.parquet", row_group_size=n)
+
+
+def written(table: pa.Table, path: Path) -> str:
+    if path.suffix == ".parquet":
+        pq.write_table(table, path, row_group_size=table.num_rows)
+    elif path.suffix == ".csv":
+        pa.csv.write_csv(table, path)
+    else:
+        with pa.ipc.new_stream(path, table.schema) as stream:
+            stream.write_table(table, max_chunksize=2_048)
+    return str(path)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak of a process is read from /proc")
+@pytest.mark.parametrize("start", [0, 70_000], ids=["throughout", "later"])
+@pytest.mark.parametrize("kind", ["parquet", "csv", "arrows"])
+def test_the_peak_stays_below_the_ceiling_with_long_texts(tmp_path: Path, kind: str, start: int) -> None:
+    n, ceiling = 120_000, 330_000_000
     code = MEASURED.format(
-        text=simple(4), source=str(tmp_path / "a.parquet"), memory=ceiling, out=str(tmp_path / "out")
+        text=simple(4),
+        source=written(long_from(start, n), tmp_path / f"a.{kind}"),
+        memory=ceiling,
+        out=str(tmp_path / "out"),
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2]
@@ -51,15 +75,28 @@ def test_the_peak_stays_below_the_ceiling_with_long_texts(tmp_path: Path) -> Non
     assert peak < ceiling, peak
 
 
-def test_batches_of_long_texts_have_fewer_rows(tmp_path: Path) -> None:
-    rows = 10_000
+def test_few_rows_are_read_at_once_where_texts_are_long(tmp_path: Path) -> None:
+    room = room_for(FOUR, 10_000)
     for length, fewer in ((5, False), (5_000, True)):
         table = answers(200).set_column(0, "person_id", pa.array([f"{i:0{length}d}" for i in range(200)]))
         for kind in ("parquet", "csv"):
             (partition,) = open_source(write([table], tmp_path / f"{kind}{length}", kind)).partitions
-            found = fitting_rows(partition, ["person_id", "q1"], FOUR, rows)
-            assert (found < rows / 50) is fewer
+            found = fitting_rows(partition, ["person_id", "q1"], room)
+            assert (found < 200) is fewer
             assert found >= 1
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv"])
+def test_batches_have_fewer_rows_where_long_texts_come_later(tmp_path: Path, kind: str) -> None:
+    n, start, rows = 30_000, 20_000, 10_000
+    batches = open_batches(written(long_from(start, n), tmp_path / f"a.{kind}"), FOUR, columns=["note"])
+    (partition,) = batches.source.partitions
+    room = room_for(FOUR, rows)
+    tables = [table for table, _ in read_batches(partition, batches.reading, rows)]
+    assert pa.concat_tables(tables).column("person_id").to_pylist() == [f"p{i}" for i in range(n)]
+    assert all(table.num_rows <= rows and room.needed(table) <= room.size for table in tables)
+    sizes = [table.num_rows for table in tables]
+    assert sizes[0] > rows / 2 > 40 * max(sizes[-2:])
 
 
 def test_a_run_is_not_refused_after_its_work_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

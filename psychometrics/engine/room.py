@@ -1,0 +1,89 @@
+"""Tables as they are read become batches: joined as far as one may go, and cut where long texts need more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a batch may take.
+
+    Attributes
+    ----------
+    rows : int
+        Rows, if all texts are short and all numbers small.
+    per_row : int
+        Bytes that such a row takes at the worst moment.
+    texts, numbers : int
+        Bytes of these that its texts and its numbers take.
+    copies : int
+        How often a text is held at the worst moment.
+    """
+
+    rows: int
+    per_row: int
+    texts: int
+    numbers: int
+    copies: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of a batch at the worst moment."""
+        return self.rows * self.per_row
+
+    def needed(self, table: pa.Table) -> int:
+        """Return the bytes that the rows of a table take at the worst moment."""
+        n = int(table.num_rows)
+        texts = sum(_bytes(one) for one in table.columns if not pa.types.is_primitive(one.type))
+        numbers = sum(int(one.nbytes) for one in table.columns if pa.types.is_primitive(one.type))
+        more = max(0, self.copies * texts - self.texts * n) + max(0, numbers - self.numbers * n)
+        return n * self.per_row + more
+
+    def fitting(self, table: pa.Table) -> int:
+        """Return how many rows a batch may have, if all are like those of a table."""
+        return max(1, self.size * table.num_rows // max(1, self.needed(table)))
+
+    def batches(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Yield all rows in order, in batches that have room, or one row that has none."""
+        held: list[pa.Table] = []
+        rows = needed = 0
+        for table in tables:
+            for piece in self._cut(table):
+                more = self.needed(piece)
+                full = rows + piece.num_rows > self.rows or needed + more > self.size
+                if held and (full or piece.schema != held[0].schema):
+                    yield _joined(held)
+                    rows = needed = 0
+                held.append(piece)
+                rows, needed = rows + piece.num_rows, needed + more
+        if held:
+            yield _joined(held)
+
+    def _cut(self, table: pa.Table) -> Iterator[pa.Table]:
+        """Yield the halves of a table, and halves of these, until each has room."""
+        if table.num_rows <= 1 or (table.num_rows <= self.rows and self.needed(table) <= self.size):
+            yield table
+            return
+        half = table.num_rows // 2
+        yield from self._cut(table.slice(0, half))
+        yield from self._cut(table.slice(half))
+
+
+def _bytes(column: pa.ChunkedArray) -> int:
+    """Return what texts take, each written out; a slice has only its own."""
+    if not pa.types.is_dictionary(column.type):
+        return int(column.nbytes)
+    return sum(
+        len(one) * (int(one.dictionary.nbytes) // max(1, len(one.dictionary)) + 1) for one in column.chunks
+    )
+
+
+def _joined(held: list[pa.Table]) -> pa.Table:
+    """Return tables as one, and let go of them."""
+    whole = held[0] if len(held) == 1 else pa.concat_tables(held)
+    held.clear()
+    return whole
