@@ -15,7 +15,7 @@ from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.output import write_whole
 
 NAME = "manifest.jsonl"
-FORMAT = 3
+FORMAT = 4
 ANEW = "Choose another folder, or do all of it anew: resume=False (on the command line --fresh)."
 
 
