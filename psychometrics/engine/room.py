@@ -41,7 +41,7 @@ class Room:
         texts = sum(_bytes(one) for one in table.columns if not pa.types.is_primitive(one.type))
         numbers = sum(int(one.nbytes) for one in table.columns if pa.types.is_primitive(one.type))
         more = max(0, self.copies * texts - self.texts * n) + max(0, numbers - self.numbers * n)
-        return n * self.per_row + more
+        return n * self.per_row + int(more)
 
     def fitting(self, table: pa.Table) -> int:
         """Return how many rows a batch may have, if all are like those of a table."""

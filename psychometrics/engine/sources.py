@@ -120,9 +120,7 @@ def _of_files(where: str, files: list[FilePlace], typed: Sequence[str], guessed:
             hint="Mend or leave out these files.",
             facts={"partitions": sorted({one.where for one in problems})},
         )
-    dated = all(
-        file.stamp for file in files
-    )  # else nothing tells whether a file is the one of an earlier run
+    dated = all(file.stamp for file in files)  # else nothing tells whether a file is the one of an earlier run
     return Source(where=where, partitions=_one_type(parts), repeatable=dated)
 
 

@@ -28,7 +28,7 @@ BYTES_OF_ID = 200
 NO_ANSWERS = "If one holds no answers, take it out of the folder, or give a glob that leaves it out."
 LEAST = 8 << 20
 PART_OF_STREAM = 16
-"""Which part of the memory a part of a stream may take; there is one for each worker, and the next."""
+"""Which part of the memory a part of a stream may take; there is one for each worker, the next, and one just done."""
 STEP = 4_096
 """Rows read at once: so many more are held before it is seen how long their texts are."""
 PROBE = 1_024
@@ -111,7 +111,7 @@ class Batches:
         workers = self.workers if workers is None else workers
         per_row = _bytes_of_row(self.instrument)
         fixed = counts + (16 << 20)
-        shared += (workers + 1) * self.source.held
+        shared += (workers + 2) * self.source.held
         return plan_rows(
             self.memory, workers=workers, per_row=per_row, fixed=fixed, shared=shared + fixed, held=held
         )
