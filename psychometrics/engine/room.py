@@ -45,7 +45,7 @@ class Room:
 
     def fitting(self, table: pa.Table) -> int:
         """Return how many rows a batch may have, if all are like those of a table."""
-        return max(1, self.size * table.num_rows // max(1, self.needed(table)))
+        return max(1, self.size * int(table.num_rows) // max(1, self.needed(table)))
 
     def batches(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
         """Yield all rows in order, in batches that have room, or one row that has none."""

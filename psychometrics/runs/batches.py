@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from psychometrics.engine.alike import as_before
 from psychometrics.engine.chunks import n_cores
 from psychometrics.engine.delimited import DelimitedPartition
 from psychometrics.engine.faults import CAUSES, fault
@@ -124,7 +125,7 @@ class Batches:
         source = self.source
         parts = source.partitions if isinstance(source.partitions, list) else []
         if any(isinstance(one, DelimitedPartition) for one in parts):
-            typed = [*self.typed, *reading.kept]
+            typed = [*self.typed, *reading.in_data(reading.kept)]
             source = open_source(self.given, typed=typed, guessed=reading.guessed)
         _check(source, reading)
         return replace(self, reading=reading, source=source)
@@ -203,11 +204,14 @@ def open_batches(
         columns=tuple(name for name in dict.fromkeys(columns) if name not in (person, occasion)),
         strata=Strata.of(()),
     )
-    typed = [*reading.columns, *numbers]
+    typed = reading.in_data([*reading.columns, *numbers])
     opened = Source(where="no responses", partitions=[], repeatable=True)
     if source is not None:
         held = min(STREAM_BYTES, parse_memory(memory) // PART_OF_STREAM)
         opened = open_source(source, typed=typed, guessed=reading.guessed, held=held)
+        if not isinstance(opened.partitions, list):
+            own = as_before(opened.partitions, reading.in_data(reading.columns))
+            opened = replace(opened, partitions=own)
         _check(opened, reading)
     workers = n_cores() if workers is None else workers
     if not isinstance(workers, int) or workers < 1:
@@ -215,7 +219,7 @@ def open_batches(
     batches = Batches(
         instrument=instrument,
         given=source,
-        typed=tuple(typed),
+        typed=typed,
         source=opened,
         reading=reading,
         ratings=ratings,

@@ -89,8 +89,12 @@ class Reading:
     @property
     def guessed(self) -> tuple[str, ...]:
         """Return the columns of answers, as the data call them."""
-        turned = {item: column for column, item in self.rename.items()}
-        return tuple(turned.get(item, item) for item in self.instrument.item_ids)
+        return self.in_data(self.instrument.item_ids)
+
+    def in_data(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of columns as the data call them."""
+        turned = {name: column for column, name in self.rename.items()}
+        return tuple(turned.get(name, name) for name in names)
 
     def wanted(self, names: Sequence[str]) -> list[str]:
         """Return the columns to read, as the data call them."""
