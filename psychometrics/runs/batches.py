@@ -30,8 +30,9 @@ NO_ANSWERS = "If one holds no answers, take it out of the folder, or give a glob
 LEAST = 8 << 20
 PART_OF_STREAM = 16
 """Which part of the memory a part of a stream may take; there is one for each worker, the next, and one just done."""
-STEP = 4_096
-"""Rows read at once: so many more are held before it is seen how long their texts are."""
+STEP, SHARE = 4_096, 14
+"""Rows with texts that are read at once, for so many are held before it is seen how long they are: as few as this, or one for
+each 2 ** 14 bytes that a batch may take."""
 PROBE = 1_024
 """Rows that are looked at before, to see whether texts are so long that fewer must be read at once."""
 COPIES = 10
@@ -314,13 +315,20 @@ def _bytes_of_row(instrument: Instrument) -> int:
 
 def fitting_rows(partition: Partition, names: Sequence[str], room: Room) -> int:
     """Return how many rows to read at once: fewer where ids or texts are long, as the first rows of the partition say."""
-    rows = min(room.rows, STEP)
     fields = partition.fields()
-    texts = [name for name in names if not pa.types.is_primitive(fields[name])]
-    if partition.n_rows is None or not texts:
+    texts = [name for name in names if not _is_short(fields[name])]
+    if not texts:
+        return room.rows
+    rows = min(room.rows, max(STEP, room.size >> SHARE))
+    if partition.n_rows is None:
         return rows  # a frame that is not computed yet would be computed twice
     first = next(iter(partition.batches(texts, min(rows, PROBE))), None)
     return rows if first is None or not first.num_rows else min(rows, room.fitting(first))
+
+
+def _is_short(kind: pa.DataType) -> bool:
+    """Say whether the values of a column are numbers, or places in a list of few texts."""
+    return bool(pa.types.is_primitive(kind) or pa.types.is_dictionary(kind))
 
 
 def room_for(instrument: Instrument, rows: int) -> Room:

@@ -115,7 +115,9 @@ def test_threads_do_where_processes_would_not_pay_or_cannot_be(
     parts = cut(table, [20, 40])
     source = write(parts, tmp_path / "in", "parquet", 10)
     run_batches(open_batches(parts, FOUR, workers=2))  # in memory already
-    run_batches(open_batches(source, FOUR, workers=2, memory="420MB"))  # too little for two more Pythons
+    with monkeypatch.context() as little:
+        little.setattr(workers, "BYTES", 1 << 40)  # no memory is enough for two more of them
+        run_batches(open_batches(source, FOUR, workers=2))
     monkeypatch.setattr("sys.executable", "")
     run_batches(open_batches(source, FOUR, workers=2))
     monkeypatch.undo()
