@@ -11,19 +11,32 @@ import pyarrow.parquet as pq
 
 from psychometrics.engine.manifest import Finished
 from psychometrics.engine.partitions import Partition
-from psychometrics.runs.batches import read_batches
+from psychometrics.runs.batches import fitting_rows, room_for
 from psychometrics.runs.keys import Hashes, keys_of
-from psychometrics.runs.passes import BatchPass
+from psychometrics.runs.reading import Place, Reading
 from psychometrics.runs.writing import SCORES
 
+ROWS = 1 << 18
 
-def persons_again(partition: Partition, work: BatchPass) -> Iterator[tuple[pa.Table, Hashes]]:
+
+def persons_again(partition: Partition, reading: Reading) -> Iterator[tuple[pa.Table, Hashes]]:
     """Read who is in a partition once more, without the answers."""
-    reading = work.reading
-    who = [name for name in (reading.person, reading.occasion) if name in partition.fields()]
-    for table, place in read_batches(partition, reading, 1 << 20):
-        persons = reading.persons(table.select([name for name in table.column_names if name in who]), place)
+    before = 0
+    for table in _who(partition, reading):
+        first = None if partition.first_row is None else partition.first_row + before
+        persons = reading.persons(table, Place(partition=partition.name, first_row=first))
+        before += table.num_rows
         yield persons, keys_of(persons, None).row
+
+
+def _who(partition: Partition, reading: Reading) -> Iterator[pa.Table]:
+    """Yield the columns that say who and when, by the names they are read as."""
+    fields = partition.fields()
+    who = [name for name in reading.in_data((reading.person, reading.occasion)) if name in fields]
+    names = who or list(fields)[:1]  # where nothing says who, persons are numbered: rows must be there
+    room = room_for(reading.instrument, ROWS)
+    for table in room.batches(partition.batches(names, fitting_rows(partition, names, room))):
+        yield table.select(who).rename_columns([reading.rename.get(name, name) for name in who])
 
 
 def persons_written(folder: Path, finished: Finished) -> Iterator[tuple[pa.Table, Hashes]]:

@@ -289,7 +289,7 @@ class _Run:
 
         def again(name: str) -> Iterator[tuple[pa.Table, Hashes]]:
             if name in by_name and self.judged.responses.repeatable:
-                yield from persons_again(by_name[name], self.work)
+                yield from persons_again(by_name[name], self.work.reading)
             else:
                 yield from persons_written(self.folder, self.finished[name])
 

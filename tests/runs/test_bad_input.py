@@ -120,15 +120,18 @@ def test_columns_codes_and_types_that_differ(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["parquet", "csv", "stream"])
 @pytest.mark.parametrize("text", [False, True])
 @pytest.mark.parametrize("layout", ["long", "wide"])
-def test_a_person_in_two_partitions_is_named(tmp_path: Path, kind: str, text: bool, layout: str) -> None:
-    table = answers(90)
-    ids = table.column("person_id").to_numpy().copy()
+@pytest.mark.parametrize("rename", [{}, {"who": "person_id"}], ids=["", "renamed"])
+def test_a_person_in_two_partitions_is_named(
+    tmp_path: Path, kind: str, text: bool, layout: str, rename: dict[str, str]
+) -> None:
+    table = answers(90).rename_columns(["who" if rename else "person_id", *answers(0).column_names[1:]])
+    ids = table.column(0).to_numpy().copy()
     ids[70], ids[71] = ids[3], ids[88]
     column = pa.array(ids).cast(pa.string()) if text else pa.array(ids)
-    pieces = cut(table.set_column(0, "person_id", column), [30, 60])
+    pieces = cut(table.set_column(0, table.column_names[0], column), [30, 60])
     source = iter(pieces) if kind == "stream" else write(pieces, tmp_path / "in", kind)
     with pytest.raises(pm.RunError, match="2 persons are there more than once") as caught:
-        run_batches(open_batches(source, FOUR), tmp_path / "out", layout=layout)
+        run_batches(open_batches(source, FOUR, rename=rename), tmp_path / "out", layout=layout)
     said = sorted(str(one) for one in caught.value.problems)
     assert 'person "103"' in said[0]
     assert 'person "188"' in said[1]
@@ -136,7 +139,8 @@ def test_a_person_in_two_partitions_is_named(tmp_path: Path, kind: str, text: bo
         assert f"part000.{kind}, part002.{kind}" in said[0]
         assert f"part002.{kind} twice" in said[1]
         write(cut(table, [30, 60]), tmp_path / "in", kind)
-        assert run_batches(open_batches(tmp_path / "in", FOUR), tmp_path / "out", layout=layout).n_rows == 90
+        again = open_batches(tmp_path / "in", FOUR, rename=rename)
+        assert run_batches(again, tmp_path / "out", layout=layout).n_rows == 90
 
 
 def test_two_persons_with_one_hash_are_two_persons(tmp_path: Path) -> None:
