@@ -191,7 +191,7 @@ class _Run:
         n_parts: int | None = None
         n_rows: int | None = None
         if isinstance(parts, list):
-            parts = alike(parts, self.work.reading.columns)
+            parts = alike(parts, self.work.reading.in_data(self.work.reading.columns))
             self.kinds = parts[0].fields() if parts else {}
             left = left_to_do(parts, self.manifest, self.work)
             todo, self.finished, self.summary = left.todo, left.finished, left.summary

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, answers, cut, open_batches
+from batches_for_tests import FOUR, answers, cut, open_batches, write
 
 import psychometrics as pm
 from psychometrics.engine import sources
@@ -41,9 +41,11 @@ def schemas(run: BatchRun) -> set[str]:
 
 @pytest.mark.parametrize("name", ["age", "alter"])
 @pytest.mark.parametrize("kind", [pa.int8(), pa.float64(), pa.null()], ids=str)
-def test_files_of_a_stream_have_one_schema(kind: pa.DataType, name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("streams", [True, False], ids=["stream", "files"])
+def test_files_of_a_run_have_one_schema(streams: bool, kind: pa.DataType, name: str, tmp_path: Path) -> None:
     rename = {name: "age"} if name != "age" else {}
-    batches = open_batches(iter(three(kind, name)), FOUR, columns=["age"], rename=rename)
+    source = iter(three(kind, name)) if streams else write(three(kind, name), tmp_path / "in")
+    batches = open_batches(source, FOUR, columns=["age"], rename=rename)
     run = run_batches(batches, tmp_path / "out", layout="wide")
     assert len(run.files) == 3
     assert len(schemas(run)) == 1
