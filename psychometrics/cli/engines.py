@@ -36,7 +36,7 @@ EngineOption = Annotated[
     ),
 ]
 MemoryOption = Annotated[
-    str, typer.Option("--memory", help="What the process may take in batches: 1GiB, 800MB.")
+    str, typer.Option("--memory", help="What a run in batches may take: 1GiB, 800MB.")
 ]
 ClusterOption = Annotated[
     str | None,
