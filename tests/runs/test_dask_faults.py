@@ -303,6 +303,43 @@ def test_ratings_that_do_not_fit() -> None:
         run_batches(open_batches(frame, RUBRIC, ratings=ratings(9, first=900)), **HERE)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_rows_of_ratings_are_those_of_the_file(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = {"delimited.RANGE": 500, "delimited.PARTITION": 4_000, "parquet.ROWS": 200}
+    for name, value in small.items():
+        monkeypatch.setattr(f"psychometrics.engine.{name}", value)
+    monkeypatch.setattr("psychometrics.runs.ratings.ROWS", 30)
+    monkeypatch.setattr("psychometrics.runs.clusters.judged.SPREAD", 10**9)  # these are many
+    long = ratings(200).to_pandas()
+    long.loc[[150, 319], "level"] = "9"
+    long.loc[319, "rater_id"] = None
+    path = tmp_path / f"ratings.{kind}"
+    if kind == "csv":
+        long.to_csv(path, index=False, lineterminator="\n")
+    else:
+        pq.write_table(pa.Table.from_pandas(long, preserve_index=False), path, row_group_size=50)
+    answered = write([rated_answers()], tmp_path / "in")
+    with pytest.raises(pm.RunError) as caught:
+        run_batches(open_batches(answered, RUBRIC, ratings=path), **HERE)
+    assert len(caught.value.facts["partitions"]) == 2
+    found = sorted((one.where.partition(": ")[2], row) for one in caught.value.problems for row in one.rows)
+    with pytest.raises(pm.ResponsesError) as caught:
+        pm.read_ratings(path, RUBRIC)
+    assert found == sorted((one.where, row) for one in caught.value.problems for row in one.rows)
+    assert found == [("level of task.right", 151), ("level of task.right", 320), ("rater_id", 320)]
+
+
+def test_ratings_that_are_twice_name_no_rows_where_they_meet() -> None:
+    long = ratings(60)
+    batches = open_batches(frame_of([rated_answers()]), RUBRIC, ratings=frame_of([long, long.slice(7, 1)]))
+    with pytest.raises(pm.RunError, match='rater "r0", person "101"') as caught:
+        run_batches(batches, **HERE)
+    (problem,) = caught.value.problems
+    assert (problem.what, problem.rows) == ("2 ratings", ())
+
+
 def test_a_fault_of_the_program_is_no_fault_of_the_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from psychometrics.engine.partitions import Partition, Source
-from psychometrics.errors import ResponsesError
+from psychometrics.errors import Problem, ResponsesError
 from psychometrics.responses import Ratings
 from psychometrics.responses.missing import MissingCodes
 from psychometrics.responses.ratings import code_ratings
@@ -31,7 +31,7 @@ from psychometrics.runs.clusters.job import Parted, Plan, bucket_name, kinds_in
 from psychometrics.runs.clusters.keeping import scores_path, written_scores
 from psychometrics.runs.passes import BatchPass, Done
 from psychometrics.runs.ratings import criteria_rated, rating_tables
-from psychometrics.runs.reading import Place
+from psychometrics.runs.reading import MOST_ROWS, Place
 from psychometrics.runs.summary import Summary, nobody
 from psychometrics.version import VERSION
 
@@ -109,7 +109,7 @@ class JoinJob:
     def dones(self, name: str, pieces: Sequence[Piece]) -> Iterator[Done]:
         """Yield what the persons of a bucket come to: who answered, then who was only rated."""
         work, (responses, ratings) = self.plan.work, self.sides
-        judged = self._coded(as_tables(piece for piece in pieces if piece.kind == ratings), name)
+        judged = self._coded(as_tables(piece for piece in pieces if piece.kind == ratings), name, before=None)
         met = [nobody()]
         for table in as_tables(piece for piece in pieces if piece.kind == responses) or [self.no_responses]:
             batch = work.reading.read(table, Place(partition=name))
@@ -123,10 +123,15 @@ class JoinJob:
         if left.any():
             yield work.only_rated(judged.select(left))
 
-    def _coded(self, tables: Sequence[pa.Table], where: str) -> Ratings:
+    def _coded(self, tables: Sequence[pa.Table], where: str, *, before: int | None) -> Ratings:
+        """Return some ratings; rows in errors count from ``before`` in the file, and in a bucket (None) there are none."""
         table = pa.concat_tables(tables, promote_options="default") if tables else self.no_ratings
         loaded = LoadedTable(table=table, where=where, sha256="bucket")
-        return code_ratings(loaded, self.plan.work.reading.instrument, self.rating_codes)
+        try:
+            return code_ratings(loaded, self.plan.work.reading.instrument, self.rating_codes)
+        except ResponsesError as error:
+            moved = [_moved(one, before) for one in error.problems]
+            raise ResponsesError(error.message, problems=moved, hint=error.hint) from error
 
     def _responses(self, number: int, partition: Partition) -> Parted:
         reading = self.plan.work.reading
@@ -143,12 +148,20 @@ class JoinJob:
         pieces: list[Piece] = []
         seen = np.zeros(len(instrument.criteria), np.int64)
         one = Source(where=partition.name, partitions=[partition], repeatable=True)
+        before = partition.row_in_file
         for table in rating_tables(one):
             if table.num_rows:
-                seen += criteria_rated(self._coded([table], partition.name))
+                seen += criteria_rated(self._coded([table], partition.name, before=before))
+            before += table.num_rows
             pieces += table_pieces(table, "person_id", side, number, self.n_buckets)
         rated = tuple((side, criterion) for criterion in np.flatnonzero(seen).tolist())
         return Parted(Found(criteria=rated), pieces)
+
+
+def _moved(one: Problem, before: int | None) -> Problem:
+    """Count the rows from the start of the file, of very many the first thousand."""
+    rows = () if before is None else tuple(row + before for row in one.rows[:MOST_ROWS])
+    return replace(one, rows=rows)
 
 
 def need_person(person: str, partition: Partition) -> None:
