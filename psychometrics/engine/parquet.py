@@ -12,6 +12,8 @@ import pyarrow.parquet as pq
 
 from psychometrics.errors import RunError
 
+PIECE = 1 << 16
+"""Bytes of a column that are read at once from a file of this machine; else those of a row group are held whole, packed."""
 ROWS = 1_048_576
 """Rows from which on a file becomes several partitions; the same whatever the memory, so that names stay."""
 
@@ -71,7 +73,8 @@ class ParquetPartition:
         """Yield tables of at most ``rows`` rows; whole row groups where they are small enough."""
         there = [name for name in columns if name in self.schema.names]
         with self.file.filesystem.open_input_file(self.file.path) as opened:
-            whole = pq.ParquetFile(opened, pre_buffer=False)
+            here = isinstance(self.file.filesystem, pafs.LocalFileSystem)  # a store takes long for each piece
+            whole = pq.ParquetFile(opened, pre_buffer=False, buffer_size=PIECE if here else 0)
             if self.groups and self.groups[-1] >= whole.num_row_groups:
                 raise RunError("changed since it was found", hint="Run again when nobody writes to it.")
             for groups in self._runs(whole, rows):
