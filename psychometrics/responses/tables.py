@@ -5,15 +5,19 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from psychometrics.engine.addresses import is_address, shown
+from psychometrics.engine.lines import cells_of_rows, whole_lines
+from psychometrics.engine.text_faults import BLOCK, line_ends, odd_byte, odd_rows
 from psychometrics.errors import MissingPackageError, Problem, ResponsesError
 
 Table = Any
@@ -22,7 +26,8 @@ Table = Any
 Ranges = dict[str, list[tuple[float, float]]]
 MOST_WHOLE = 2.0**63
 WHOLE_DECIMAL = r"^(-?\d+)\.0+$|^(0)E-\d+$"
-SEEN = 30
+BOM = b"\xef\xbb\xbf"
+LINE = re.compile(rb"[^\r\n]+")
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".feather", ".arrow", ".sav")
 
 
@@ -187,12 +192,13 @@ def _in_arrow(data: bytes) -> pa.BufferReader:
 
 
 def _parse_text(data: bytes, text: tuple[str, ...], where: str) -> pa.Table:
-    """Read a file of text; one in another encoding is refused, wherever the first letter stands that says so."""
+    """Read a file of text; one in another encoding is refused by line, one with odd rows by all of these."""
     try:
         table = _parse_delimited(data, text)
         _ = table.column_names  # Arrow decodes them only now
     except (pa.ArrowInvalid, UnicodeDecodeError):
         _refuse_other_encodings(data, where)
+        _refuse_odd_rows(data, where)
         raise
     if any(map(pa.types.is_binary, table.schema.types)):
         _refuse_other_encodings(data, where)
@@ -204,26 +210,50 @@ def _refuse_other_encodings(data: bytes, where: str) -> None:
 
     if data.startswith(UTF16):
         raise ResponsesError(f"{where}: the text is in UTF-16", hint=IN_UTF8)
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        seen = before.rpartition(b"\n")[2][-SEEN:].decode("utf-8", "replace")
-        what = f"byte 0x{data[error.start]:02x}" + (f' after "{seen}"' if seen else "")
-        problem = Problem(where=f"line {line:,}", what=what)
-        raise ResponsesError(f"{where}: the text is not in UTF-8", problems=[problem], hint=IN_UTF8) from error
+    if found := odd_byte(data):
+        problem = Problem(where=f"line {line_ends([data[: found[0]]]) + 1:,}", what=found[1])
+        raise ResponsesError(f"{where}: the text is not in UTF-8", problems=[problem], hint=IN_UTF8)
+
+
+def _refuse_odd_rows(data: bytes, where: str) -> None:
+    """Refuse rows that have more or fewer cells than the header."""
+    delimiter = _delimiter(data)
+    blocks = _whole_lines(data.removeprefix(BOM), delimiter)
+    first = next(blocks, b"")
+    end = whole_lines(first, delimiter).first
+    header = cells_of_rows(first[:end], delimiter)
+    if not len(header):
+        return
+    problems = odd_rows(chain([first[end:]], blocks), delimiter, int(header[0]))
+    if problems:
+        raise ResponsesError(f"{where}: cannot be read as a table", problems=problems)
+
+
+def _whole_lines(text: bytes, delimiter: str) -> Iterator[bytes]:
+    """Yield the lines of a text, as many at once as some MiB hold, for looking at them takes several times that."""
+    start, size = 0, BLOCK
+    while start < len(text):
+        block = text[start : start + size]
+        end = whole_lines(block, delimiter).end if start + size < len(text) else len(block)
+        if end:
+            yield block[:end]
+        start, size = start + end, BLOCK if end else 2 * size
+
+
+def _delimiter(data: bytes) -> str:
+    """Return what stands between cells: what the first line that holds something has most of."""
+    line = LINE.search(data, len(BOM) if data.startswith(BOM) else 0)
+    header = line[0] if line else b""
+    return max((b",", b"\t", b";"), key=header.count).decode()
 
 
 def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
     """Read comma, tab or semicolon separated text; only an empty cell is null."""
     from pyarrow import csv
 
-    header = data.lstrip(b"\xef\xbb\xbf").split(b"\n", 1)[0]
-    delimiter = max((b",", b"\t", b";"), key=header.count).decode()
     return csv.read_csv(
         _in_arrow(data),
-        parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=b'"' in data),
+        parse_options=csv.ParseOptions(delimiter=_delimiter(data), newlines_in_values=b'"' in data),
         convert_options=csv.ConvertOptions(
             null_values=[""],
             strings_can_be_null=True,

@@ -38,6 +38,17 @@ def test_latin_1_is_refused_with_the_line(text: str, where: str, tmp_path: Path)
     ]
 
 
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\n\r"], ids=ascii)
+def test_lines_are_counted_whatever_ends_them(end: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    text = 'person_id,note,q1,q2,q3,q4\na,"x\ny",1,1,1,1\nc,é,1,1,1,1\n'
+    path.write_bytes(text.replace("\n", end).encode("latin-1"))
+    with pytest.raises(ResponsesError, match="not in UTF-8") as caught:
+        pm.read_responses(path, INSTRUMENT)
+    line = 7 if end == "\n\r" else 4  # here each stands for itself
+    assert [str(one) for one in caught.value.problems] == [f'line {line}: byte 0xe9 after "c,"']
+
+
 def test_utf_16_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text(HEADER + ROW, encoding="utf-16")
