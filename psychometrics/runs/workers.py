@@ -22,6 +22,8 @@ KEYS = 16
 """Bytes that the hash of a row takes until its partition is done: as it comes, and sorted."""
 MANY = 16_000_000
 """Rows from which on two processes are quicker than two threads: starting them takes a second or two."""
+FEWEST = 65_536
+"""Rows of a batch below which another process brings nothing: what each batch costs is shared by too few."""
 BYTES_OF_ROW = 100
 """What a row takes in a file of text, about."""
 
@@ -55,17 +57,20 @@ def _threads(batches: Batches, needs: Needs) -> MemoryPlan:
 
 
 def _processes(batches: Batches, needs: Needs, todo: list[Partition]) -> MemoryPlan | None:
-    """Return the plan for processes; None where threads do as well, or the memory is too little.
+    """Return the plan for as many processes as have room; None where threads do as well.
 
     Threads of one Python wait for each other between the steps of NumPy, which costs two of them a seventh of their time
     and more of them more. Processes do not, but each loads the libraries.
     """
-    workers = min(batches.workers, len(todo))
     rows = sum(one.size // BYTES_OF_ROW if one.n_rows is None else one.n_rows for one in todo)
-    if workers < 2 or rows * (workers - 1) < MANY or needs.shared or not _can_start():
+    if needs.shared or not _can_start():
         return None
-    with suppress(RunError):
-        return _plan(batches, needs, workers, held=resident() + workers * BYTES)
+    for workers in range(min(batches.workers, len(todo)), 1, -1):
+        if rows * (workers - 1) >= MANY:
+            with suppress(RunError):
+                plan = _plan(batches, needs, workers, held=resident() + workers * BYTES)
+                if plan.batch_rows >= FEWEST:
+                    return plan
     return None
 
 

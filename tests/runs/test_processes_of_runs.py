@@ -14,10 +14,12 @@ import pytest
 from batches_for_tests import FOUR, answers, cut, open_batches, write
 from clusters_for_tests import same_run
 
+from psychometrics import runs
 from psychometrics.engine.files import sha256_of
+from psychometrics.engine.memory import SLACK, resident
 from psychometrics.engine.pool import Watch
 from psychometrics.errors import RunError
-from psychometrics.runs import run, run_batches, workers
+from psychometrics.runs import BatchPass, run, run_batches, workers
 from psychometrics.runs.worker import Worker
 
 STRATA = ["gender", "region", "age:18,30,65"]
@@ -76,8 +78,9 @@ def test_faults_are_told_as_threads_tell_them(tmp_path: Path, elsewhere: list[in
             run_batches(open_batches(source, FOUR, workers=n), tmp_path / f"out{n}", norms_strata=STRATA)
         found.append(caught.value)
     assert elsewhere == [2]
-    assert found[0].problems == found[1].problems
-    assert str(found[0]) == str(found[1])
+    told = [sorted(one.problems, key=lambda problem: problem.where) for one in found]
+    assert told[0] == told[1]
+    assert found[0].message == found[1].message
     kept = [{path.name for path in (tmp_path / f"out{n}" / "scores").iterdir()} for n in (1, 2)]
     assert kept[0] == kept[1]
     assert len(kept[0]) == 2
@@ -123,6 +126,27 @@ def test_threads_do_where_processes_would_not_pay_or_cannot_be(
     monkeypatch.undo()
     monkeypatch.setattr(workers, "MANY", 61)
     run_batches(open_batches(source, FOUR, workers=2))
+    assert not elsewhere
+
+
+def test_as_many_processes_as_have_room(
+    tmp_path: Path, elsewhere: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = write(cut(answers(60, 7), [20, 40]), tmp_path / "in", "parquet", 10)
+    worker = Worker(
+        work=BatchPass(reading=runs.open_batches(source, FOUR).reading),
+        folder=tmp_path,
+        batch_rows=0,
+        repeatable=True,
+    )
+    monkeypatch.setattr(workers, "BYTES", each := 500 << 20)
+    for room, expected in ((4, 3), (2.5, 2), (1.5, 0)):
+        memory = int((resident() + room * each) / SLACK)
+        batches = runs.open_batches(source, FOUR, workers=3, memory=memory)
+        plan, processes = workers.planned(
+            batches, workers.Needs(counts=0, shared=0, longest=20), worker, batches.source.partitions
+        )
+        assert (plan.workers if processes else 0) == expected
     assert not elsewhere
 
 
