@@ -94,7 +94,10 @@ class Result:
         raise NotImplementedError(f"{type(self).__name__} must say its columns")
 
     def to_frame(self) -> pd.DataFrame:
-        """Return one pandas table, one row per statistic or per person and scale; nothing is rounded."""
+        """Return one pandas table, one row per statistic or per person and scale; nothing is rounded.
+
+        What is missing is nan in every column, texts included.
+        """
         import pandas as pd
 
         return pd.DataFrame({name: _for_pandas(values) for name, values in self.columns().items()})
@@ -226,12 +229,15 @@ def _aligned(name: str, texts: list[str], kind: pa.DataType) -> list[str]:
 
 
 def _for_pandas(values: Any) -> Any:
-    if not hasattr(values, "to_pandas"):
-        return values
     import pandas as pd
 
-    series = pd.Series(values.to_pandas())
-    return series.cat.remove_unused_categories() if isinstance(series.dtype, pd.CategoricalDtype) else series
+    series = pd.Series(values.to_pandas() if hasattr(values, "to_pandas") else values)
+    if isinstance(series.dtype, pd.CategoricalDtype):
+        return series.cat.remove_unused_categories()
+    if series.dtype == object:  # here pandas keeps None, and its HTML writes that word
+        series = series.copy()
+        series[series.isna()] = np.nan
+    return series
 
 
 def _for_arrow(values: Any) -> Any:

@@ -66,7 +66,7 @@ def size(scale: str) -> int:
 def answers_of(person: str) -> int:
     """How many questions somebody answered."""
     items = [i for one in SCALES.values() for i in one.get("items", []) if "criteria" not in ITEMS[i]]
-    return int((ANSWERS.loc[person, items].fillna(-1) >= 0).sum())
+    return int((ANSWERS.loc[person, items].astype(float) >= 0).sum())
 
 
 @cache

@@ -58,8 +58,8 @@ def test_scores_of_a_folder_are_those_of_the_whole(folder: Path) -> None:
     assert not list(folder.glob(".many.csv.run"))
     run("score", folder / "simple.toml", f"{folder}/in/*.parquet", "--out", folder / "glob.parquet", *MEMORY)
     pd.testing.assert_frame_equal(
-        pd.read_parquet(folder / "glob.parquet").astype(object),
-        pd.read_csv(plain).astype(object),
+        pd.read_parquet(folder / "glob.parquet").convert_dtypes(),
+        pd.read_csv(plain).convert_dtypes(),
         check_dtype=False,
     )
     run(

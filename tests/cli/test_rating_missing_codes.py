@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from instruments_for_tests import with_rubric
+from pyarrow import csv
 from typer.testing import CliRunner
 
 import psychometrics as pm
@@ -125,7 +126,7 @@ def test_scores_are_those_of_the_library_in_memory_and_in_batches() -> None:
     for more in ([], BATCHES):
         done = CliRunner().invoke(app, ["score", *READ, *FLAG, *more, "--out", "s.csv"])
         assert done.exit_code == 0, (done.output, done.exception)
-        assert pd.read_csv("s.csv")["raw_score"].tolist() == own
+        assert csv.read_csv("s.csv")["raw_score"].to_pylist() == own
 
 
 @pytest.mark.usefixtures("folder")
