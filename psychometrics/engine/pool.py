@@ -42,18 +42,26 @@ class Watch:
 
 @dataclass(slots=True, kw_only=True)
 class Faults:
-    """Everything that was wrong with partitions."""
+    """Everything that was wrong with partitions; by their names, whichever ended first."""
 
-    problems: list[Problem] = field(default_factory=list)
-    partitions: list[str] = field(default_factory=list)
+    found: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
     full: bool = False
+
+    @property
+    def partitions(self) -> list[str]:
+        """Return the names of the partitions."""
+        return sorted(self.found)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return what was wrong with all of them."""
+        return [one for name in self.partitions for one in self.found[name]]
 
     def add(self, name: str, error: BaseException) -> bool:
         """Note what was wrong; say whether it makes sense to go on."""
-        self.problems += fault(name, error)
-        self.partitions.append(name)
+        self.found[name] = fault(name, error)
         self.full = self.full or is_full(error)
-        return not self.full and len(self.partitions) < MOST_FAULTY
+        return not self.full and len(self.found) < MOST_FAULTY
 
 
 def work_through(

@@ -17,9 +17,9 @@ from psychometrics.engine.frames import source_engine
 from psychometrics.engine.lock import locked
 from psychometrics.engine.manifest import Finished, Manifest
 from psychometrics.engine.partitions import Partition
-from psychometrics.engine.pool import Faults, work_through
+from psychometrics.engine.pool import work_through
 from psychometrics.engine.progress import Meter, Progress
-from psychometrics.errors import OutputError, RunError
+from psychometrics.errors import OutputError, Problem, RunError
 from psychometrics.norming import Norms
 from psychometrics.norming.edition import StratumVariable
 from psychometrics.runs.asked import Asked, Second, Tell, asked_for
@@ -219,7 +219,13 @@ class _Run:
                 faults = work_through(taken, work, done, workers=plan.workers, tick=tick, told=meter.rows)
         finally:
             sweep(self.folder, (SCORES, STATE))
-        raise_faults(faults, self.batches.source.where, kept=self.keeps and source.repeatable)
+        raise_faults(
+            faults.partitions,
+            faults.problems,
+            self.batches.source.where,
+            full=faults.full,
+            kept=self.keeps and source.repeatable,
+        )
         self._only_rated()
         self._nobody_twice(parts if isinstance(parts, list) else [])
         if not self.summary.n_rows:
@@ -325,17 +331,19 @@ def _total(parts: list[Partition]) -> int | None:
     return None if None in rows else sum(n for n in rows if n is not None)
 
 
-def raise_faults(faults: Faults, where: str, *, kept: bool) -> None:
+def raise_faults(
+    partitions: list[str], problems: list[Problem], where: str, *, full: bool, kept: bool
+) -> None:
     """Raise one error for all partitions that could not be done; ``kept`` says that what is finished stays."""
-    if not faults.partitions:
+    if not partitions:
         return
-    n = len(faults.partitions)
-    what = "the disk is full" if faults.full else f"{n} partition{'s' * (n > 1)} could not be done"
+    n = len(partitions)
+    what = "the disk is full" if full else f"{n} partition{'s' * (n > 1)} could not be done"
     raise RunError(
-        f"{where}: {what}: {', '.join(faults.partitions[:5])}{', …' if n > 5 else ''}",
-        problems=faults.problems,
+        f"{where}: {what}: {', '.join(partitions[:5])}{', …' if n > 5 else ''}",
+        problems=problems,
         hint="What was finished is kept: put this right and run again in the same folder." if kept else "",
-        facts={"partitions": faults.partitions},
+        facts={"partitions": partitions},
     )
 
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from psychometrics.engine.pool import Faults
 from psychometrics.errors import Problem, RunError
 from psychometrics.instrument import Instrument
 from psychometrics.responses.ratings import unrated
@@ -45,8 +44,7 @@ def check_found(
     """Raise one error for all that was wrong; ``sides`` are what there was to read."""
     where = batches.source.where
     full = any(FULL in one.what for one in found.problems)
-    faults = Faults(problems=list(found.problems), partitions=list(found.faulty), full=full)
-    raise_faults(faults, where, kept=plan.folder is not None)
+    raise_faults(list(found.faulty), list(found.problems), where, full=full, kept=plan.folder is not None)
     problems = [*_kinds(found), *_unrated(found, batches.instrument, sides)]
     if problems:
         raise RunError(f"{where}: partitions do not fit each other", problems=problems)
