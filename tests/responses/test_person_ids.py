@@ -97,6 +97,14 @@ def test_what_is_not_whole_stays() -> None:
     assert as_text(pa.chunked_array([[0.5, NAN, 1e20]])).to_pylist() == ["0.5", None, "1e+20"]
 
 
+@pytest.mark.parametrize("start", range(4))
+def test_empty_texts_of_a_slice_are_null_and_the_others_stay(start: int) -> None:
+    texts = ["north", "", "m", "", "x"]
+    said = as_text(pa.chunked_array([texts]).slice(start))
+    said.validate(full=True)
+    assert said.to_pylist() == [text or None for text in texts[start:]]
+
+
 def test_text_is_kept_letter_by_letter(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("person_id,q1,q2,q3,q4\n007,1,1,1,1\n1001.0,1,1,1,1\nnan,1,1,1,1\n", encoding="utf-8")
