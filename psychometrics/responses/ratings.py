@@ -121,17 +121,17 @@ def read_ratings(
     if not instrument.criteria:
         raise ResponsesError(f"{instrument.name} has no rubric tasks, so there is nothing to rate")
     loaded = load_table(source, text=(*REQUIRED, "occasion"))
-    ratings = code_ratings(loaded, instrument, missing_codes)
-    nobody = list(unrated(instrument, ratings.criterion_index))
-    if nobody:
-        raise _refused(loaded.where, instrument, nobody)
-    return ratings
+    return code_ratings(loaded, instrument, missing_codes)
 
 
 def code_ratings(
-    loaded: LoadedTable, instrument: Instrument, missing_codes: MissingCodes | None = None
+    loaded: LoadedTable,
+    instrument: Instrument,
+    missing_codes: MissingCodes | None = None,
+    *,
+    whole: bool = True,
 ) -> Ratings:
-    """Return the ratings of a table, or of a part of one: criteria that nobody rated here are no fault."""
+    """Return the ratings of a table; where it is not the whole one, criteria that nobody rated here are no fault."""
     table = loaded.table
     _require_columns(loaded.where, table)
     keys = {
@@ -150,9 +150,10 @@ def code_ratings(
             table.column("level"), np.flatnonzero(criterion_index == position), criterion, missing, levels
         )
     problems += _duplicate_problems(keys)
+    if whole:
+        problems += unrated(instrument, criterion_index[levels >= 0])
     if problems:
-        nobody = unrated(instrument, criterion_index[levels >= 0])
-        raise _refused(loaded.where, instrument, [*problems, *nobody])
+        raise _refused(loaded.where, instrument, problems)
     return _build(
         instrument, keys, criterion_index, levels, loaded.sha256 or digest_table(pa.table(keys), levels.data)
     )

@@ -107,7 +107,11 @@ class BucketPartition:
         """Return the ratings of these persons, which may be none."""
         tables = list(_read(self.folder / f"{self.number:03d}.ratings")) or [self.no_ratings]
         loaded = LoadedTable(table=pa.concat_tables(tables), where="ratings", sha256="bucket")
-        return code_ratings(loaded, self.instrument, self.rating_codes)
+        try:
+            return code_ratings(loaded, self.instrument, self.rating_codes, whole=False)
+        except ResponsesError as error:  # rows of a bucket are those of no file
+            problems = [replace(one, rows=()) for one in error.problems]
+            raise ResponsesError(error.message, problems=problems, hint=error.hint) from error
 
 
 def ratings_source(batches: Batches, state: Path, stack: ExitStack) -> RatingSource:
@@ -168,13 +172,8 @@ def ratings_in_memory(batches: Batches, source: Source, held: list[pa.Table]) ->
     size = loaded.table.nbytes
     try:
         ratings = code_ratings(loaded, batches.instrument, batches.rating_codes)
-        problems = list(unrated(batches.instrument, ratings.criterion_index))
     except ResponsesError as error:
-        raise RunError(
-            f"{source.where}: {error.message}", problems=error.problems, hint=error.hint
-        ) from error
-    if problems:
-        raise RunError(f"{source.where}: the ratings cannot be used", problems=problems)
+        raise RunError(error.message, problems=error.problems, hint=error.hint) from error
     return RatingSource(
         whole=ratings, responses=batches.source, sha256=ratings.source.input_sha256, size=4 * size
     )
@@ -231,12 +230,10 @@ def _coded(batches: Batches, where: str, table: pa.Table, before: int) -> Rating
     """Return some ratings; those that fit nothing are refused here, where their rows are known: in a bucket they are not."""
     loaded = LoadedTable(table=table, where=where, sha256="piece")
     try:
-        return code_ratings(loaded, batches.instrument, batches.rating_codes)
+        return code_ratings(loaded, batches.instrument, batches.rating_codes, whole=False)
     except ResponsesError as error:
         moved = [replace(one, rows=tuple(row + before for row in one.rows)) for one in error.problems]
-        raise RunError(
-            f"{where}: {len(moved)} problems in the ratings", problems=moved, hint=error.hint
-        ) from error
+        raise RunError(error.message, problems=moved, hint=error.hint) from error
 
 
 def _no_responses(batches: Batches) -> pa.Schema:

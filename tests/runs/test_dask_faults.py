@@ -340,6 +340,18 @@ def test_ratings_that_are_twice_name_no_rows_where_they_meet() -> None:
     assert (problem.what, problem.rows) == ("2 ratings", ())
 
 
+def test_a_criterion_that_stands_in_another_partition_of_ratings_is_no_fault() -> None:
+    long = ratings(60)
+    clear, right = (
+        long.filter(pa.compute.equal(long.column("criterion_id"), name)) for name in ("clear", "right")
+    )
+    odd = clear.set_column(4, "level", pa.array(["9", *clear.column("level").to_pylist()[1:]]))
+    batches = open_batches(frame_of([rated_answers()]), RUBRIC, ratings=frame_of([odd, right]))
+    with pytest.raises(pm.RunError) as caught:
+        run_batches(batches, **HERE)
+    assert [one.where for one in caught.value.problems] == ["ratings, partition 0: level of task.clear"]
+
+
 def test_a_fault_of_the_program_is_no_fault_of_the_data(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

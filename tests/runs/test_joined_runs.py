@@ -50,7 +50,7 @@ def test_a_criterion_with_missing_codes_alone_was_not_rated() -> None:
     given = ratings(30).to_pandas()
     given.loc[given.criterion_id == "right", "level"] = "NA"
     table = pa.Table.from_pandas(given, preserve_index=False)
-    with pytest.raises(pm.RunError, match="the ratings cannot be used") as caught:
+    with pytest.raises(pm.RunError, match="a table: ") as caught:
         run_batches(open_batches(rated(), RUBRIC, ratings=table, rating_missing_codes=["NA"]))
     assert [(one.where, one.what) for one in caught.value.problems] == [
         ("task.right", "nobody rated this criterion")
@@ -89,6 +89,43 @@ def test_ratings_that_fit_nothing_are_named_by_their_row(column: str, value: str
     with pytest.raises(pm.RunError, match=words) as caught:
         run_batches(open_batches(rated(), RUBRIC, ratings=pa.concat_tables([good, bad, good.slice(0, 0)])))
     assert caught.value.problems[0].rows == (good.num_rows + 1,)
+
+
+def of_criterion(table: pa.Table, criterion: str) -> pa.Table:
+    return table.filter(pa.compute.equal(table.column("criterion_id"), criterion))
+
+
+@pytest.mark.usefixtures("many")
+def test_a_criterion_that_stands_in_another_piece_is_no_fault(tmp_path: Path) -> None:
+    clear, right = (of_criterion(ratings(30), criterion) for criterion in ("clear", "right"))
+    odd = clear.set_column(4, "level", pa.array(["9", *clear.column("level").to_pylist()[1:]]))
+    batches = open_batches(rated(), RUBRIC, ratings=write([odd, right], tmp_path / "ratings"))
+    with pytest.raises(pm.RunError) as caught:
+        run_batches(batches)
+    assert [(one.where, one.rows) for one in caught.value.problems] == [("level of task.clear", (1,))]
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("level", ["9", None], ids=["odd", "unrated"])
+def test_the_place_of_ratings_is_said_once(level: str | None, tmp_path: Path) -> None:
+    clear = of_criterion(ratings(30), "clear")
+    odd = clear.set_column(4, "level", pa.array([level] * len(clear), pa.string()))
+    folder = write([odd], tmp_path / "ratings")
+    with pytest.raises(pm.RunError) as caught:
+        run_batches(open_batches(rated(), RUBRIC, ratings=folder))
+    assert caught.value.message.startswith(f"{folder}: ")
+    assert str(caught.value).count(str(folder)) == 1
+
+
+def test_ratings_that_are_twice_have_rows_in_memory_and_none_in_buckets(many: bool, tmp_path: Path) -> None:
+    good = ratings(30)
+    batches = open_batches(rated(), RUBRIC, ratings=write([good, good.slice(7, 1)], tmp_path / "ratings"))
+    with pytest.raises(pm.RunError) as caught:
+        run_batches(batches)
+    (problem,) = caught.value.problems
+    assert 'rater "r0", person "101", task.right' in problem.where
+    assert problem.what == "2 ratings"
+    assert problem.rows == (() if many else (8, good.num_rows + 1))
 
 
 @pytest.mark.usefixtures("many")

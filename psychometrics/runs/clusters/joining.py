@@ -128,7 +128,7 @@ class JoinJob:
         table = pa.concat_tables(tables, promote_options="default") if tables else self.no_ratings
         loaded = LoadedTable(table=table, where=where, sha256="bucket")
         try:
-            return code_ratings(loaded, self.plan.work.reading.instrument, self.rating_codes)
+            return code_ratings(loaded, self.plan.work.reading.instrument, self.rating_codes, whole=False)
         except ResponsesError as error:
             moved = [_moved(one, before) for one in error.problems]
             raise ResponsesError(error.message, problems=moved, hint=error.hint) from error
