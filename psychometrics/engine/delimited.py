@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 from pyarrow import csv
 
-from psychometrics.engine.lines import whole_lines
+from psychometrics.engine.lines import BOM, delimiter_of, whole_lines
 from psychometrics.engine.parquet import FilePlace
 from psychometrics.engine.partitions import refuse_twice
 from psychometrics.engine.text_faults import blocks_before, line_ends, odd_byte, odd_rows
@@ -24,7 +24,7 @@ PARTITION = 128 << 20
 LONGEST = 64 << 20
 NO_UTF8 = "UTF8"  # in what Arrow says
 IN_UTF8 = "Save the file as UTF-8."
-BOM, UTF16 = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
+UTF16 = (b"\xff\xfe", b"\xfe\xff")
 Types = Mapping[str, pa.DataType]
 
 
@@ -257,7 +257,7 @@ def _header(name: str, opened: BinaryIO) -> tuple[Layout, int]:
         if data.startswith(UTF16):
             raise RunError(f"{name}: the text is in UTF-16", hint=IN_UTF8)
         skip = len(BOM) if data.startswith(BOM) else 0
-        delimiter = _delimiter(data[skip:])
+        delimiter = delimiter_of(data[skip:])
         found = whole_lines(data[skip:], delimiter)
         if found.first:
             return _layout(name, data[skip : skip + found.first], delimiter), skip + found.first
@@ -267,12 +267,7 @@ def _header(name: str, opened: BinaryIO) -> tuple[Layout, int]:
         raise RunError(
             f"{name}: the file is empty", hint="Give a file with a header line and a row per person."
         )
-    return _layout(name, data[skip:], _delimiter(data[skip:])), len(data)
-
-
-def _delimiter(data: bytes) -> str:
-    line = (data.lstrip(b"\r\n").splitlines() or [b""])[0]
-    return max((b",", b"\t", b";"), key=line.count).decode()
+    return _layout(name, data[skip:], delimiter_of(data[skip:])), len(data)
 
 
 def _layout(name: str, line: bytes, delimiter: str) -> Layout:

@@ -10,6 +10,8 @@ import numpy.typing as npt
 
 QUOTE = ord('"')
 LINE_FEED, RETURN = b"\n", b"\r"
+BOM = b"\xef\xbb\xbf"
+SOME = re.compile(rb"[^\r\n]+")
 Places = npt.NDArray[np.int64]
 
 
@@ -36,6 +38,13 @@ class Lines:
     n_rows: int
     quoted: bool
     open: bool
+
+
+def delimiter_of(data: bytes) -> str:
+    """Return what stands between cells: comma, tab or semicolon, what the first line that holds something has most of."""
+    line = SOME.search(data, len(BOM) if data.startswith(BOM) else 0)
+    header = line[0] if line else b""
+    return max((b",", b"\t", b";"), key=header.count).decode()
 
 
 def whole_lines(data: bytes, delimiter: str) -> Lines:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from psychometrics.engine.addresses import is_address, shown
-from psychometrics.engine.lines import cells_of_rows, whole_lines
+from psychometrics.engine.lines import BOM, cells_of_rows, delimiter_of, whole_lines
 from psychometrics.engine.text_faults import BLOCK, line_ends, odd_byte, odd_rows
 from psychometrics.errors import MissingPackageError, Problem, ResponsesError
 
@@ -26,8 +25,6 @@ Table = Any
 Ranges = dict[str, list[tuple[float, float]]]
 MOST_WHOLE = 2.0**63
 WHOLE_DECIMAL = r"^(-?\d+)\.0+$|^(0)E-\d+$"
-BOM = b"\xef\xbb\xbf"
-LINE = re.compile(rb"[^\r\n]+")
 SUFFIXES = (".csv", ".tsv", ".txt", ".parquet", ".feather", ".arrow", ".sav")
 
 
@@ -217,7 +214,7 @@ def _refuse_other_encodings(data: bytes, where: str) -> None:
 
 def _refuse_odd_rows(data: bytes, where: str) -> None:
     """Refuse rows that have more or fewer cells than the header."""
-    delimiter = _delimiter(data)
+    delimiter = delimiter_of(data)
     blocks = _whole_lines(data.removeprefix(BOM), delimiter)
     first = next(blocks, b"")
     end = whole_lines(first, delimiter).first
@@ -240,20 +237,13 @@ def _whole_lines(text: bytes, delimiter: str) -> Iterator[bytes]:
         start, size = start + end, BLOCK if end else 2 * size
 
 
-def _delimiter(data: bytes) -> str:
-    """Return what stands between cells: what the first line that holds something has most of."""
-    line = LINE.search(data, len(BOM) if data.startswith(BOM) else 0)
-    header = line[0] if line else b""
-    return max((b",", b"\t", b";"), key=header.count).decode()
-
-
 def _parse_delimited(data: bytes, text: tuple[str, ...]) -> pa.Table:
     """Read comma, tab or semicolon separated text; only an empty cell is null."""
     from pyarrow import csv
 
     return csv.read_csv(
         _in_arrow(data),
-        parse_options=csv.ParseOptions(delimiter=_delimiter(data), newlines_in_values=b'"' in data),
+        parse_options=csv.ParseOptions(delimiter=delimiter_of(data), newlines_in_values=b'"' in data),
         convert_options=csv.ConvertOptions(
             null_values=[""],
             strings_can_be_null=True,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from psychometrics.engine.lines import Lines, cells_of_rows, whole_lines
+from psychometrics.engine.lines import Lines, cells_of_rows, delimiter_of, whole_lines
 from psychometrics.engine.text_faults import line_ends
 
 
@@ -54,6 +55,22 @@ def test_lines_are_those_of_a_reader_that_goes_byte_by_byte(parts: list[str]) ->
     data = "".join(parts).encode()
     for delimiter in ",;":
         assert whole_lines(data, delimiter) == byte_by_byte(data, delimiter)
+
+
+@pytest.mark.parametrize(
+    ("text", "delimiter"),
+    [
+        ("a,b\nx;y;z\n", ","),
+        ("\r\n\na;b\rx,y,z,w", ";"),
+        ("\ufeff\na\tb,c\td\n1,2,3,4", "\t"),
+        ("a\x0b\x0cb;c", ";"),
+        ("alone", ","),
+        ("\ufeff", ","),
+        ("", ","),
+    ],
+)
+def test_the_first_line_that_holds_something_says_the_delimiter(text: str, delimiter: str) -> None:
+    assert delimiter_of(text.encode()) == delimiter
 
 
 def test_a_quote_inside_a_cell_opens_nothing() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -28,10 +28,10 @@ from psychometrics.runs.clusters.places import SharedFolder
 from psychometrics.runs.clusters.telling import Tell
 from psychometrics.runs.keys import keys_of
 from psychometrics.runs.passes import BatchPass
-from psychometrics.runs.reading import Place, Reading
+from psychometrics.runs.people_again import persons_again
+from psychometrics.runs.reading import Reading
 from psychometrics.version import VERSION
 
-ID_ROWS = 1 << 20
 HELD_BY_WORKER = 300 << 20
 """Bytes that a worker holds before it begins: Python and the packages."""
 
@@ -156,20 +156,7 @@ def kinds_in(
 
 def who_columns(reading: Reading) -> list[str]:
     """Return the columns that say who and when, as the data call them."""
-    turned = {name: column for column, name in reading.rename.items()}
-    return [turned.get(name, name) for name in (reading.person, reading.occasion)]
-
-
-def persons_in(reading: Reading, partition: Partition) -> Iterator[tuple[pa.Table, Hashes]]:
-    """Yield who is in a partition, without the answers, and the hash of each row."""
-    who = [name for name in who_columns(reading) if name in partition.fields()]
-    before = 0
-    for found in partition.batches(who, ID_ROWS):
-        table = found.rename_columns([reading.rename.get(name, name) for name in found.column_names])
-        first = None if partition.first_row is None else partition.first_row + before
-        persons = reading.persons(table, Place(partition=partition.name, first_row=first))
-        before += table.num_rows
-        yield persons, keys_of(persons, None).row
+    return list(reading.in_data((reading.person, reading.occasion)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -185,7 +172,7 @@ class KeysJob:
         """Send the hashes of all rows."""
         reading = replace(self.reading, strata=self.reading.strata.of(()), columns=(), placed_by=())
         bag = KeyBag()
-        for persons, _ in persons_in(reading, partition):
+        for persons, _ in persons_again(partition, reading):
             bag.add(keys_of(persons, None), None)
         return Parted(Found(), list(bag.pieces(number, self.n_buckets)))
 
@@ -208,7 +195,7 @@ class WhoJob:
         """Return who has one of the hashes."""
         reading = replace(self.reading, strata=self.reading.strata.of(()), columns=(), placed_by=())
         who: list[tuple[str | None, ...]] = []
-        for persons, hashes in persons_in(reading, partition):
+        for persons, hashes in persons_again(partition, reading):
             rows = np.flatnonzero(np.isin(hashes, self.wanted))
             found = persons.take(pa.array(rows)).to_pylist()
             who += [(partition.name, *person.values()) for person in found]
