@@ -297,8 +297,7 @@ def as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     column = column.cast(pa.string())
     if pc.min(pc.binary_length(column)).as_py() != 0:
         return column
-    # Not if_else: before Arrow 24 it mixes up the texts of a slice.
-    return pc.case_when(pc.make_struct(pc.not_equal(column, "")), column)
+    return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
 
 
 def _floats_as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
