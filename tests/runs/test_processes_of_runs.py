@@ -133,7 +133,7 @@ def test_as_many_processes_as_have_room(
 ) -> None:
     source = write(cut(answers(60, 7), [20, 40]), tmp_path / "in", "parquet", 10)
     worker = Worker(
-        work=BatchPass(reading=runs.open_batches(source, FOUR).reading),
+        work=BatchPass(reading=open_batches(source, FOUR).reading),
         folder=tmp_path,
         batch_rows=0,
         repeatable=True,
