@@ -48,24 +48,40 @@ class Room:
         return max(1, self.size * int(table.num_rows) // max(1, self.needed(table)))
 
     def batches(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
-        """Yield all rows in order, in batches that have room, or one row that has none."""
+        """Yield all rows in order, in batches that have room, or one row that has none.
+
+        A batch is yielded as soon as another table like the last would have no room, and nothing of it is kept here: while the
+        next is read its memory is free again.
+        """
         held: list[pa.Table] = []
         rows = needed = 0
-        for table in tables:
-            for piece in self._cut(table):
-                more = self.needed(piece)
-                full = rows + piece.num_rows > self.rows or needed + more > self.size
-                if held and (full or piece.schema != held[0].schema):
-                    yield _joined(held)
-                    rows = needed = 0
-                held.append(piece)
-                rows, needed = rows + piece.num_rows, needed + more
+        pieces = self._pieces(tables)
+        while (piece := next(pieces, None)) is not None:
+            n, more = int(piece.num_rows), self.needed(piece)
+            if held and (not self._has(rows + n, needed + more) or piece.schema != held[0].schema):
+                yield _joined(held)
+                rows = needed = 0
+            held.append(piece)
+            del piece
+            rows, needed = rows + n, needed + more
+            if not self._has(rows + n, needed + more):
+                yield _joined(held)
+                rows = needed = 0
         if held:
             yield _joined(held)
 
+    def _has(self, rows: int, needed: int) -> bool:
+        return rows <= self.rows and needed <= self.size
+
+    def _pieces(self, tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+        """Yield tables, cut where they have no room."""
+        for table in tables:
+            yield from self._cut(table)
+            del table
+
     def _cut(self, table: pa.Table) -> Iterator[pa.Table]:
         """Yield the halves of a table, and halves of these, until each has room."""
-        if table.num_rows <= 1 or (table.num_rows <= self.rows and self.needed(table) <= self.size):
+        if table.num_rows <= 1 or self._has(int(table.num_rows), self.needed(table)):
             yield table
             return
         half = table.num_rows // 2
