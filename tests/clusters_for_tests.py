@@ -6,10 +6,10 @@ import datetime
 
 import numpy as np
 import pyarrow as pa
-from batches_for_tests import FOUR, RUBRIC, ratings
+from batches_for_tests import FOUR, RUBRIC, open_batches, ratings
 
 import psychometrics as pm
-from psychometrics.runs import BatchRun, open_batches, run_batches
+from psychometrics.runs import BatchRun, run_batches
 
 STRATA = ["gender", "region", "age:18,30,65"]
 ABOUT = {"description": "nobody"}

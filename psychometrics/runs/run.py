@@ -120,7 +120,7 @@ def run_batches(
     >>> import psychometrics as pm
     >>> from psychometrics.runs import open_batches, run_batches
     >>> parts = [{"person_id": ["a", "b"], **{f"q{i}": [0, 3] for i in range(1, 8)}}]
-    >>> run = run_batches(open_batches(parts, "gad-7"))
+    >>> run = run_batches(open_batches(parts, "gad-7", memory="4GiB"))
     >>> run.n_rows, run.item_tally.n_persons
     (2, 2)
     """

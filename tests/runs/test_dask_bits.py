@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
 from clusters_for_tests import (
     ABOUT,
     DAY,
@@ -28,7 +28,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import psychometrics as pm
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.clusters.found import Found
 from psychometrics.runs.clusters.scoring import score_frame
 

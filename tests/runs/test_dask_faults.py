@@ -11,11 +11,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
 from clusters_for_tests import rated_answers
 
 import psychometrics as pm
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.clusters.scoring import score_frame
 
 dd = pytest.importorskip("dask.dataframe", reason="DASK IS NOT INSTALLED: runs on Dask are not tested")

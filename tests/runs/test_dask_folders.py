@@ -14,12 +14,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from batches_for_tests import FOUR, answers, cut, write
+from batches_for_tests import FOUR, answers, cut, open_batches, write
 
 import psychometrics as pm
 from psychometrics.engine.lock import locked
 from psychometrics.engine.progress import Progress
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.clusters import job as jobs
 from psychometrics.runs.clusters import telling
 

@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 import pytest
-from batches_for_tests import FOUR, answers, cut, write
+from batches_for_tests import FOUR, answers, cut, open_batches, write
 from clusters_for_tests import same_run
 
 import psychometrics as pm
 from psychometrics.engine.progress import Progress
 from psychometrics.errors import RunError
-from psychometrics.runs import BatchPass, open_batches, run_batches
+from psychometrics.runs import BatchPass, run_batches
 from psychometrics.runs.clusters import dask_cluster
 from psychometrics.runs.clusters.counting import CountJob
 from psychometrics.runs.clusters.dask_graph import JobGraph, buckets_for, job_graph

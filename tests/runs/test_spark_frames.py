@@ -11,13 +11,13 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import spark_for_tests
-from batches_for_tests import FOUR, answers, cut, write
+from batches_for_tests import FOUR, answers, cut, open_batches, write
 from clusters_for_tests import STRATA, same_run
 from spark_for_tests import parts_frame
 
 import psychometrics as pm
 from psychometrics.engine.progress import Progress
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.clusters import spark_cluster, spark_task, spark_telling
 from psychometrics.runs.clusters.spark_rows import RowsPartition
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import spark_for_tests
-from batches_for_tests import FOUR, RUBRIC, answers, cut, ratings, write
+from batches_for_tests import FOUR, RUBRIC, answers, cut, open_batches, ratings, write
 from clusters_for_tests import (
     ABOUT,
     DAY,
@@ -30,7 +30,7 @@ from clusters_for_tests import (
 from spark_for_tests import DiesOnce, parts_frame
 
 import psychometrics as pm
-from psychometrics.runs import open_batches, run_batches
+from psychometrics.runs import run_batches
 from psychometrics.runs.clusters.scoring import score_frame
 
 pytest.importorskip("pyspark", reason="PYSPARK IS NOT INSTALLED: runs on Spark are not tested")
