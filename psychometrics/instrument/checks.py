@@ -296,23 +296,22 @@ def _check_references(definition: Definition) -> Iterator[Problem]:
 
 
 def _check_missing_codes(definition: Definition) -> Iterator[Problem]:
-    for name, entry in definition.option_sets.items():
-        for option in entry.options:
-            if str(option.code) in definition.missing_codes:
-                yield Problem(
-                    where="missing_codes",
-                    what=f"{option.code} is also an option of option_sets.{name}",
-                    expected="a code that no option has",
-                )
-    for item in definition.items:
-        for criterion in getattr(item, "criteria", ()):
-            for level in criterion.levels:
-                if str(level.code) in definition.missing_codes:
-                    yield Problem(
-                        where="missing_codes",
-                        what=f"{level.code} is also a level of {item.id}.{criterion.id}",
-                        expected="a code that no level has",
-                    )
+    taken = [
+        (option.code, "option", f"an option of option_sets.{name}")
+        for name, entry in definition.option_sets.items()
+        for option in entry.options
+    ]
+    taken += [
+        (level.code, "level", f"a level of {item.id}.{criterion.id}")
+        for item in definition.items
+        for criterion in getattr(item, "criteria", ())
+        for level in criterion.levels
+    ]
+    for code, kind, which in taken:
+        if str(code) in definition.missing_codes:
+            yield Problem(
+                where="missing_codes", what=f"{code} is also {which}", expected=f"a code that no {kind} has"
+            )
 
 
 def _check_ranges(definition: Definition) -> Iterator[Problem]:

@@ -337,6 +337,14 @@ def room_for(instrument: Instrument, rows: int) -> Room:
     return Room(rows=rows, per_row=per_row, texts=BYTES_OF_ID, numbers=n_items, copies=COPIES)
 
 
+def tables_of(
+    partition: Partition, names: Sequence[str], instrument: Instrument, rows: int
+) -> Iterator[pa.Table]:
+    """Return the columns of a partition: at most so many rows at a time, fewer where texts are long."""
+    room = room_for(instrument, rows)
+    return room.batches(partition.batches(names, fitting_rows(partition, names, room)))
+
+
 def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[tuple[pa.Table, Place]]:
     """Yield the tables of a partition with the place of each: at most so many rows, fewer where texts are long."""
     fields = partition.fields()
@@ -345,8 +353,7 @@ def read_batches(partition: Partition, reading: Reading, rows: int) -> Iterator[
         raise ResponsesError("the columns do not fit", problems=problems)
     before = 0
     names = reading.wanted(list(fields))
-    room = room_for(reading.instrument, rows)
-    for table in room.batches(partition.batches(names, fitting_rows(partition, names, room))):
+    for table in tables_of(partition, names, reading.instrument, rows):
         first = None if partition.first_row is None else partition.first_row + before
         yield (
             table,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from psychometrics.engine.manifest import Finished
 from psychometrics.engine.partitions import Partition
-from psychometrics.runs.batches import fitting_rows, room_for
+from psychometrics.runs.batches import tables_of
 from psychometrics.runs.keys import Hashes, keys_of
 from psychometrics.runs.reading import Place, Reading
 from psychometrics.runs.writing import SCORES
@@ -34,8 +34,7 @@ def _who(partition: Partition, reading: Reading) -> Iterator[pa.Table]:
     fields = partition.fields()
     who = [name for name in reading.in_data((reading.person, reading.occasion)) if name in fields]
     names = who or list(fields)[:1]  # where nothing says who, persons are numbered: rows must be there
-    room = room_for(reading.instrument, ROWS)
-    for table in room.batches(partition.batches(names, fitting_rows(partition, names, room))):
+    for table in tables_of(partition, names, reading.instrument, ROWS):
         yield table.select(who).rename_columns([reading.rename.get(name, name) for name in who])
 
 

@@ -201,9 +201,13 @@ class _Run:
         meter = Meter(progress, n_rows, n_parts)
         longest = max((one.n_rows or 0 for one in parts), default=0) if isinstance(parts, list) else 0
         needs = Needs(counts=self.work.bytes_to_count, shared=self.judged.size, longest=longest)
-        worker = Worker(work=self.work, folder=self.folder, batch_rows=0, repeatable=source.repeatable)
-        plan, elsewhere = planned(self.batches, needs, worker, todo)
-        worker = replace(worker, batch_rows=min(plan.batch_rows, self.work.best_rows))
+        plan, elsewhere = planned(self.batches, needs, self.work, todo)
+        worker = Worker(
+            work=self.work,
+            folder=self.folder,
+            batch_rows=min(plan.batch_rows, self.work.best_rows),
+            repeatable=source.repeatable,
+        )
 
         def tick() -> None:
             self.alive()

@@ -15,6 +15,7 @@ from psychometrics.engine.pool import Watch
 from psychometrics.engine.processes import BYTES, Processes
 from psychometrics.errors import RunError
 from psychometrics.runs.batches import Batches
+from psychometrics.runs.passes import BatchPass
 from psychometrics.runs.summary import Summary
 from psychometrics.runs.worker import Worker
 
@@ -39,9 +40,9 @@ class Needs:
     longest: int
 
 
-def planned(batches: Batches, needs: Needs, worker: Worker, todo: object) -> tuple[MemoryPlan, bool]:
+def planned(batches: Batches, needs: Needs, work: BatchPass, todo: object) -> tuple[MemoryPlan, bool]:
     """Return the plan, and whether it is one for processes: only files can be opened by any of them."""
-    if isinstance(todo, list) and all("path" in one.identity for one in todo) and _can_be_sent(worker, todo):
+    if isinstance(todo, list) and all("path" in one.identity for one in todo) and _can_be_sent(work, todo):
         plan = _processes(batches, needs, todo)
         if plan is not None:
             return plan, True
@@ -84,10 +85,10 @@ def carried_by(worker: Worker, plan: MemoryPlan, *, processes: bool) -> Iterator
         yield elsewhere
 
 
-def _can_be_sent(worker: Worker, todo: list[Partition]) -> bool:
+def _can_be_sent(work: BatchPass, todo: list[Partition]) -> bool:
     """Say whether another process could have the work: a file system of somebody's own may be of this process only."""
     try:
-        pickle.dumps((worker, todo[:1]))
+        pickle.dumps((work, todo[:1]))
     except Exception:
         return False
     return True

@@ -132,18 +132,13 @@ def test_as_many_processes_as_have_room(
     tmp_path: Path, elsewhere: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = write(cut(answers(60, 7), [20, 40]), tmp_path / "in", "parquet", 10)
-    worker = Worker(
-        work=BatchPass(reading=open_batches(source, FOUR).reading),
-        folder=tmp_path,
-        batch_rows=0,
-        repeatable=True,
-    )
+    work = BatchPass(reading=open_batches(source, FOUR).reading)
     monkeypatch.setattr(workers, "BYTES", each := 500 << 20)
     for room, expected in ((4, 3), (2.5, 2), (1.5, 0)):
         memory = int((resident() + room * each) / SLACK)
         batches = runs.open_batches(source, FOUR, workers=3, memory=memory)
         plan, processes = workers.planned(
-            batches, workers.Needs(counts=0, shared=0, longest=20), worker, batches.source.partitions
+            batches, workers.Needs(counts=0, shared=0, longest=20), work, batches.source.partitions
         )
         assert (plan.workers if processes else 0) == expected
     assert not elsewhere

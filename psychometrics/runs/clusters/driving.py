@@ -29,7 +29,6 @@ from psychometrics.runs.clusters.job import (
     Plan,
     SecondOccasion,
     WhoJob,
-    who_columns,
 )
 from psychometrics.runs.clusters.joining import JoinJob, empty_side
 from psychometrics.runs.clusters.judged import Judged, judged_of
@@ -177,7 +176,8 @@ class ClusterRun:
 
     def _nobody_twice(self, found: Found, inputs: list[Input]) -> None:
         reading = self.batches.reading
-        who = [replace(one, columns=who_columns(reading)) for one in inputs if one.side == RESPONSES]
+        columns = list(reading.in_data((reading.person, reading.occasion)))
+        who = [replace(one, columns=columns) for one in inputs if one.side == RESPONSES]
         repeated = found.repeated
         if overlap(found):
             n_buckets = self.engine.n_buckets([one.source for one in who], joins=False)

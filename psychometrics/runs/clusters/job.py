@@ -154,11 +154,6 @@ def kinds_in(
     }
 
 
-def who_columns(reading: Reading) -> list[str]:
-    """Return the columns that say who and when, as the data call them."""
-    return list(reading.in_data((reading.person, reading.occasion)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class KeysJob:
     """Finds hashes that several rows have, where ids rise in each partition and partitions overlap."""
